@@ -1,0 +1,12 @@
+"""Regression on self-labelled data: asymptotic theory and simulation side by side.
+
+One module per concept; imports go one way only::
+
+    seeds -> spectra -> equivalents -> theory -> scaling
+                        equivalents, designs -> chain
+    exponents           equivalents -> kernels           images
+
+Equation and theorem numbers are those of the final paper (NeurIPS 2024) unless "v1" is said.
+Conventions everywhere: the ridge λ multiplies ‖w‖² against a *mean* squared loss (scikit-learn's
+``alpha`` is λT); vectors live in the eigenbasis of Σ; the test error is ‖ŵ − w0‖²_Σ.
+"""

@@ -1,0 +1,141 @@
+"""One ridge fit in the high-dimensional limit: κ, degrees of freedom, and what the fit does.
+
+With T samples, ridge λ and label noise σ on labels Xw, the fit is ŵ = Mw + v, where
+M = Σ̂(Σ̂+λ)^{-1} and v = (Σ̂+λ)^{-1}X'E/T. Every operator below is diagonal in Σ's eigenbasis and
+so a vector of shape (d,).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from model_collapse.spectra import on_range, rank
+
+MAX_NEWTON_STEPS = 200
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What one generation does: T samples, ridge λ (mean-loss convention), label-noise s.d. σ.
+
+    Theory takes any real T > 0; simulation needs a whole number. Raises ValueError for T ≤ 0 or
+    a negative λ or σ.
+    """
+
+    samples: float
+    ridge: float = 0.0
+    noise: float = 0.0
+
+    def __post_init__(self):
+        for name, least in (("ridge", 0), ("noise", 0)):
+            value = getattr(self, name)
+            if not (np.isfinite(value) and value >= least):
+                raise ValueError(f"{name} must be a number of at least {least}, not {value}")
+        if not (np.isfinite(self.samples) and self.samples > 0):
+            raise ValueError(f"samples must be positive, not {self.samples}")
+
+
+def require_shareable(generators: Sequence[Fit]) -> None:
+    """Raise ValueError unless all generators are OLS fits (λ = 0) of one sample size."""
+    if any(fit.ridge > 0 for fit in generators):
+        raise ValueError("a shared design is defined for OLS generators: their ridge must be 0")
+    sizes = {fit.samples for fit in generators}
+    if len(sizes) > 1:
+        raise ValueError(f"generators on one shared design need one size, not {sorted(sizes)}")
+
+
+def degrees_of_freedom(eigenvalues: np.ndarray, kappa: float, order: int = 1) -> float:
+    """df_m(κ) = tr Σ^m (Σ+κ)^{-m} for order m; at κ = 0 the rank of Σ."""
+    if kappa == 0:
+        return float(rank(eigenvalues))
+    return float(np.sum((eigenvalues / (eigenvalues + kappa)) ** order))
+
+
+def effective_ridge(eigenvalues: np.ndarray, samples: float, ridge: float) -> float:
+    """κ(λ, T): the largest root of κ − λ = κ·df_1(κ)/T, for eigenvalues of shape (d,).
+
+    Zero by rule when λ = 0 and T ≥ rank Σ. Newton's method from λ + tr Σ/T: the function is
+    convex to the right of its largest root and non-negative there, so the iterates fall
+    monotonically. Raises ValueError for T ≤ 0 or λ < 0, ArithmeticError if still moving after
+    MAX_NEWTON_STEPS.
+    """
+    if not samples > 0:
+        raise ValueError(f"samples must be positive, not {samples}")
+    if not ridge >= 0:
+        raise ValueError(f"ridge must not be negative, not {ridge}")
+    eigenvalues = np.asarray(eigenvalues, dtype=float)
+    if ridge == 0 and samples >= rank(eigenvalues):
+        return 0.0
+    kappa = ridge + np.sum(eigenvalues) / samples
+    for _ in range(MAX_NEWTON_STEPS):
+        shrink = eigenvalues / (eigenvalues + kappa)
+        value = kappa - ridge - kappa * np.sum(shrink) / samples
+        slope = 1 - np.sum(shrink**2) / samples
+        following = kappa - value / slope
+        # Rounding ends the descent: at T = rank with a tiny λ it stalls near 5e-12 relative.
+        if not following < kappa or kappa - following <= 4 * np.finfo(float).eps * kappa:
+            return float(kappa)
+        kappa = following
+    raise ArithmeticError(
+        f"effective ridge still moving after {MAX_NEWTON_STEPS} Newton steps "
+        f"(T = {samples}, λ = {ridge}, d = {len(eigenvalues)})"
+    )
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """The deterministic equivalent of one Fit on data of covariance Σ, eigenvalues shape (d,).
+
+    With κ = κ(λ, T) and G = (Σ+κ)^{-1}, for any diagonal A independent of the fit's X:
+    E[M] ≃ Ψ, E[M A M] ≃ Φ(A), E[v'Av] ≃ N(A).
+    """
+
+    eigenvalues: np.ndarray
+    fit: Fit
+
+    @cached_property
+    def kappa(self) -> float:
+        """κ(λ, T)."""
+        return effective_ridge(self.eigenvalues, self.fit.samples, self.fit.ridge)
+
+    @cached_property
+    def psi(self) -> np.ndarray:
+        """Ψ = ΣG, shape (d,): the mean of M."""
+        if self.kappa == 0:
+            return on_range(self.eigenvalues).astype(float)
+        return self.eigenvalues / (self.eigenvalues + self.kappa)
+
+    @cached_property
+    def _sigma_g_squared(self) -> np.ndarray:
+        """ΣG², shape (d,); zero off the range of Σ when κ = 0."""
+        if self.kappa == 0:
+            kept = on_range(self.eigenvalues)
+            return np.where(kept, 1 / np.where(kept, self.eigenvalues, 1), 0)
+        return self.eigenvalues / (self.eigenvalues + self.kappa) ** 2
+
+    @cached_property
+    def _residual_samples(self) -> float:
+        """T − df_2(κ): zero when λ = 0 and T = rank Σ."""
+        return self.fit.samples - degrees_of_freedom(self.eigenvalues, self.kappa, order=2)
+
+    def phi(self, weights: np.ndarray) -> np.ndarray:
+        """Φ(A) = Ψ²A + κ²ΣG²·tr(AΣG²)/(T − df_2(κ)) for A of shape (d,): the mean of MAM."""
+        mean = self.psi**2 * weights
+        if self.kappa == 0:
+            return mean
+        spread = np.sum(weights * self._sigma_g_squared) / self._residual_samples
+        return mean + self.kappa**2 * self._sigma_g_squared * spread
+
+    def noise(self, weights: np.ndarray) -> float:
+        """N(A) = σ²·tr(AΣG²)/(T − df_2(κ)) for A of shape (d,): the mean of v'Av.
+
+        Infinite for noisy labels at λ = 0 and T = rank Σ.
+        """
+        trace = np.sum(weights * self._sigma_g_squared)
+        if self.fit.noise == 0 or trace == 0:
+            return 0.0
+        if self._residual_samples == 0:
+            return float("inf")
+        return float(self.fit.noise**2 * trace / self._residual_samples)

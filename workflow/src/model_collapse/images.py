@@ -1,0 +1,249 @@
+"""Real inputs: MNIST from a folder of IDX files or the internet, else scikit-learn's 8×8 digits."""
+
+import gzip
+import hashlib
+import logging
+import threading
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pooch
+import requests
+from sklearn.datasets import load_digits
+
+from model_collapse.seeds import random_stream
+
+log = logging.getLogger(__name__)
+
+SOURCES = ("auto", "folder", "download", "digits")
+SIDE = 28
+HELD_OUT_DIGITS = 500
+PATIENCE = 10.0
+"""Seconds to wait for any mirror to answer before the download is given up."""
+
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+CHECKSUMS = {
+    "train-images-idx3-ubyte.gz": "md5:f68b3c2dcbeaaa9fbdd348bbdeb94873",
+    "train-labels-idx1-ubyte.gz": "md5:d53e105ee54ea40749a09fcbcd1e9432",
+    "t10k-images-idx3-ubyte.gz": "md5:9fb629c4189551a2d022fa330f9573f3",
+    "t10k-labels-idx1-ubyte.gz": "md5:ec29112dd5afa0611ce80d1b7f02629c",
+}
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Images as rows of grey values, uint8 of shape (N, pixels), with labels 0–9, shape (N,)."""
+
+    name: str  # "mnist" or "digits"
+    source: str  # "folder", "download" or "digits": where it came from
+    white: int  # the grey value of a fully white pixel
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+
+    @property
+    def description(self) -> str:
+        """Which images these are and where they came from, for logs and captions."""
+        origin = {
+            "folder": "MNIST, from a folder of IDX files",
+            "download": "MNIST, downloaded",
+            "digits": "NOT MNIST but scikit-learn's 8×8 digits",
+        }[self.source]
+        return (
+            f"{origin}; {len(self.train_images):,} to train on, "
+            f"{len(self.test_images):,} to test on"
+        )
+
+    @property
+    def checksum(self) -> str:
+        """sha256 over the four arrays: the same wherever the same images came from."""
+        digest = hashlib.sha256()
+        for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+
+def load_images(
+    source: str,
+    folder: str | Path | None = None,
+    *,
+    seed: int = 0,
+    cache: str | Path | None = None,
+    mirrors: Sequence[str] = MIRRORS,
+    checksums: dict[str, str] = CHECKSUMS,
+) -> ImageSet:
+    """The images that ``source`` names; "auto" is the folder if one is given, else the download,
+    else the digits.
+
+    A folder that is given is never passed over: ValueError if it cannot be used. A pinned
+    download that fails raises ConnectionError; under "auto" it is logged as a warning.
+    """
+    if source not in SOURCES:
+        raise ValueError(f"images.source must be one of {', '.join(SOURCES)}, not {source!r}")
+    if source == "folder" or (source == "auto" and folder is not None):
+        if folder is None:
+            raise ValueError("images.source is folder, but images.folder names no folder")
+        return read_folder(folder, "folder")
+    if source in ("auto", "download"):
+        try:
+            return read_folder(fetch_mnist(cache, mirrors, checksums), "download")
+        except ConnectionError as error:
+            if source == "download":
+                raise
+            log.warning("NOT MNIST: %s. Using scikit-learn's 8×8 digits instead.", error)
+    return embedded_digits(seed)
+
+
+def embedded_digits(seed: int = 0) -> ImageSet:
+    """scikit-learn's 1,797 digits of 8×8 pixels, 500 of them, drawn from ``seed``, for the test."""
+    digits = load_digits()
+    order = random_stream(seed, "held-out digits").permutation(len(digits.target))
+    images = digits.data[order].astype(np.uint8)
+    labels = digits.target[order].astype(np.uint8)
+    k = HELD_OUT_DIGITS
+    return ImageSet("digits", "digits", 16, images[k:], labels[k:], images[:k], labels[:k])
+
+
+def read_folder(folder: str | Path, source: str) -> ImageSet:
+    """MNIST from the four IDX files of a folder, gzipped or not.
+
+    Raises ValueError naming the folder or file: missing, truncated, corrupted, wrong magic number
+    or shape, labels outside 0–9, or images and labels that differ in number.
+    """
+    parts = {}
+    for part, stem in (("train", "train"), ("test", "t10k")):
+        image_path, label_path = idx_files(folder, stem)
+        images, labels = read_idx(image_path, 3), read_idx(label_path, 1)
+        if images.shape[1:] != (SIDE, SIDE) or len(images) == 0:
+            raise ValueError(
+                f"{image_path}: MNIST images are N ≥ 1 of {SIDE}×{SIDE} pixels, "
+                f"this file holds {'×'.join(map(str, images.shape))}"
+            )
+        if len(images) != len(labels):
+            raise ValueError(
+                f"{label_path}: {len(labels)} labels do not match "
+                f"the {len(images)} images of {image_path.name}"
+            )
+        if labels.max() > 9:
+            raise ValueError(f"{label_path}: labels must be 0–9, found {labels.max()}")
+        parts[part] = images.reshape(len(images), -1), labels
+    return ImageSet("mnist", source, 255, *parts["train"], *parts["test"])
+
+
+def idx_files(folder: str | Path, stem: str) -> tuple[Path, Path]:
+    """Paths of the image and the label file whose names begin with ``stem``, "train" or "t10k".
+
+    Raises ValueError naming the folder, or the file that is missing from it.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ValueError(f"images.folder: {folder} is not a folder that can be read")
+    found = []
+    for name in (f"{stem}-images-idx3-ubyte", f"{stem}-labels-idx1-ubyte"):
+        candidates = [folder / f"{name}.gz", folder / name]
+        present = [path for path in candidates if path.is_file()]
+        if not present:
+            raise ValueError(f"images.folder: {folder} holds neither {name}.gz nor {name}")
+        found.append(present[0])
+    return found[0], found[1]
+
+
+def read_idx(path: str | Path, dimensions: int) -> np.ndarray:
+    """The unsigned bytes of an IDX file, gzipped or not, as an array with ``dimensions`` axes.
+
+    Raises ValueError naming the file if it cannot be read, is truncated or corrupted, or has
+    another magic number or size than its header says.
+    """
+    path = Path(path)
+    try:
+        raw = path.read_bytes()
+        content = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{path}: truncated, corrupted or unreadable ({error})") from None
+    magic, header = 0x0800 + dimensions, 4 * (1 + dimensions)
+    if len(content) < header:
+        raise ValueError(f"{path}: truncated, {len(content)} bytes are no IDX header")
+    if int.from_bytes(content[:4], "big") != magic:
+        raise ValueError(
+            f"{path}: wrong magic number 0x{content[:4].hex()}, "
+            f"an IDX file of {dimensions} dimension(s) of bytes begins with 0x{magic:08x}"
+        )
+    shape = tuple(np.frombuffer(content, ">u4", dimensions, offset=4).tolist())
+    wanted, there = int(np.prod(shape, dtype=object)), len(content) - header
+    if there != wanted:
+        state = "truncated" if there < wanted else "too long"
+        raise ValueError(f"{path}: {state}, {there} bytes of data where {wanted} belong")
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+
+
+def fetch_mnist(
+    cache: str | Path | None = None,
+    mirrors: Sequence[str] = MIRRORS,
+    checksums: dict[str, str] = CHECKSUMS,
+) -> Path:
+    """The folder of the four MNIST files, downloaded into ``cache`` unless they lie there already.
+
+    By default the user's cache folder. Raises ConnectionError if no mirror answers within
+    PATIENCE seconds, or none yields files of the right checksum.
+    """
+    folder = Path(cache) if cache else Path(pooch.os_cache("model-collapse")) / "mnist"
+    if all(_is_cached(folder / name, known) for name, known in checksums.items()):
+        return folder
+    mirror = _first_to_answer([base + min(checksums, key=len) for base in mirrors])
+    if mirror is None:
+        raise ConnectionError(f"no MNIST mirror answered within {PATIENCE:g} seconds")
+    problem = None
+    for base in sorted(mirrors, key=lambda base: not mirror.startswith(base)):
+        try:
+            for name, known in checksums.items():
+                pooch.retrieve(
+                    base + name,
+                    known_hash=known,
+                    fname=name,
+                    path=folder,
+                    downloader=pooch.HTTPDownloader(timeout=PATIENCE),
+                )
+            log.info("MNIST downloaded from %s", base)
+            return folder
+        except (requests.RequestException, ValueError, OSError) as error:
+            problem = f"{base}: {error}"
+    raise ConnectionError(f"MNIST could not be downloaded ({problem})")
+
+
+def _is_cached(path: Path, known: str) -> bool:
+    return path.is_file() and pooch.hashes.hash_matches(str(path), known)
+
+
+def _first_to_answer(urls: Sequence[str]) -> str | None:
+    """The URL whose server answers first, None after PATIENCE seconds.
+
+    In threads, because a name look-up without a network can hang longer than any time-out.
+    """
+    answered: list[str] = []
+    done = threading.Event()
+    waiting = len(urls)
+    lock = threading.Lock()
+
+    def ask(url: str) -> None:
+        nonlocal waiting
+        try:
+            requests.head(url, timeout=PATIENCE, allow_redirects=True).raise_for_status()
+            answered.append(url)
+        except requests.RequestException as error:
+            log.info("no answer from %s: %s", url, type(error).__name__)
+        with lock:
+            waiting -= 1
+            if answered or not waiting:
+                done.set()
+
+    for url in urls:
+        threading.Thread(target=ask, args=(url,), daemon=True).start()
+    done.wait(PATIENCE)
+    return answered[0] if answered else None

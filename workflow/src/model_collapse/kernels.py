@@ -1,0 +1,148 @@
+"""Kernel ridge chains on real images: generators and downstream fits by (K + λTI)^{-1}."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve, eigh
+from sklearn.metrics.pairwise import polynomial_kernel, rbf_kernel
+
+from model_collapse.equivalents import Fit
+from model_collapse.seeds import random_stream
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """ "rbf", exp(−γ‖x−x'‖²), or "polynomial", (1+γ⟨x,x'⟩)^degree, on rows of features."""
+
+    name: str
+    gamma: float
+    degree: int = 5
+
+    def __call__(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """K(x, y) of shape (len(x), len(y)) for features of shape (·, p)."""
+        if self.name == "rbf":
+            return rbf_kernel(x, y, gamma=self.gamma)
+        if self.name == "polynomial":
+            return polynomial_kernel(x, y, degree=self.degree, gamma=self.gamma, coef0=1)
+        raise ValueError(f"kernel.name must be rbf or polynomial, not {self.name!r}")
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Training images to draw from: grey values (N, pixels), and targets (N,), the true labels.
+
+    Features are (image − offset)·scale, offset and scale of shape (pixels,).
+    """
+
+    images: np.ndarray
+    targets: np.ndarray
+    offset: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def prepare(cls, images: np.ndarray, targets: np.ndarray, pixels: str, white: int) -> "Pool":
+        """A pool whose features are "standardized" per column or scaled to the "unit" interval.
+
+        Standardised with the mean and s.d. of the whole pool; constant pixels become 0.
+        """
+        if pixels == "unit":
+            offset, scale = np.zeros(images.shape[1]), np.full(images.shape[1], 1 / white)
+        elif pixels == "standardized":
+            offset, deviation = images.mean(axis=0), images.std(axis=0)
+            scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 0)
+        else:
+            raise ValueError(f"pixels must be standardized or unit, not {pixels!r}")
+        return cls(images, np.asarray(targets, float), offset, scale)
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """Features of grey values (n, pixels), with this pool's offset and scale: (n, pixels)."""
+        return (images - self.offset) * self.scale
+
+    def draw(self, samples: int, rng: np.random.Generator) -> np.ndarray:
+        """Indices, shape (T,), of T different images.
+
+        Raises ValueError if the pool holds fewer.
+        """
+        if samples > len(self.images):
+            raise ValueError(f"cannot draw {samples} images: the pool holds {len(self.images)}")
+        return rng.choice(len(self.images), samples, replace=False)
+
+
+@dataclass(frozen=True)
+class KernelChain:
+    """Trained generators of one replicate: images (n, T0), pool indices, and coefficients (n, T0).
+
+    Generator m ≥ 1 predicts Σ_i coefficients[m−1, i]·k(x, image i); generation 0 is the truth.
+    """
+
+    indices: np.ndarray
+    coefficients: np.ndarray
+
+    def labels(self, kernel: Kernel, pool: Pool, m: int, drawn: np.ndarray) -> np.ndarray:
+        """Noiseless labels of generation m for pool images ``drawn``, shape (T,)."""
+        if m == 0:
+            return pool.targets[drawn]
+        support = pool.features(pool.images[self.indices[m - 1]])
+        return kernel(pool.features(pool.images[drawn]), support) @ self.coefficients[m - 1]
+
+
+def train_kernel_generators(
+    kernel: Kernel, pool: Pool, generators: Sequence[Fit], *, seed: int | str, replicate: int
+) -> KernelChain:
+    """A chain of kernel ridge fits of one size, each on fresh images labelled by its predecessor.
+
+    Raises ValueError unless every ridge is positive.
+    """
+    if any(not fit.ridge > 0 for fit in generators):
+        raise ValueError("kernel generators need a positive ridge")
+    size = int(generators[0].samples) if generators else 0
+    chain = KernelChain(
+        np.empty((len(generators), size), dtype=int), np.empty((len(generators), size))
+    )
+    for m, fit in enumerate(generators):
+        rng = random_stream(seed, "kernel generator", replicate, m)
+        drawn = pool.draw(size, rng)
+        labels = chain.labels(kernel, pool, m, drawn) + fit.noise * rng.standard_normal(size)
+        x = pool.features(pool.images[drawn])
+        regularized = kernel(x, x) + fit.ridge * size * np.eye(size)
+        chain.indices[m] = drawn
+        chain.coefficients[m] = cho_solve(cho_factor(regularized), labels)
+    return chain
+
+
+def kernel_downstream_errors(
+    kernel: Kernel,
+    pool: Pool,
+    chain: KernelChain,
+    test_features: np.ndarray,
+    test_targets: np.ndarray,
+    samples: int,
+    generations: Sequence[int],
+    ridges: Sequence[float],
+    noise: float,
+    *,
+    seed: int | str,
+    replicate: int,
+) -> np.ndarray:
+    """Mean squared errors on clean test labels, shape (len(generations), len(ridges)).
+
+    All fits share one draw of T images, one label noise and one eigendecomposition of K.
+    """
+    rng = random_stream(seed, "kernel downstream", replicate, samples)
+    drawn = pool.draw(samples, rng)
+    z = rng.standard_normal(samples)
+    labels = np.array([chain.labels(kernel, pool, n, drawn) for n in generations]) + noise * z
+    x = pool.features(pool.images[drawn])
+    coefficients = kernel_ridge_path(kernel(x, x), labels, ridges)
+    flat = coefficients.reshape(-1, samples)
+    residuals = kernel(test_features, x) @ flat.T - test_targets[:, None]
+    return np.mean(residuals**2, axis=0).reshape(len(generations), len(ridges))
+
+
+def kernel_ridge_path(gram: np.ndarray, labels: np.ndarray, ridges: Sequence[float]) -> np.ndarray:
+    """(K + λTI)^{-1}y for K (T, T), all labels (G, T) and ridges (L,): shape (G, L, T)."""
+    values, vectors = eigh(gram)
+    rotated = labels @ vectors
+    damping = np.asarray(ridges)[:, None] * len(gram) + np.maximum(values, 0)
+    return (rotated[:, None, :] / damping) @ vectors.T

@@ -1,0 +1,230 @@
+"""Test error of a chain of generations: one recursion, the paper's formulas its special cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import hypot, prod, sqrt
+
+import numpy as np
+
+from model_collapse.equivalents import (
+    Equivalent,
+    Fit,
+    degrees_of_freedom,
+    require_shareable,
+)
+from model_collapse.spectra import Spectrum
+
+
+@dataclass(frozen=True)
+class Risk:
+    """Test error E = bias + variance + collapse, in units of ‖w‖²_Σ.
+
+    bias is the error of a noiseless chain (the paper's B̃ias), variance comes from the label noise
+    of the downstream fit (Var), collapse from that of the generators (nσ0²ρ).
+    """
+
+    bias: float
+    variance: float
+    collapse: float
+
+    @property
+    def total(self) -> float:
+        """E_test."""
+        return self.bias + self.variance + self.collapse
+
+
+def chain_risk(
+    spectrum: Spectrum,
+    generators: Sequence[Fit],
+    downstream: Fit,
+    *,
+    shared_design: bool = False,
+) -> Risk:
+    """Test error of a downstream ridge fit after a chain of generators, for any T, λ and σ of each.
+
+    Exact in the high-dimensional limit. W_{n+1} = Σ, W_m = Φ_m(W_{m+1}) and
+
+        bias  = w0'W_0w0 − 2 w0'ΣΨ_n…Ψ_0w0 + w0'Σw0
+        noise = Σ_m N_m(W_{m+1})        (m = n is the variance, m < n the collapse)
+
+    No generators is training on clean data. With shared_design all generators are OLS fits on one
+    X_0 (Thm 4.5). Raises ValueError for a shared design with a ridge or unequal sample sizes.
+    """
+    return risk_of(spectrum, equivalents_of(spectrum, generators, shared_design), downstream)
+
+
+def risk_of(spectrum: Spectrum, chain: Sequence[Equivalent], downstream: Fit) -> Risk:
+    """chain_risk for generators already turned into Equivalents, to be reused over many fits."""
+    last = Equivalent(spectrum.eigenvalues, downstream)
+    variance = last.noise(spectrum.eigenvalues)
+    weights, collapse = _pull_back(chain, last.phi(spectrum.eigenvalues))
+    mean_map = prod((stage.psi for stage in chain), start=last.psi)
+    bias = np.sum((weights + (1 - 2 * mean_map) * spectrum.eigenvalues) * spectrum.coefficients**2)
+    return Risk(float(bias), variance, collapse)
+
+
+def equivalents_of(
+    spectrum: Spectrum, generators: Sequence[Fit], shared_design: bool = False
+) -> list[Equivalent]:
+    """The generators as independent stages, first to last.
+
+    OLS on one shared design is a projection P_0, idempotent, so n of them are one fit whose noise
+    variance is the sum of theirs. Raises ValueError as require_shareable does.
+    """
+    fits = list(generators)
+    if shared_design and fits:
+        require_shareable(fits)
+        fits = [Fit(fits[0].samples, 0.0, hypot(*(fit.noise for fit in fits)))]
+    distinct = {fit: Equivalent(spectrum.eigenvalues, fit) for fit in fits}
+    return [distinct[fit] for fit in fits]
+
+
+def _pull_back(chain: Sequence[Equivalent], weights: np.ndarray) -> tuple[np.ndarray, float]:
+    """Φ_0(…Φ_{n−1}(A)) for weights A of shape (d,), and the label noise picked up on the way."""
+    noise = 0.0
+    for stage in reversed(chain):
+        noise += stage.noise(weights)
+        weights = stage.phi(weights)
+    return weights, noise
+
+
+def expected_norm(
+    spectrum: Spectrum,
+    generators: Sequence[Fit],
+    weights: np.ndarray | None = None,
+    *,
+    shared_design: bool = False,
+) -> float:
+    """E‖ŵ_n‖²_A, label noise included, for diagonal A of shape (d,); A = I by default."""
+    weights = np.ones(spectrum.dimension) if weights is None else np.asarray(weights, float)
+    chain = equivalents_of(spectrum, generators, shared_design)
+    pulled, noise = _pull_back(chain, weights)
+    return float(np.sum(pulled * spectrum.coefficients**2) + noise)
+
+
+def bias_increase(
+    spectrum: Spectrum,
+    generators: Sequence[Fit],
+    downstream: Fit,
+    *,
+    shared_design: bool = False,
+) -> float:
+    """ΔBias = E‖Σ̂R(Q w0 − w0)‖²_Σ of Thm 4.3, Q the product of the generators' projections."""
+    chain = equivalents_of(spectrum, generators, shared_design)
+    weights = Equivalent(spectrum.eigenvalues, downstream).phi(spectrum.eigenvalues)
+    pulled, _ = _pull_back(chain, weights)
+    mean_map = prod((stage.psi for stage in chain), start=np.ones(spectrum.dimension))
+    return float(np.sum((pulled + (1 - 2 * mean_map) * weights) * spectrum.coefficients**2))
+
+
+# The paper's formulas, each where the paper says that it holds.
+
+
+def ols_chain_risk(
+    d: int,
+    samples: float,
+    noise: float,
+    generations: float,
+    generator_samples: float,
+    generator_noise: float,
+    *,
+    finite_size: bool = False,
+) -> float:
+    """Thm 4.1: σ²φ/(1−φ) + nσ0²φ0/(1−φ0), for λ = 0 and T, T0 ≥ d + 2 and any Σ of full rank.
+
+    With finite_size the exact mean, d/(T−d−1) for φ/(1−φ). Raises ValueError for smaller T, T0.
+    """
+    _require_samples("T", samples, d + 2)
+    _require_samples("T0", generator_samples, d + 2)
+    gap = d + 1 if finite_size else d
+    collapse = generations * generator_noise**2 * d / (generator_samples - gap)
+    return noise**2 * d / (samples - gap) + collapse
+
+
+def isotropic_effective_ridge(phi: float, ridge: float) -> float:
+    """Eq (10), Σ = I: κ = (λ + φ̄ + √((λ+φ̄)² + 4λ))/2 with φ̄ = φ − 1, φ = d/T.
+
+    Written so that nothing cancels for φ < 1 and λ → 0.
+    """
+    shifted = ridge + phi - 1
+    root = sqrt(shifted**2 + 4 * ridge)
+    return (shifted + root) / 2 if shifted > 0 else 2 * ridge / (root - shifted) if root else 0.0
+
+
+def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
+    """Prop 4.2, clean data: κ²w0'Σ(Σ+κ)^{-2}w0/(1−df_2/T) and σ²(df_2/T)/(1−df_2/T)."""
+    s, fit = spectrum.eigenvalues, downstream
+    kappa = Equivalent(s, fit).kappa
+    saved = degrees_of_freedom(s, kappa, 2) / fit.samples
+    bias = kappa**2 * np.sum(s * spectrum.coefficients**2 / (s + kappa) ** 2) / (1 - saved)
+    return Risk(float(bias), fit.noise**2 * saved / (1 - saved), 0.0)
+
+
+def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
+    """ρ of eq (18), Thm 4.3: the collapse term is nσ0²ρ.
+
+    Holds for OLS generators if T0 ≥ d, or if all share one design (then for any T0).
+    """
+    s = spectrum.eigenvalues
+    kappa = Equivalent(s, downstream).kappa
+    kappa_0 = Equivalent(s, Fit(generator_samples)).kappa
+    df2 = degrees_of_freedom(s, kappa, 2)
+    both = s**2 / ((s + kappa_0) * (s + kappa)) ** 2
+    spread = kappa**2 * np.sum(both) * df2 / (downstream.samples - df2)
+    gap = generator_samples - degrees_of_freedom(s, kappa_0, 2)
+    return float((np.sum(s**2 * both) + spread) / gap)
+
+
+def collapse_rate_full_rank(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
+    """ρ of eq (19), Cor 4.4, T0 > d: [df_2 + κ² tr(Σ+κ)^{-2}·df_2/(T−df_2)]/(T0−d)."""
+    s, d = spectrum.eigenvalues, spectrum.dimension
+    _require_samples("T0", generator_samples, d + 1)
+    kappa = Equivalent(s, downstream).kappa
+    df2 = degrees_of_freedom(s, kappa, 2)
+    spread = np.sum((kappa / (s + kappa)) ** 2) * df2 / (downstream.samples - df2)
+    return float((df2 + spread) / (generator_samples - d))
+
+
+def isotropic_chain_risk(
+    d: int,
+    norm: float,
+    generations: float,
+    generator_samples: float,
+    generator_noise: float,
+    downstream: Fit,
+) -> float:
+    """Cor 4.4, Σ = I, T0 > d: (κ²‖w0‖²+σ²φ)/((1+κ)²−φ) + nσ0²ρ,
+
+    ρ = φ0/(1−φ0)·(1/(1+κ)²)·(1 + φκ²/((1+κ)²−φ)).
+    """
+    _require_samples("T0", generator_samples, d + 1)
+    phi, phi_0 = d / downstream.samples, d / generator_samples
+    kappa = isotropic_effective_ridge(phi, downstream.ridge)
+    gap = (1 + kappa) ** 2 - phi
+    rho = phi_0 / (1 - phi_0) / (1 + kappa) ** 2 * (1 + phi * kappa**2 / gap)
+    clean = (kappa**2 * norm**2 + downstream.noise**2 * phi) / gap
+    return clean + generations * generator_noise**2 * rho
+
+
+def shared_design_limit(d: int, norm: float, generator_samples: float) -> tuple[float, float]:
+    """Thm 4.5: (‖ŵ_n‖², ΔBias) → (‖w0‖²/φ0, ‖w0‖²(1−1/φ0)), whatever n ≥ 1.
+
+    Σ = I, one shared design, T0 < d, σ0 = 0; downstream T > d and λ → 0.
+    """
+    return independent_designs_limit(d, norm, [generator_samples])
+
+
+def independent_designs_limit(
+    d: int, norm: float, generator_samples: Sequence[float]
+) -> tuple[float, float]:
+    """Thm 4.6: (‖ŵ_n‖², ΔBias) → (η‖w0‖², (1−η)‖w0‖²), η = Π_m min(1/φ_m, 1).
+
+    Σ = I, independent designs of the T_m given, σ0 = 0; downstream T > d and λ → 0.
+    """
+    eta = prod(min(samples / d, 1.0) for samples in generator_samples)
+    return eta * norm**2, (1 - eta) * norm**2
+
+
+def _require_samples(name: str, samples: float, least: int) -> None:
+    if not samples >= least:
+        raise ValueError(f"{name} must be at least {least} here, not {samples}")
