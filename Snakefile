@@ -1,0 +1,26 @@
+# Rebuilds the paper: config -> data -> training and theory -> tables and figures -> paper.
+# Run `snakemake --cores all`; `snakemake --cores all figures` needs no TeX.
+
+from snakemake.utils import min_version
+
+min_version("9.14")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/theory.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/paper.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        dag.paper,
+        dag.figure_files,
+        "<results>/compute.csv",

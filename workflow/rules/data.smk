@@ -1,0 +1,77 @@
+# Data: the regression problems with their grids of points, and the images.
+
+
+rule draw_problem:
+    input:
+        modules=tracked_modules("draw_problem"),
+    output:
+        "<results>/data/{experiment}.problem.npz",
+    log:
+        "<logs>/draw_problem/{experiment}.log",
+    benchmark:
+        "<benchmarks>/draw_problem/{experiment}.tsv"
+    wildcard_constraints:
+        experiment="|".join(dag.regression),
+    params:
+        block=lambda wildcards: dag.part(wildcards.experiment, "spectrum"),
+    priority: 10
+    script:
+        "../scripts/draw_problem.py"
+
+
+rule lay_grid:
+    input:
+        modules=tracked_modules("lay_grid"),
+    output:
+        simulated="<results>/data/{experiment}.simulated.csv",
+        predicted="<results>/data/{experiment}.predicted.csv",
+    log:
+        "<logs>/lay_grid/{experiment}.log",
+    benchmark:
+        "<benchmarks>/lay_grid/{experiment}.tsv"
+    wildcard_constraints:
+        experiment="|".join(dag.regression),
+    params:
+        block=lambda wildcards: dag.without_replicates(wildcards.experiment),
+        refinement=config["theory_refinement"],
+    priority: 10
+    script:
+        "../scripts/lay_grid.py"
+
+
+rule load_images:
+    input:
+        image_files(config),
+        modules=tracked_modules("load_images"),
+    output:
+        arrays="<results>/data/images.npz",
+        source="<results>/data/images.json",
+    log:
+        "<logs>/load_images.log",
+    benchmark:
+        "<benchmarks>/load_images.tsv"
+    params:
+        images=config["images"],
+        seed=config["seed"],
+    priority: 20
+    script:
+        "../scripts/load_images.py"
+
+
+rule lay_kernel_grid:
+    input:
+        source="<results>/data/images.json",
+        modules=tracked_modules("lay_kernel_grid"),
+    output:
+        simulated="<results>/data/{experiment}.simulated.csv",
+    log:
+        "<logs>/lay_kernel_grid/{experiment}.log",
+    benchmark:
+        "<benchmarks>/lay_kernel_grid/{experiment}.tsv"
+    wildcard_constraints:
+        experiment="|".join(dag.kernel) or "(?!)",
+    params:
+        block=lambda wildcards: dag.without_replicates(wildcards.experiment),
+    priority: 10
+    script:
+        "../scripts/lay_kernel_grid.py"

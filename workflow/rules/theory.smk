@@ -1,0 +1,18 @@
+# Theory: the recursion's test error on the grid of each experiment, and between its points.
+
+
+rule predict_risk:
+    input:
+        problem="<results>/data/{experiment}.problem.npz",
+        predicted="<results>/data/{experiment}.predicted.csv",
+        modules=tracked_modules("predict_risk"),
+    output:
+        "<results>/theory/{experiment}.csv",
+    log:
+        "<logs>/predict_risk/{experiment}.log",
+    benchmark:
+        "<benchmarks>/predict_risk/{experiment}.tsv"
+    params:
+        block=lambda wildcards: dag.part(wildcards.experiment, "noise", *GENERATOR_KEYS),
+    script:
+        "../scripts/predict_risk.py"

@@ -1,0 +1,100 @@
+# Training: chains of generators, kept; downstream fits; their test errors, one csv an experiment.
+
+
+rule train_generators:
+    input:
+        problem="<results>/data/{experiment}.problem.npz",
+        modules=tracked_modules("train_generators"),
+    output:
+        "<results>/training/{experiment}/generators-{first}-{last}.npz",
+    log:
+        "<logs>/train_generators/{experiment}-{first}-{last}.log",
+    benchmark:
+        "<benchmarks>/train_generators/{experiment}-{first}-{last}.tsv"
+    wildcard_constraints:
+        experiment="|".join(dag.regression),
+    params:
+        block=lambda wildcards: dag.part(wildcards.experiment, *GENERATOR_KEYS),
+        generations=lambda wildcards: max(dag.blocks[wildcards.experiment]["generations"]),
+        seed=lambda wildcards: dag.seed(wildcards.experiment),
+    script:
+        "../scripts/train_generators.py"
+
+
+rule fit_downstream:
+    input:
+        problem="<results>/data/{experiment}.problem.npz",
+        simulated="<results>/data/{experiment}.simulated.csv",
+        generators="<results>/training/{experiment}/generators-{first}-{last}.npz",
+        modules=tracked_modules("fit_downstream"),
+    output:
+        "<results>/training/{experiment}/risks-{first}-{last}.npz",
+    log:
+        "<logs>/fit_downstream/{experiment}-{first}-{last}.log",
+    benchmark:
+        "<benchmarks>/fit_downstream/{experiment}-{first}-{last}.tsv"
+    wildcard_constraints:
+        experiment="|".join(dag.regression),
+    params:
+        noise=lambda wildcards: dag.blocks[wildcards.experiment]["noise"],
+        seed=lambda wildcards: dag.seed(wildcards.experiment),
+    script:
+        "../scripts/fit_downstream.py"
+
+
+rule train_kernel_generators:
+    input:
+        images="<results>/data/images.npz",
+        source="<results>/data/images.json",
+        modules=tracked_modules("train_kernel_generators"),
+    output:
+        "<results>/training/{experiment}/generators-{first}-{last}.npz",
+    log:
+        "<logs>/train_kernel_generators/{experiment}-{first}-{last}.log",
+    benchmark:
+        "<benchmarks>/train_kernel_generators/{experiment}-{first}-{last}.tsv"
+    wildcard_constraints:
+        experiment="|".join(dag.kernel) or "(?!)",
+    params:
+        block=lambda wildcards: dag.kernel_generator_block(wildcards.experiment),
+        seed=lambda wildcards: dag.seed(wildcards.experiment),
+    script:
+        "../scripts/train_kernel_generators.py"
+
+
+rule fit_kernel_downstream:
+    input:
+        images="<results>/data/images.npz",
+        source="<results>/data/images.json",
+        simulated="<results>/data/{experiment}.simulated.csv",
+        generators="<results>/training/{experiment}/generators-{first}-{last}.npz",
+        modules=tracked_modules("fit_kernel_downstream"),
+    output:
+        "<results>/training/{experiment}/risks-{first}-{last}.npz",
+    log:
+        "<logs>/fit_kernel_downstream/{experiment}-{first}-{last}.log",
+    benchmark:
+        "<benchmarks>/fit_kernel_downstream/{experiment}-{first}-{last}.tsv"
+    wildcard_constraints:
+        experiment="|".join(dag.kernel) or "(?!)",
+    params:
+        block=lambda wildcards: dag.part(wildcards.experiment, "kernel", "pixels", "noise"),
+        seed=lambda wildcards: dag.seed(wildcards.experiment),
+    script:
+        "../scripts/fit_kernel_downstream.py"
+
+
+rule summarise_risks:
+    input:
+        risks=dag.risk_files,
+        simulated="<results>/data/{experiment}.simulated.csv",
+        modules=tracked_modules("summarise_risks"),
+    output:
+        risks="<results>/training/{experiment}.csv",
+        replicates="<results>/training/{experiment}.replicates.npz",
+    log:
+        "<logs>/summarise_risks/{experiment}.log",
+    benchmark:
+        "<benchmarks>/summarise_risks/{experiment}.tsv"
+    script:
+        "../scripts/summarise_risks.py"

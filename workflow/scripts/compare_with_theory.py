@@ -1,0 +1,18 @@
+"""Simulated means against theory at every simulated point, and the distribution of z."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from pipeline.files import read_csv, write_csv
+from pipeline.job import job
+from pipeline.tables import agreement, agreement_tex, join
+
+with job(snakemake) as log:
+    pairs = zip(snakemake.input.simulated, snakemake.input.theory, strict=True)
+    points = pd.concat([join(read_csv(ours), read_csv(limit)) for ours, limit in pairs])
+    table = agreement(points)
+    write_csv(points, snakemake.output.points)
+    write_csv(table, snakemake.output.table)
+    Path(snakemake.output.tex).write_text(agreement_tex(table), encoding="utf-8")
+    log.info("%d points, largest |z| %.2f", len(points), points["z"].abs().max())

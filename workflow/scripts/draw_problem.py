@@ -1,0 +1,15 @@
+"""Spectrum and teacher of one experiment."""
+
+import numpy as np
+
+from pipeline.experiments import Experiment
+from pipeline.job import job
+
+with job(snakemake) as log:
+    spectrum = Experiment(snakemake.wildcards.experiment, snakemake.params.block).spectrum
+    np.savez(
+        snakemake.output[0],
+        eigenvalues=spectrum.eigenvalues,
+        coefficients=spectrum.coefficients,
+    )
+    log.info("d = %d, null risk %g", spectrum.dimension, spectrum.null_risk)

@@ -1,0 +1,28 @@
+"""Test errors of the downstream fits of a block of replicates, (replicates, points)."""
+
+import numpy as np
+
+from model_collapse.chain import downstream_errors
+from pipeline.files import read_csv, read_spectrum
+from pipeline.job import job
+
+with job(snakemake) as log:
+    spectrum = read_spectrum(snakemake.input.problem)
+    points = read_csv(snakemake.input.simulated)
+    with np.load(snakemake.input.generators) as file:
+        chains = file["models"]
+    first = int(snakemake.wildcards.first)
+    risks = np.empty((len(chains), len(points)))
+    for i, models in enumerate(chains):
+        for samples, group in points.groupby("samples"):
+            risks[i, group.index] = downstream_errors(
+                spectrum,
+                models[group["generation"]],
+                int(samples),
+                group["ridge"].to_numpy(),
+                snakemake.params.noise,
+                seed=snakemake.params.seed,
+                replicate=first + i,
+            )
+        log.info("replicate %d: %d points", first + i, len(points))
+    np.savez(snakemake.output[0], risks=risks)

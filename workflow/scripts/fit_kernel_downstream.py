@@ -1,0 +1,38 @@
+"""Test errors of kernel downstream fits of a block of replicates, (replicates, points)."""
+
+import numpy as np
+
+from model_collapse.kernels import Kernel, KernelChain, kernel_downstream_errors
+from pipeline.files import read_csv
+from pipeline.job import job
+from pipeline.kernel_experiments import read_pool
+
+with job(snakemake) as log:
+    block = snakemake.params.block
+    pool, test_features, test_targets = read_pool(
+        snakemake.input.images, snakemake.input.source, block["pixels"]
+    )
+    points = read_csv(snakemake.input.simulated)
+    with np.load(snakemake.input.generators) as file:
+        chains = list(map(KernelChain, file["indices"], file["coefficients"]))
+    first = int(snakemake.wildcards.first)
+    risks = np.empty((len(chains), len(points)))
+    for i, chain in enumerate(chains):
+        for samples, group in points.groupby("samples"):
+            # The points of one T are all generations times all ridges, generations outermost.
+            errors = kernel_downstream_errors(
+                Kernel(**block["kernel"]),
+                pool,
+                chain,
+                test_features,
+                test_targets,
+                int(samples),
+                group["generation"].unique(),
+                group["ridge"].to_numpy()[: group["ridge_rule"].nunique()],
+                block["noise"],
+                seed=snakemake.params.seed,
+                replicate=first + i,
+            )
+            risks[i, group.index] = errors.ravel()
+        log.info("replicate %d: %d points", first + i, len(points))
+    np.savez(snakemake.output[0], risks=risks)

@@ -1,0 +1,29 @@
+"""The recursion's test error, split into bias, variance and collapse, at every point."""
+
+from model_collapse.equivalents import Fit
+from model_collapse.theory import equivalents_of, risk_of
+from pipeline.experiments import Experiment
+from pipeline.files import read_csv, read_spectrum, write_csv
+from pipeline.job import job
+
+with job(snakemake) as log:
+    spectrum = read_spectrum(snakemake.input.problem)
+    experiment = Experiment(snakemake.wildcards.experiment, snakemake.params.block)
+    points = read_csv(snakemake.input.predicted)
+    chains = {
+        n: equivalents_of(spectrum, experiment.generators(n), experiment.shared_design)
+        for n in points["generation"].unique()
+    }
+    noise = snakemake.params.block["noise"]
+    risks = [
+        risk_of(spectrum, chains[point.generation], Fit(point.samples, point.ridge, noise))
+        for point in points.itertuples()
+    ]
+    table = points.assign(
+        risk=[risk.total for risk in risks],
+        bias=[risk.bias for risk in risks],
+        variance=[risk.variance for risk in risks],
+        collapse=[risk.collapse for risk in risks],
+    )
+    write_csv(table, snakemake.output[0])
+    log.info("%d points", len(table))

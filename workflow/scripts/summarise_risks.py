@@ -1,0 +1,16 @@
+"""Mean test error of each point with its standard error, and the risks of single replicates."""
+
+import numpy as np
+
+from pipeline.files import read_csv, write_csv
+from pipeline.job import job
+from pipeline.replicates import standard_error
+
+with job(snakemake) as log:
+    risks = np.concatenate([np.load(path)["risks"] for path in snakemake.input.risks])
+    table = read_csv(snakemake.input.simulated).assign(
+        risk=risks.mean(axis=0), risk_se=standard_error(risks), replicates=len(risks)
+    )
+    write_csv(table, snakemake.output.risks)
+    np.savez(snakemake.output.replicates, risks=risks)
+    log.info("%d replicates of %d points", *risks.shape)

@@ -1,0 +1,147 @@
+"""Checks of the config before any work: the schema first, then what a schema cannot say."""
+
+import difflib
+import math
+from pathlib import Path
+
+from jsonschema.exceptions import ValidationError, best_match
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import validate
+
+from model_collapse.images import idx_files, read_folder
+from pipeline.experiments import Experiment
+from pipeline.kernel_experiments import KernelExperiment
+from pipeline.points import check_experiment
+
+SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
+
+
+def check_config(config: dict) -> None:
+    """Fill in defaults and check the config in place.
+
+    Raises WorkflowError with one sentence that names the key or file at fault.
+    """
+    try:
+        validate(config, str(SCHEMA))
+    except WorkflowError as error:
+        cause = error.__context__
+        if not isinstance(cause, ValidationError):
+            raise
+        raise WorkflowError(f"config: {sentence_of(cause)}") from None
+    try:
+        check_meaning(config)
+    except ValueError as error:
+        raise WorkflowError(f"config: {error}") from None
+
+
+def check_meaning(config: dict) -> None:
+    """Raise ValueError for keys that are well-formed but contradict each other or the disk."""
+    _check_finite(config)
+    both = config["experiments"].keys() & config["kernel_experiments"].keys()
+    if both:
+        raise ValueError(f"kernel_experiments.{min(both)}: experiments has one of that name")
+    for name, block in config["experiments"].items():
+        check_experiment(Experiment(name, block))
+    for name, block in config["kernel_experiments"].items():
+        KernelExperiment(name, block).check()
+    for name, figure in config["figures"].items():
+        for i, panel in enumerate(figure["panels"]):
+            _check_panel(f"figures.{name}.panels[{i}]", panel, config)
+    images = config["images"]
+    if images["source"] == "folder" and images["folder"] is None:
+        raise ValueError("images.folder: must name a folder when images.source is folder")
+    if uses_image_folder(config):
+        read_folder(images["folder"], "folder")
+
+
+def uses_image_folder(config: dict) -> bool:
+    """Whether the images will be read from images.folder."""
+    images = config["images"]
+    return images["folder"] is not None and images["source"] in ("auto", "folder")
+
+
+def image_files(config: dict) -> list[str]:
+    """The IDX files that the images will be read from; none unless a folder is used."""
+    if not uses_image_folder(config):
+        return []
+    folder = config["images"]["folder"]
+    return [str(path) for stem in ("train", "t10k") for path in idx_files(folder, stem)]
+
+
+def _check_panel(where: str, panel: dict, config: dict) -> None:
+    name, experiments = panel["experiment"], config["experiments"]
+    known = experiments | config["kernel_experiments"]
+    if name not in known:
+        raise ValueError(f"{where}.experiment: no experiment {name!r}{_nearest(name, known)}")
+    rules = known[name]["ridge_rules"]
+    base = [panel["relative_to"]] if "relative_to" in panel else []
+    for rule in panel.get("ridge_rules", []) + base:
+        if rule not in rules:
+            raise ValueError(f"{where}: experiment {name} has no ridge rule {rule!r}, only {rules}")
+    if panel["sweep"] != "samples" and name not in experiments:
+        raise ValueError(f"{where}.sweep: a kernel experiment sweeps samples, not {panel['sweep']}")
+    swept = {"ridge": "fixed", "ell": "ell"}.get(panel["sweep"])
+    if swept and swept not in panel.get("ridge_rules", rules):
+        raise ValueError(f"{where}.sweep: {panel['sweep']} needs the ridge rule {swept} of {name}")
+
+
+def _check_finite(value, where: str = "") -> None:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _check_finite(item, f"{where}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            _check_finite(item, f"{where}[{i}]")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{where}: must be a finite number, not {value}")
+
+
+def sentence_of(error: ValidationError) -> str:
+    """What is wrong, where, and what would be right, in one sentence."""
+    error = best_match([error])
+    where = (
+        "".join(
+            f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path
+        ).lstrip(".")
+        or "top level"
+    )
+    value, wanted = error.instance, error.validator_value
+    about = f" ({error.schema['description']})" if "description" in error.schema else ""
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", {})
+        patterns = error.schema.get("patternProperties", {})
+        unknown = sorted(map(str, value.keys() - known.keys()))
+        if patterns:
+            return f"{where}: {unknown[0]!r} is no valid name; use {', '.join(patterns)}"
+        return f"{where}: unknown key {unknown[0]!r}{_nearest(unknown[0], known)}"
+    if error.validator == "type":
+        kinds = [wanted] if isinstance(wanted, str) else list(wanted)
+        if isinstance(value, str) and set(kinds) & {"number", "integer"}:
+            return (
+                f"{where}: {value!r} is text where a number belongs{about}; "
+                f"YAML wants 1.0e-3, not 1e-3 or quotes, and --config takes no nested numbers"
+            )
+        return f"{where}: {value!r} should be {' or '.join(kinds)}{about}"
+    if error.validator == "required":
+        missing = [key for key in wanted if key not in value]
+        return f"{where}: the key {missing[0]!r} is missing"
+    simple = {
+        "minimum": f"must be at least {wanted}, not {value}",
+        "maximum": f"must be at most {wanted}, not {value}",
+        "exclusiveMinimum": f"must be greater than {wanted}, not {value}",
+        "enum": f"must be one of {wanted}, not {value!r}",
+        "minItems": "must not be empty",
+        "minProperties": "must not be empty",
+        "uniqueItems": f"must not repeat a value: {value}",
+    }
+    return f"{where}: {simple.get(error.validator, error.message)}{about}"
+
+
+def _nearest(name: str, known) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}"
+
+
+def without_machine(config: dict) -> dict:
+    """The config less what only says where files lie on this machine."""
+    return {key: value for key, value in config.items() if key not in ("pathvars", "images")}

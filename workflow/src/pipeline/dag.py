@@ -1,0 +1,109 @@
+"""Names, files and params of the rules, read off the config."""
+
+import shutil
+
+from snakemake.exceptions import WorkflowError
+
+from pipeline.replicates import replicate_blocks
+
+TEX_PACKAGES = (
+    "latexmk texlive-latex-recommended texlive-latex-extra texlive-pictures "
+    "texlive-fonts-recommended lmodern poppler-utils"
+)
+NO_TEX = (
+    f"no TeX found (latexmk, pdflatex, pdftocairo): run `make setup` or `apt-get install "
+    f"{TEX_PACKAGES}` as root, or build all figures but the diagram without it: "
+    f"snakemake --cores all figures"
+)
+
+PAPER_FIGURES = ("fig1a", "fig1b", "fig2a", "fig2b", "fig4")
+"""Figures of the config that paper/main.tex includes."""
+
+GENERATOR_KEYS = ("generator_samples", "generator_ridge", "generator_noise", "shared_design")
+
+
+class Dag:
+    """What the rules ask of the config. Paths begin with Snakemake's own <results> and so on."""
+
+    def __init__(self, config: dict):
+        self.config = config
+        self.regression = list(config["experiments"])
+        self.kernel = list(config["kernel_experiments"])
+        self.blocks = config["experiments"] | config["kernel_experiments"]
+        self.has_tex = all(map(shutil.which, ("latexmk", "pdflatex", "pdftocairo")))
+
+    def seed(self, name: str) -> str:
+        """The root of an experiment's random streams."""
+        return f"{self.config['seed']}/{name}"
+
+    def part(self, name: str, *keys: str) -> dict:
+        """The keys of an experiment that a rule depends on, those that are there."""
+        return {key: self.blocks[name][key] for key in keys if key in self.blocks[name]}
+
+    def kernel_generator_block(self, name: str) -> dict:
+        """What the generators of a kernel experiment depend on; T0 for either set of images."""
+        sizes = self.blocks[name]["sizes"]
+        keys = ("kernel", "pixels", "beta", "r", "generator_noise")
+        return self.part(name, *keys) | {
+            "generations": [max(self.blocks[name]["generations"])],
+            "sizes": {k: {"generator_samples": v["generator_samples"]} for k, v in sizes.items()},
+        }
+
+    def without_replicates(self, name: str) -> dict:
+        """The whole block but its number of replicates."""
+        return {key: value for key, value in self.blocks[name].items() if key != "replicates"}
+
+    def risk_files(self, wildcards) -> list[str]:
+        """The blocks of replicates of one experiment."""
+        name = wildcards.experiment
+        blocks = replicate_blocks(
+            self.blocks[name]["replicates"], self.config["replicates_per_job"]
+        )
+        return [f"<results>/training/{name}/risks-{first}-{last}.npz" for first, last in blocks]
+
+    def of_panels(self, wildcards, pattern: str, experiments: list[str] | None = None) -> list[str]:
+        """pattern filled with each experiment that a figure shows, once."""
+        panels = self.config["figures"][wildcards.figure]["panels"]
+        names = dict.fromkeys(panel["experiment"] for panel in panels)
+        return [
+            pattern.format(name) for name in names if experiments is None or name in experiments
+        ]
+
+    def figure_images(self, wildcards) -> list[str]:
+        """The record of the image source, if a figure shows an experiment on images."""
+        shown = self.of_panels(wildcards, "{}", self.kernel)
+        return ["<results>/data/images.json"] if shown else []
+
+    def figure_block(self, name: str) -> dict:
+        """A figure's config with the blocks of the experiments that it shows."""
+        figure = self.config["figures"][name]
+        shown = {panel["experiment"] for panel in figure["panels"]}
+        blocks = {experiment: self.blocks[experiment] for experiment in sorted(shown)}
+        return {"panels": figure["panels"], "experiments": blocks}
+
+    def figure_files(self, wildcards=None) -> list[str]:
+        """All figures; the diagram only where TeX can draw it."""
+        names = list(self.config["figures"]) + (["fig3"] if self.has_tex else [])
+        return [f"<results>/figures/{name}.{kind}" for name in names for kind in ("pdf", "svg")]
+
+    def benchmark_files(self, wildcards=None) -> list[str]:
+        """What every job up to the paper measured of itself."""
+        names = ["load_images", "compare_with_theory", "write_numbers", "record_provenance"]
+        names += ["draw_framework", "write_paper"]
+        names += [f"plot_figure/{figure}" for figure in PAPER_FIGURES]
+        for name, block in self.blocks.items():
+            kernel = "kernel_" if name in self.kernel else ""
+            blocks = replicate_blocks(block["replicates"], self.config["replicates_per_job"])
+            names += [f"lay_{kernel}grid/{name}", f"summarise_risks/{name}"]
+            for first, last in blocks:
+                names.append(f"train_{kernel}generators/{name}-{first}-{last}")
+                names.append(f"fit_{kernel}downstream/{name}-{first}-{last}")
+            if not kernel:
+                names += [f"draw_problem/{name}", f"predict_risk/{name}"]
+        return [f"<benchmarks>/{name}.tsv" for name in names]
+
+    def paper(self, wildcards=None) -> str:
+        """The paper. Raises WorkflowError without TeX, before any work starts."""
+        if not self.has_tex:
+            raise WorkflowError(NO_TEX)
+        return "<results>/paper.pdf"

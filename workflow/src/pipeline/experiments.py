@@ -1,0 +1,47 @@
+"""A block of ``experiments`` in the config as the objects of the library."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from model_collapse.equivalents import Fit
+from model_collapse.spectra import Spectrum, isotropic, power_law
+from pipeline.grids import sample_sizes
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A Gaussian regression experiment: one block of ``experiments`` in the config."""
+
+    name: str
+    block: dict
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """Σ and w0."""
+        problem = self.block["spectrum"]
+        if problem["name"] == "isotropic":
+            return isotropic(problem["d"], problem["norm"], problem["seed"])
+        return power_law(problem["d"], problem["beta"], problem["r"])
+
+    @property
+    def shared_design(self) -> bool:
+        """Whether all generators see one design X_0."""
+        return self.block["shared_design"]
+
+    @property
+    def generations(self) -> list[int]:
+        """n, in the config's order."""
+        return self.block["generations"]
+
+    def generators(self, generation: int) -> list[Fit]:
+        """The fits that make generation n: n of them."""
+        block = self.block
+        fit = Fit(block["generator_samples"], block["generator_ridge"], block["generator_noise"])
+        return [fit] * generation
+
+    def sizes(self, refine: int = 1, extend: bool = False) -> list[int]:
+        """T of the sweep, ascending; ``extend`` goes on to theory_samples_to."""
+        grid = self.block["samples"]
+        if extend and isinstance(grid, dict) and "theory_samples_to" in self.block:
+            grid = {**grid, "to": max(grid["to"], self.block["theory_samples_to"])}
+        return sorted({*sample_sizes(grid, refine), *sample_sizes(self.block["samples"])})

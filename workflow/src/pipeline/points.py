@@ -1,0 +1,107 @@
+"""The points of a regression experiment: generations × sample sizes × ridges of each rule."""
+
+import pandas as pd
+
+from model_collapse.equivalents import require_shareable
+from model_collapse.exponents import (
+    effective_samples,
+    ell_crit,
+    smooth_effective_samples,
+)
+from model_collapse.scaling import best_ridge
+from model_collapse.theory import equivalents_of
+from pipeline.experiments import Experiment
+from pipeline.grids import POINT, check_grid, values_of
+
+NEED_BETA_AND_R = {"ell_crit", "ell_star", "effective", "smooth"}
+
+
+def points_of(experiment: Experiment, *, refine: int = 1, extend: bool = False) -> pd.DataFrame:
+    """One row a point, columns POINT. Without options the simulated points; theory's grid, with
+    ``refine`` and ``extend``, holds each of them.
+    """
+    chains = {
+        n: equivalents_of(experiment.spectrum, experiment.generators(n), experiment.shared_design)
+        for n in experiment.generations
+    }
+    rows = [
+        (experiment.name, n, samples, rule, ridge)
+        for samples in experiment.sizes(refine, extend)
+        for rule in experiment.block["ridge_rules"]
+        for n in experiment.generations
+        for ridge in _ridges(experiment, rule, n, samples, refine, chains[n])
+    ]
+    return pd.DataFrame(rows, columns=POINT)
+
+
+def _ridges(
+    experiment: Experiment, rule: str, n: int, samples: int, refine: int, chain: list
+) -> list[float]:
+    """λ of one rule at generation n and T."""
+    block = experiment.block
+    if rule == "fixed":
+        return [float(ridge) for ridge in values_of(block["ridge"], refine)]
+    if rule == "ell":
+        return [float(samples) ** -ell for ell in values_of(block["ell"], refine)]
+    if rule == "best":
+        return [best_ridge(experiment.spectrum, chain, samples, block["noise"])]
+    beta, r = block["spectrum"]["beta"], block["spectrum"]["r"]
+    size, collapse_noise = block["generator_samples"], n * block["generator_noise"] ** 2
+    effective = {
+        "ell_crit": lambda: samples,
+        "ell_star": lambda: size,  # b·ℓ_crit with T0 = T^b: the constant T0^{−ℓ_crit}
+        "effective": lambda: effective_samples(samples, size, collapse_noise),
+        "smooth": lambda: smooth_effective_samples(samples, size, collapse_noise, block["noise"]),
+    }[rule]()
+    return [float(effective) ** -ell_crit(beta, r)]
+
+
+def check_experiment(experiment: Experiment) -> None:
+    """Raise ValueError, naming the key, for a block that the schema allows but that makes no
+    sense: see the messages.
+    """
+    block, where = experiment.block, f"experiments.{experiment.name}"
+    problem = block["spectrum"]
+    if problem["name"] == "power_law" and not {"beta", "r"} <= problem.keys():
+        raise ValueError(f"{where}.spectrum: a power_law needs both beta and r")
+    if problem["name"] == "isotropic" and problem.keys() & {"beta", "r"}:
+        raise ValueError(f"{where}.spectrum: beta and r belong to a power_law, not isotropic")
+    for rule in block["ridge_rules"]:
+        if rule in NEED_BETA_AND_R and problem["name"] != "power_law":
+            raise ValueError(
+                f"{where}.ridge_rules: {rule} needs beta and r, so a power_law spectrum"
+            )
+    for rule, key in (("fixed", "ridge"), ("ell", "ell")):
+        if (rule in block["ridge_rules"]) != (key in block):
+            raise ValueError(
+                f"{where}.{key}: gives the values of the ridge rule {rule}, "
+                f"so it must be there exactly if ridge_rules lists {rule}"
+            )
+    if "smooth" in block["ridge_rules"] and block["noise"] == 0:
+        raise ValueError(f"{where}.ridge_rules: smooth divides by noise, which must not be 0")
+    for key in ("samples", "ridge", "ell"):
+        check_grid(f"{where}.{key}", block.get(key), logarithmic=key != "ell")
+    if "theory_samples_to" in block and not isinstance(block["samples"], dict):
+        raise ValueError(f"{where}.theory_samples_to: needs samples given as a grid")
+    _check_singular_fits(experiment, where)
+    if experiment.shared_design:
+        try:
+            require_shareable(experiment.generators(1))
+        except ValueError as error:
+            raise ValueError(f"{where}.shared_design: {error}") from None
+
+
+def _check_singular_fits(experiment: Experiment, where: str) -> None:
+    """OLS within one sample of d has no finite mean error."""
+    block, d = experiment.block, experiment.block["spectrum"]["d"]
+    fits = []
+    if block["generator_ridge"] == 0 and max(experiment.generations) > 0:
+        fits.append(("generator_samples", block["generator_samples"]))
+    if "fixed" in block["ridge_rules"] and 0 in values_of(block["ridge"]):
+        fits += [("samples", size) for size in experiment.sizes()]
+    for key, size in fits:
+        if abs(size - d) <= 1:
+            raise ValueError(
+                f"{where}.{key}: {size} is within 1 of d = {d}, where a fit with λ = 0 has "
+                f"no finite mean error; take a positive ridge or another size"
+            )

@@ -1,0 +1,150 @@
+"""Tables: simulation against theory, the experiments, and how a number is written in TeX."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from pipeline.grids import POINT
+
+FEW_SAMPLES = 10
+"""Up to this T the high-dimensional limit is off by a finite-size bias, and reported apart."""
+
+
+def join(simulated: pd.DataFrame, theory: pd.DataFrame) -> pd.DataFrame:
+    """Simulated points with theory's risk beside them, z = (mean − theory)/standard error, and
+    the relative deviation. Raises ValueError if theory lacks a simulated point.
+    """
+    both = simulated.merge(theory, on=POINT, how="left", suffixes=("", "_theory"))
+    if both["risk_theory"].isna().any():
+        lost = both.loc[both["risk_theory"].isna(), POINT].iloc[0].to_dict()
+        raise ValueError(f"theory has no value at the simulated point {lost}")
+    difference = both["risk"] - both["risk_theory"]
+    both["z"] = difference / both["risk_se"]
+    both["deviation"] = difference / both["risk_theory"]
+    columns = [*POINT, "risk", "risk_se", "replicates", "risk_theory", "z", "deviation"]
+    return both[columns]
+
+
+def agreement(points: pd.DataFrame) -> pd.DataFrame:
+    """Distribution of z in each experiment of joined points, T ≤ FEW_SAMPLES apart."""
+    few = np.where(points["samples"] <= FEW_SAMPLES, f"T ≤ {FEW_SAMPLES}", f"T > {FEW_SAMPLES}")
+    groups = points.assign(sizes=few).groupby(["experiment", "sizes"], sort=False)
+    z = groups["z"]
+    return pd.DataFrame(
+        {
+            "points": z.size(),
+            "minimum": z.min(),
+            "quartile_1": z.quantile(0.25),
+            "median": z.median(),
+            "quartile_3": z.quantile(0.75),
+            "maximum": z.max(),
+            "share_within_2": z.apply(lambda values: np.mean(np.abs(values) <= 2)),
+            "largest_deviation": groups["deviation"].apply(lambda values: values.abs().max()),
+        }
+    ).reset_index()
+
+
+def to_tex(table: pd.DataFrame, head: Sequence[str], align: str) -> str:
+    """A booktabs tabular of a frame whose cells are already text."""
+    lines = [" & ".join(map(str, row)) + r" \\" for row in table.itertuples(index=False)]
+    return "\n".join(
+        [
+            f"\\begin{{tabular}}{{{align}}}",
+            r"\toprule",
+            " & ".join(head) + r" \\",
+            r"\midrule",
+            *lines,
+            r"\bottomrule",
+            r"\end{tabular}",
+            "",
+        ]
+    )
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A measured number for TeX, to that many significant digits; whole numbers in full."""
+    if value == int(value):
+        return f"{int(value):,}".replace(",", "{,}")
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    if -4 < int(exponent) < 6:
+        return f"{value:.{max(digits - 1 - int(exponent), 0)}f}"
+    return _power_of_ten(mantissa, int(exponent))
+
+
+def setting(value: float) -> str:
+    """A number of the config for TeX: all its digits and no more."""
+    if value == int(value) or 0.01 <= abs(value):
+        return number(value) if value == int(value) else f"{value:g}"
+    mantissa, exponent = f"{value:e}".split("e")
+    return _power_of_ten(mantissa.rstrip("0").rstrip("."), int(exponent))
+
+
+def _power_of_ten(mantissa: str, exponent: int) -> str:
+    factor = "" if mantissa == "1" else mantissa + "\\times "
+    return f"\\ensuremath{{{factor}10^{{{exponent}}}}}"
+
+
+def signed(value: float) -> str:
+    """A z-value with its sign and two decimals."""
+    return f"${value:+.2f}$"
+
+
+def escape(text: str) -> str:
+    """Text for TeX."""
+    for char in "_%&#":
+        text = text.replace(char, f"\\{char}")
+    return text.replace("×", r"$\times$").replace("≤", r"$\le$").replace(">", "$>$")
+
+
+def agreement_tex(table: pd.DataFrame) -> str:
+    """The table of agreement() for the paper."""
+    rows = pd.DataFrame(
+        {
+            "experiment": [f"\\texttt{{{escape(name)}}}" for name in table["experiment"]],
+            "sizes": table["sizes"].map(escape),
+            "points": table["points"].map(number),
+            **{
+                name: table[name].map(signed)
+                for name in ("minimum", "quartile_1", "median", "quartile_3", "maximum")
+            },
+            "share": [f"{100 * share:.0f}\\,\\%" for share in table["share_within_2"]],
+            "deviation": [f"{100 * value:.1f}\\,\\%" for value in table["largest_deviation"]],
+        }
+    )
+    head = ["experiment", "sizes", "points", "min", r"$\frac14$", "median", r"$\frac34$", "max"]
+    return to_tex(rows, [*head, r"$|z|\le2$", "deviation"], "llr" + "r" * 7)
+
+
+def experiments_tex(experiments: dict[str, dict]) -> str:
+    """All Gaussian experiments with their parameters, for the paper's appendix."""
+    rows = []
+    for name, block in experiments.items():
+        spectrum = block["spectrum"]
+        law = (
+            "$\\Sigma=I$"
+            if spectrum["name"] == "isotropic"
+            else (f"$\\beta={spectrum['beta']:g},\\ r={spectrum['r']:g}$")
+        )
+        rows.append(
+            (
+                f"\\texttt{{{escape(name)}}}",
+                law,
+                number(spectrum["d"]),
+                number(block["generator_samples"]),
+                setting(block["generator_noise"]),
+                setting(block["noise"]),
+                "shared" if block["shared_design"] else "independent",
+                _sweep_tex(block["samples"]),
+                escape(", ".join(block["ridge_rules"])),
+                number(block["replicates"]),
+            )
+        )
+    head = ["experiment", "spectrum", "$d$", "$T_0$", r"$\sigma_0$", r"$\sigma$", "designs", "$T$"]
+    return to_tex(pd.DataFrame(rows), [*head, "ridge rules", "repl."], "llrrrrllp{22mm}r")
+
+
+def _sweep_tex(sweep) -> str:
+    if isinstance(sweep, dict):
+        return f"{number(sweep['from'])}--{number(sweep['to'])}"
+    return ", ".join(map(number, sweep)) if isinstance(sweep, list) else number(sweep)
