@@ -30,10 +30,6 @@ check_config(config)
 dag = Dag(config)
 
 
-# Every job runs with the Python that runs Snakemake: nothing to deploy.
-container: None
-
-
 wildcard_constraints:
     first=r"\d+",
     last=r"\d+",
@@ -42,4 +38,3 @@ wildcard_constraints:
 localrules:
     all,
     figures,
-

@@ -12,9 +12,11 @@ rule draw_problem:
         "<benchmarks>/draw_problem/{experiment}.tsv"
     wildcard_constraints:
         experiment="|".join(dag.regression),
+    priority: 10
+    conda:
+        "../envs/python.yaml"
     params:
         block=lambda wildcards: dag.part(wildcards.experiment, "spectrum"),
-    priority: 10
     script:
         "../scripts/draw_problem.py"
 
@@ -31,10 +33,12 @@ rule lay_grid:
         "<benchmarks>/lay_grid/{experiment}.tsv"
     wildcard_constraints:
         experiment="|".join(dag.regression),
+    priority: 10
+    conda:
+        "../envs/python.yaml"
     params:
         block=lambda wildcards: dag.without_replicates(wildcards.experiment),
         refinement=config["theory_refinement"],
-    priority: 10
     script:
         "../scripts/lay_grid.py"
 
@@ -50,10 +54,12 @@ rule load_images:
         "<logs>/load_images.log",
     benchmark:
         "<benchmarks>/load_images.tsv"
+    priority: 20
+    conda:
+        "../envs/python.yaml"
     params:
         images=config["images"],
         seed=config["seed"],
-    priority: 20
     script:
         "../scripts/load_images.py"
 
@@ -70,8 +76,10 @@ rule lay_kernel_grid:
         "<benchmarks>/lay_kernel_grid/{experiment}.tsv"
     wildcard_constraints:
         experiment="|".join(dag.kernel) or "(?!)",
+    priority: 10
+    conda:
+        "../envs/python.yaml"
     params:
         block=lambda wildcards: dag.without_replicates(wildcards.experiment),
-    priority: 10
     script:
         "../scripts/lay_kernel_grid.py"

@@ -11,9 +11,7 @@ rule plot_figure:
         problems=lambda wildcards: dag.of_panels(
             wildcards, "<results>/data/{}.problem.npz", dag.regression
         ),
-        theory=lambda wildcards: dag.of_panels(
-            wildcards, "<results>/theory/{}.csv", dag.regression
-        ),
+        theory=lambda wildcards: dag.of_panels(wildcards, "<results>/theory/{}.csv", dag.regression),
         simulated=lambda wildcards: dag.of_panels(wildcards, "<results>/training/{}.csv"),
         replicates=lambda wildcards: dag.of_panels(
             wildcards, "<results>/training/{}.replicates.npz"
@@ -32,6 +30,8 @@ rule plot_figure:
         "<benchmarks>/plot_figure/{figure}.tsv"
     wildcard_constraints:
         figure="|".join(config["figures"]) or "(?!)",
+    conda:
+        "../envs/python.yaml"
     params:
         figure=lambda wildcards: dag.figure_block(wildcards.figure),
     script:
@@ -50,6 +50,8 @@ rule draw_framework:
         "<benchmarks>/draw_framework.tsv"
     shadow:
         "minimal"
+    conda:
+        "../envs/python.yaml"
     shell:
         "latexmk -pdf -interaction=nonstopmode -halt-on-error -outdir=framework {input} > {log} 2>&1"
         " && mv framework/framework.pdf {output.pdf} >> {log} 2>&1"

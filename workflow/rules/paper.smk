@@ -17,6 +17,8 @@ rule write_paper:
         tex="<logs>/write_paper.tex.log",
     benchmark:
         "<benchmarks>/write_paper.tsv"
+    conda:
+        "../envs/python.yaml"
     params:
         folders=lambda wildcards, input: ":".join(
             dict.fromkeys(str(Path(file).parent) for file in [*input.figures, *input.tables])
@@ -41,6 +43,8 @@ rule summarise_compute:
         "<results>/compute.csv",
     log:
         "<logs>/summarise_compute.log",
+    conda:
+        "../envs/python.yaml"
     params:
         folder=workflow.pathvars.get("benchmarks"),
     script:

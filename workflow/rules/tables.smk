@@ -4,6 +4,7 @@
 rule compare_with_theory:
     input:
         simulated=expand("<results>/training/{name}.csv", name=dag.regression),
+        replicates=expand("<results>/training/{name}.replicates.npz", name=dag.regression),
         theory=expand("<results>/theory/{name}.csv", name=dag.regression),
         modules=tracked_modules("compare_with_theory"),
     output:
@@ -14,6 +15,8 @@ rule compare_with_theory:
         "<logs>/compare_with_theory.log",
     benchmark:
         "<benchmarks>/compare_with_theory.tsv"
+    conda:
+        "../envs/python.yaml"
     script:
         "../scripts/compare_with_theory.py"
 
@@ -24,6 +27,7 @@ rule write_numbers:
         theory=expand("<results>/theory/{name}.csv", name=dag.regression),
         problems=expand("<results>/data/{name}.problem.npz", name=dag.regression),
         points="<results>/tables/agreement_points.csv",
+        agreement="<results>/tables/agreement.csv",
         images="<results>/data/images.json",
         modules=tracked_modules("write_numbers"),
     output:
@@ -33,6 +37,8 @@ rule write_numbers:
         "<logs>/write_numbers.log",
     benchmark:
         "<benchmarks>/write_numbers.tsv"
+    conda:
+        "../envs/python.yaml"
     params:
         config=without_machine(config),
     script:
@@ -51,6 +57,8 @@ rule record_provenance:
         "<logs>/record_provenance.log",
     benchmark:
         "<benchmarks>/record_provenance.tsv"
+    conda:
+        "../envs/python.yaml"
     params:
         config=without_machine(config),
     script:

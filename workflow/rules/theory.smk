@@ -12,6 +12,8 @@ rule predict_risk:
         "<logs>/predict_risk/{experiment}.log",
     benchmark:
         "<benchmarks>/predict_risk/{experiment}.tsv"
+    conda:
+        "../envs/python.yaml"
     params:
         block=lambda wildcards: dag.part(wildcards.experiment, "noise", *GENERATOR_KEYS),
     script:

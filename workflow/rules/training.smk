@@ -13,6 +13,8 @@ rule train_generators:
         "<benchmarks>/train_generators/{experiment}-{first}-{last}.tsv"
     wildcard_constraints:
         experiment="|".join(dag.regression),
+    conda:
+        "../envs/python.yaml"
     params:
         block=lambda wildcards: dag.part(wildcards.experiment, *GENERATOR_KEYS),
         generations=lambda wildcards: max(dag.blocks[wildcards.experiment]["generations"]),
@@ -35,6 +37,8 @@ rule fit_downstream:
         "<benchmarks>/fit_downstream/{experiment}-{first}-{last}.tsv"
     wildcard_constraints:
         experiment="|".join(dag.regression),
+    conda:
+        "../envs/python.yaml"
     params:
         noise=lambda wildcards: dag.blocks[wildcards.experiment]["noise"],
         seed=lambda wildcards: dag.seed(wildcards.experiment),
@@ -55,6 +59,8 @@ rule train_kernel_generators:
         "<benchmarks>/train_kernel_generators/{experiment}-{first}-{last}.tsv"
     wildcard_constraints:
         experiment="|".join(dag.kernel) or "(?!)",
+    conda:
+        "../envs/python.yaml"
     params:
         block=lambda wildcards: dag.kernel_generator_block(wildcards.experiment),
         seed=lambda wildcards: dag.seed(wildcards.experiment),
@@ -77,6 +83,8 @@ rule fit_kernel_downstream:
         "<benchmarks>/fit_kernel_downstream/{experiment}-{first}-{last}.tsv"
     wildcard_constraints:
         experiment="|".join(dag.kernel) or "(?!)",
+    conda:
+        "../envs/python.yaml"
     params:
         block=lambda wildcards: dag.part(wildcards.experiment, "kernel", "pixels", "noise"),
         seed=lambda wildcards: dag.seed(wildcards.experiment),
@@ -96,5 +104,7 @@ rule summarise_risks:
         "<logs>/summarise_risks/{experiment}.log",
     benchmark:
         "<benchmarks>/summarise_risks/{experiment}.tsv"
+    conda:
+        "../envs/python.yaml"
     script:
         "../scripts/summarise_risks.py"

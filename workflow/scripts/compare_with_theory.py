@@ -2,16 +2,18 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from pipeline.files import read_csv, write_csv
+from pipeline.files import named_after, read_csv, write_csv
 from pipeline.job import job
 from pipeline.tables import agreement, agreement_tex, join
 
 with job(snakemake) as log:
     pairs = zip(snakemake.input.simulated, snakemake.input.theory, strict=True)
     points = pd.concat([join(read_csv(ours), read_csv(limit)) for ours, limit in pairs])
-    table = agreement(points)
+    files = named_after(snakemake.input.replicates)
+    table = agreement(points, {name: np.load(path)["risks"] for name, path in files.items()})
     write_csv(points, snakemake.output.points)
     write_csv(table, snakemake.output.table)
     Path(snakemake.output.tex).write_text(agreement_tex(table), encoding="utf-8")

@@ -15,6 +15,7 @@ with job(snakemake) as log:
         {name: read_csv(path) for name, path in named_after(files.theory).items()},
         {name: read_spectrum(path).null_risk for name, path in named_after(files.problems).items()},
         read_csv(files.points),
+        read_csv(files.agreement),
         read_json(files.images),
     )
     Path(snakemake.output.numbers).write_text(to_macros(values), encoding="utf-8")

@@ -5,7 +5,7 @@ import pandas as pd
 
 from model_collapse.exponents import ell_crit
 from pipeline.grids import sample_sizes
-from pipeline.tables import escape, number, setting
+from pipeline.tables import escape, measured, number, setting
 
 NEEDED = (
     "fig1a_ridge",
@@ -26,9 +26,10 @@ def prose_numbers(
     theory: dict[str, pd.DataFrame],
     null_risks: dict[str, float],
     points: pd.DataFrame,
+    panels: pd.DataFrame,
     images: dict,
 ) -> dict[str, str]:
-    """TeX by name, e.g. "fig1b.null". ``points`` are the joined points of the agreement table.
+    """TeX by name, e.g. "fig1b.null", from the points and panels of the agreement table.
 
     Raises ValueError if the config lacks an experiment that the text speaks of.
     """
@@ -43,7 +44,7 @@ def prose_numbers(
         values |= _sweeps(name, config, simulated, theory)
     values |= _adaptive(config, simulated, theory) | {"fig1b.null": null_risks["fig1b_samples"]}
     values |= _kernels(config, simulated, images)
-    values |= _agreement(points)
+    values |= _agreement(points, panels)
     return {name: v if isinstance(v, str) else number(v) for name, v in values.items()}
 
 
@@ -80,8 +81,7 @@ def _sweeps(name: str, config: dict, simulated: dict, theory: dict) -> dict:
     ends = simulated[f"{name}_samples"]
     ends = ends[ends["samples"] == ends["samples"].max()]
     for row in ends.itertuples():
-        text = f"{number(row.risk)} \\pm {number(row.risk_se, 1)}"
-        values[f"{name}.end_{row.generation}"] = f"\\ensuremath{{{text}}}"
+        values[f"{name}.end_{row.generation}"] = measured(row.risk, row.risk_se)
     predicted = theory[f"{name}_samples"].set_index(["samples", "generation"])["risk"]
     values[f"{name}.end_theory_last"] = predicted.loc[(ends["samples"].iloc[0], n)]
     first = min(g for g in right["generations"] if g > 0)
@@ -152,17 +152,16 @@ def _kernels(config: dict, simulated: dict, images: dict) -> dict:
             f"{name}.n_max": n,
             f"{name}.sigma": setting(block["noise"]),
             f"{name}.replicates": block["replicates"],
-            f"{name}.worst_se": table["risk_se"].max(),
+            f"{name}.worst_se": number(table["risk_se"].max(), 2),
         }
         for rule in block["ridge_rules"]:
             for key, generation in (("clean", min(block["generations"])), ("last", n)):
                 row = end[(end["ridge_rule"] == rule) & (end["generation"] == generation)].iloc[0]
-                text = f"{number(row['risk'])} \\pm {number(row['risk_se'], 1)}"
-                values[f"{name}.{rule}_{key}"] = f"\\ensuremath{{{text}}}"
+                values[f"{name}.{rule}_{key}"] = measured(row["risk"], row["risk_se"])
     return values
 
 
-def _agreement(points: pd.DataFrame) -> dict:
+def _agreement(points: pd.DataFrame, panels: pd.DataFrame) -> dict:
     """How far the simulated means of all Gaussian experiments lie from theory."""
     z = points["z"].abs()
     worst = points.loc[z.idxmax()]
@@ -171,6 +170,8 @@ def _agreement(points: pd.DataFrame) -> dict:
         "agreement.share": f"{100 * (z <= 2).mean():.1f}\\,\\%",
         "agreement.worst": z.max(),
         "agreement.worst_experiment": f"\\texttt{{{escape(worst['experiment'])}}}",
+        "agreement.panels": len(panels),
+        "agreement.worst_panel": panels["panel_z"].abs().max(),
         "agreement.worst_n": worst["generation"],
         "agreement.worst_T": worst["samples"],
         "agreement.few_deviation": f"{100 * _largest(points[points['samples'] <= 10]):.0f}\\,\\%",

@@ -1,11 +1,13 @@
 """Tables: simulation against theory, the experiments, and how a number is written in TeX."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from pipeline.grids import POINT
+from pipeline.replicates import standard_error
 
 FEW_SAMPLES = 10
 """Up to this T the high-dimensional limit is off by a finite-size bias, and reported apart."""
@@ -26,23 +28,37 @@ def join(simulated: pd.DataFrame, theory: pd.DataFrame) -> pd.DataFrame:
     return both[columns]
 
 
-def agreement(points: pd.DataFrame) -> pd.DataFrame:
-    """Distribution of z in each experiment of joined points, T ≤ FEW_SAMPLES apart."""
-    few = np.where(points["samples"] <= FEW_SAMPLES, f"T ≤ {FEW_SAMPLES}", f"T > {FEW_SAMPLES}")
-    groups = points.assign(sizes=few).groupby(["experiment", "sizes"], sort=False)
-    z = groups["z"]
-    return pd.DataFrame(
-        {
-            "points": z.size(),
-            "minimum": z.min(),
-            "quartile_1": z.quantile(0.25),
-            "median": z.median(),
-            "quartile_3": z.quantile(0.75),
-            "maximum": z.max(),
-            "share_within_2": z.apply(lambda values: np.mean(np.abs(values) <= 2)),
-            "largest_deviation": groups["deviation"].apply(lambda values: values.abs().max()),
-        }
-    ).reset_index()
+def agreement(points: pd.DataFrame, risks: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Distribution of z in each experiment of joined points, T ≤ FEW_SAMPLES apart.
+
+    ``risks`` holds each experiment's risks, (replicates, points) in the points' order. panel_z
+    tests a panel as a whole, correlated as its points are: the relative deviation from theory,
+    averaged over the points of each replicate, in standard errors over replicates.
+    """
+    rows = []
+    for name, panel in points.groupby("experiment", sort=False):
+        relative = risks[name] / panel["risk_theory"].to_numpy() - 1
+        few = (panel["samples"] <= FEW_SAMPLES).to_numpy()
+        for sizes, kept in ((f"T ≤ {FEW_SAMPLES}", few), (f"T > {FEW_SAMPLES}", ~few)):
+            if not kept.any():
+                continue
+            z, deviation = panel["z"][kept], relative[:, kept].mean(axis=1)
+            rows.append(
+                {
+                    "experiment": name,
+                    "sizes": sizes,
+                    "points": len(z),
+                    "minimum": z.min(),
+                    "quartile_1": z.quantile(0.25),
+                    "median": z.median(),
+                    "quartile_3": z.quantile(0.75),
+                    "maximum": z.max(),
+                    "share_within_2": np.mean(np.abs(z) <= 2),
+                    "panel_z": deviation.mean() / standard_error(deviation),
+                    "largest_deviation": panel["deviation"][kept].abs().max(),
+                }
+            )
+    return pd.DataFrame(rows)
 
 
 def to_tex(table: pd.DataFrame, head: Sequence[str], align: str) -> str:
@@ -64,7 +80,7 @@ def to_tex(table: pd.DataFrame, head: Sequence[str], align: str) -> str:
 
 def number(value: float, digits: int = 3) -> str:
     """A measured number for TeX, to that many significant digits; whole numbers in full."""
-    if value == int(value):
+    if value == int(value) and abs(value) < 1e7:
         return f"{int(value):,}".replace(",", "{,}")
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     if -4 < int(exponent) < 6:
@@ -72,9 +88,17 @@ def number(value: float, digits: int = 3) -> str:
     return _power_of_ten(mantissa, int(exponent))
 
 
+def measured(mean: float, error: float) -> str:
+    """A mean ± its standard error for TeX, the error to two digits; the mean alone without one."""
+    if not error > 0:
+        return number(mean)
+    decimals = max(1 - math.floor(math.log10(error)), 0)
+    return f"\\ensuremath{{{mean:.{decimals}f} \\pm {error:.{decimals}f}}}"
+
+
 def setting(value: float) -> str:
     """A number of the config for TeX: all its digits and no more."""
-    if value == int(value) or 0.01 <= abs(value):
+    if 0.01 <= abs(value) < 1e7 or value == 0:
         return number(value) if value == int(value) else f"{value:g}"
     mantissa, exponent = f"{value:e}".split("e")
     return _power_of_ten(mantissa.rstrip("0").rstrip("."), int(exponent))
@@ -109,11 +133,12 @@ def agreement_tex(table: pd.DataFrame) -> str:
                 for name in ("minimum", "quartile_1", "median", "quartile_3", "maximum")
             },
             "share": [f"{100 * share:.0f}\\,\\%" for share in table["share_within_2"]],
+            "panel": table["panel_z"].map(signed),
             "deviation": [f"{100 * value:.1f}\\,\\%" for value in table["largest_deviation"]],
         }
     )
     head = ["experiment", "sizes", "points", "min", r"$\frac14$", "median", r"$\frac34$", "max"]
-    return to_tex(rows, [*head, r"$|z|\le2$", "deviation"], "llr" + "r" * 7)
+    return to_tex(rows, [*head, r"$|z|\le2$", "panel $z$", "deviation"], "llr" + "r" * 8)
 
 
 def experiments_tex(experiments: dict[str, dict]) -> str:
@@ -146,5 +171,5 @@ def experiments_tex(experiments: dict[str, dict]) -> str:
 
 def _sweep_tex(sweep) -> str:
     if isinstance(sweep, dict):
-        return f"{number(sweep['from'])}--{number(sweep['to'])}"
+        return f"{setting(sweep['from'])}--{setting(sweep['to'])}"
     return ", ".join(map(number, sweep)) if isinstance(sweep, list) else number(sweep)

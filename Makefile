@@ -1,0 +1,51 @@
+# `make paper` and `make test` do all the set-up, each time only what is missing.
+
+PYTHON ?= python3
+VENV := .venv
+TEX := latexmk texlive-latex-recommended texlive-latex-extra texlive-pictures \
+       texlive-fonts-recommended lmodern poppler-utils
+TEX_FILES := standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microtype.sty caption.sty
+APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: paper figures test lint setup tex clean
+
+# ARGS goes to Snakemake, for example ARGS="--config images='{folder: /data/mnist}'".
+paper: setup
+	snakemake --cores all $(ARGS)
+
+figures: $(VENV)/.ready
+	snakemake --cores all figures $(ARGS)
+
+test: setup
+	python -m pytest
+
+lint: $(VENV)/.ready
+	ruff check .
+	ruff format --check .
+	snakefmt --check .
+	snakemake --lint
+
+setup: tex $(VENV)/.ready
+
+$(VENV)/.ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && $(APT) python3-venv; \
+	  else echo "python3-venv is missing: apt-get install python3-venv (as root)" >&2; exit 1; fi
+	$(PYTHON) -m venv $(VENV)
+	python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	touch $@
+
+tex:
+	@for tool in latexmk pdflatex bibtex pdftocairo; do \
+	  command -v $$tool >/dev/null || missing=$$tool; done; \
+	if [ -z "$$missing" ] && kpsewhich $(TEX_FILES) >/dev/null; then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && $(APT) $(TEX); \
+	else echo "TeX is missing. As root: apt-get install $(TEX)" >&2; \
+	  echo "Without it: make figures" >&2; exit 1; fi
+
+clean:
+	rm -rf results logs benchmarks miniature
