@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import re
 from pathlib import Path
 
 from jsonschema.exceptions import ValidationError, best_match
@@ -109,11 +110,13 @@ def sentence_of(error: ValidationError) -> str:
     about = f" ({error.schema['description']})" if "description" in error.schema else ""
     if error.validator == "additionalProperties":
         known = error.schema.get("properties", {})
-        patterns = error.schema.get("patternProperties", {})
-        unknown = sorted(map(str, value.keys() - known.keys()))
-        if patterns:
-            return f"{where}: {unknown[0]!r} is no valid name; use {', '.join(patterns)}"
-        return f"{where}: unknown key {unknown[0]!r}{_nearest(unknown[0], known)}"
+        unknown = min(key for key in map(str, value) if key not in known)
+        names = error.schema.get("patternProperties")
+        if names:
+            pattern = next(iter(names))
+            unknown = min(key for key in map(str, value) if not re.match(pattern, key))
+            return f"{where}: {unknown!r} is no valid name, names look like {pattern}"
+        return f"{where}: unknown key {unknown!r}{_nearest(unknown, known)}"
     if error.validator == "type":
         kinds = [wanted] if isinstance(wanted, str) else list(wanted)
         if isinstance(value, str) and set(kinds) & {"number", "integer"}:

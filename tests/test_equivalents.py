@@ -1,0 +1,138 @@
+"""κ, degrees of freedom and the operators of one fit, by independent routes."""
+
+import numpy as np
+import pytest
+from conftest import assert_mean, assert_same
+from scipy.optimize import brentq
+
+from model_collapse.designs import sample_in_full
+from model_collapse.equivalents import (
+    Equivalent,
+    Fit,
+    degrees_of_freedom,
+    effective_ridge,
+    require_shareable,
+)
+from model_collapse.seeds import random_stream
+from model_collapse.spectra import Spectrum, power_law
+from model_collapse.theory import isotropic_effective_ridge
+
+POWER = power_law(60, 1.5, 0.3)
+
+
+@pytest.mark.parametrize("samples", [1, 7, 59, 60, 61, 200, 1e6])
+@pytest.mark.parametrize("ridge", [1e-6, 1e-2, 1.0, 1e3])
+def test_kappa_by_bracketing(samples, ridge):
+    """The largest root, found by bisection instead of Newton."""
+
+    def gap(kappa):
+        return kappa - ridge - kappa * degrees_of_freedom(POWER.eigenvalues, kappa) / samples
+
+    root = brentq(gap, ridge, ridge + 2 * POWER.eigenvalues.sum() / samples, xtol=1e-15, rtol=1e-13)
+    assert_same(effective_ridge(POWER.eigenvalues, samples, ridge), root, rtol=1e-9)
+
+
+@pytest.mark.parametrize("phi", [0.01, 0.5, 0.999, 1.0, 1.001, 3.0, 200.0])
+@pytest.mark.parametrize("ridge", [1e-12, 1e-3, 1.0])
+def test_kappa_of_the_isotropic_case_is_equation_10(phi, ridge):
+    d = 200
+    # At φ = 1 and λ → 0 the root is double and float64 carries half of its digits.
+    tolerance = 1e-6 if abs(phi - 1) < 0.01 else 1e-10
+    kappa = effective_ridge(np.ones(d), d / phi, ridge)
+    assert_same(kappa / isotropic_effective_ridge(phi, ridge), 1.0, rtol=tolerance)
+
+
+def test_equation_10_does_not_cancel():
+    """For φ < 1 and λ → 0, κ → λ/(1−φ); the form as printed gives 0 here."""
+    assert_same(isotropic_effective_ridge(0.5, 1e-20), 2e-20)
+
+
+def test_ridgeless_kappa_is_zero_exactly_when_samples_reach_the_rank():
+    deficient = np.r_[np.ones(20), np.zeros(10)]
+    assert effective_ridge(deficient, 20, 0.0) == 0.0
+    kappa = effective_ridge(deficient, 19, 0.0)
+    assert kappa > 0
+    assert_same(degrees_of_freedom(deficient, kappa), 19, rtol=1e-10)
+
+
+def test_slope_of_kappa_is_lemma_i2():
+    """∂κ/∂λ = 1/(1 − df_2/T), by finite differences."""
+    samples, ridge, step = 40, 0.03, 1e-6
+    above, below = (effective_ridge(POWER.eigenvalues, samples, ridge + s) for s in (step, -step))
+    kappa = effective_ridge(POWER.eigenvalues, samples, ridge)
+    expected = 1 / (1 - degrees_of_freedom(POWER.eigenvalues, kappa, 2) / samples)
+    assert_same((above - below) / (2 * step), expected, rtol=1e-7)
+
+
+@pytest.mark.parametrize(("samples", "ridge"), [(0, 0.1), (-3, 0.1), (5, -0.1), (np.nan, 0.1)])
+def test_kappa_refuses_impossible_fits(samples, ridge):
+    with pytest.raises(ValueError, match=r"samples|ridge"):
+        effective_ridge(POWER.eigenvalues, samples, ridge)
+
+
+@pytest.mark.parametrize(
+    "arguments", [(0,), (-1,), (10, -1e-9), (10, 0.1, -1), (np.inf,), (10, np.nan)]
+)
+def test_fit_refuses_impossible_numbers(arguments):
+    with pytest.raises(ValueError, match="must be"):
+        Fit(*arguments)
+
+
+@pytest.mark.parametrize("fit", [Fit(90, 0.05, 0.7), Fit(30, 0.02, 0.7), Fit(30, 0.0, 0.7)])
+def test_operators_against_sampled_fits(fit):
+    """E[M], E[MAM] and E[v'Av] over 400 sampled designs, in traces and quadratic forms."""
+    d, draws = POWER.dimension, 400
+    weights = np.linspace(1, 2, d)
+    theory = Equivalent(POWER.eigenvalues, fit)
+    u = POWER.coefficients
+    seen = []
+    for i in range(draws):
+        x, e = sample_in_full(
+            POWER, fit.samples, np.zeros(d), fit.noise, random_stream("operators", i)
+        )
+        inverse = np.linalg.pinv(x.T @ x / fit.samples + fit.ridge * np.eye(d), rcond=1e-10)
+        m, v = inverse @ (x.T @ x) / fit.samples, inverse @ x.T @ e / fit.samples
+        seen.append((u @ m @ u, (m @ u) @ (weights * (m @ u)), v @ (weights * v)))
+    expected = (
+        np.sum(theory.psi * u**2),
+        np.sum(theory.phi(weights) * u**2),
+        theory.noise(weights),
+    )
+    # The limit is within 2 % at this size; the tolerance is the sampling error plus that.
+    draws_of = np.array(seen)
+    error = draws_of.std(axis=0, ddof=1) / np.sqrt(draws)
+    assert np.all(np.abs(draws_of.mean(axis=0) - expected) <= 3 * error + 0.02 * np.array(expected))
+
+
+def test_ols_with_exactly_rank_many_samples():
+    """Noise makes the risk infinite; without noise M = I on the range."""
+    eigenvalues = np.r_[np.ones(5), np.zeros(3)]
+    weights = np.arange(8.0)
+    assert Equivalent(eigenvalues, Fit(5, 0.0, 0.1)).noise(weights) == np.inf
+    clean = Equivalent(eigenvalues, Fit(5))
+    assert clean.noise(weights) == 0
+    assert_same(clean.phi(weights), weights * (eigenvalues > 0))
+
+
+def test_shareable_generators():
+    require_shareable([Fit(10, 0, 0.1), Fit(10, 0, 0.2)])
+    with pytest.raises(ValueError, match="ridge must be 0"):
+        require_shareable([Fit(10, 0.1)])
+    with pytest.raises(ValueError, match="one size"):
+        require_shareable([Fit(10), Fit(11)])
+
+
+def test_the_helper_of_monte_carlo_tests_can_fail():
+    with pytest.raises(AssertionError, match="z ="):
+        assert_mean(np.random.default_rng(0).standard_normal(1000), 0.5)
+    assert_mean(np.random.default_rng(0).standard_normal(1000), 0.0)
+
+
+def test_a_problem_in_any_units():
+    """Scaling Σ and λ by one factor scales κ by it."""
+    spectrum = Spectrum(POWER.eigenvalues * 7, POWER.coefficients)
+    assert_same(
+        effective_ridge(spectrum.eigenvalues, 40, 0.7),
+        7 * effective_ridge(POWER.eigenvalues, 40, 0.1),
+        rtol=1e-11,
+    )

@@ -1,0 +1,230 @@
+"""Image sources: IDX files good and bad, the download, the digits, and the walk of `auto`."""
+
+import functools
+import gzip
+import hashlib
+import http.server
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model_collapse import images
+from model_collapse.images import embedded_digits, fetch_mnist, load_images, read_folder, read_idx
+
+NAMES = tuple(images.CHECKSUMS)
+TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = NAMES
+MNIST = Path(__file__).resolve().parents[2] / "shared" / "data" / "mnist"
+
+
+def idx(array: np.ndarray) -> bytes:
+    """An array of bytes in IDX format."""
+    header = (0x0800 + array.ndim).to_bytes(4, "big")
+    return header + np.array(array.shape, ">u4").tobytes() + array.astype(np.uint8).tobytes()
+
+
+def write_folder(folder: Path, zipped: bool = True, train: int = 7, test: int = 3) -> Path:
+    """Four small, valid IDX files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(0)
+    for (image_name, label_name), n in (
+        ((TRAIN_IMAGES, TRAIN_LABELS), train),
+        ((TEST_IMAGES, TEST_LABELS), test),
+    ):
+        contents = {
+            image_name: idx(rng.integers(0, 256, (n, 28, 28))),
+            label_name: idx(rng.integers(0, 10, n)),
+        }
+        for name, content in contents.items():
+            path = folder / (name if zipped else name.removesuffix(".gz"))
+            path.write_bytes(gzip.compress(content, mtime=0) if zipped else content)
+    return folder
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_small_folders_are_read_back(tmp_path, zipped):
+    found = read_folder(write_folder(tmp_path, zipped), "folder")
+    assert found.train_images.shape == (7, 784)
+    assert found.test_images.shape == (3, 784)
+    rng = np.random.default_rng(0)
+    np.testing.assert_array_equal(
+        found.train_images.reshape(7, 28, 28), rng.integers(0, 256, (7, 28, 28))
+    )
+    np.testing.assert_array_equal(found.train_labels, rng.integers(0, 10, 7))
+
+
+def test_the_checksum_is_of_the_content_not_of_the_packing(tmp_path):
+    one = read_folder(write_folder(tmp_path / "a", zipped=True), "folder")
+    other = read_folder(write_folder(tmp_path / "b", zipped=False), "folder")
+    assert one.checksum == other.checksum
+    assert read_folder(write_folder(tmp_path / "c", train=8), "folder").checksum != one.checksum
+
+
+def damage(folder: Path, name: str, change) -> None:
+    path = folder / name
+    path.write_bytes(change(path.read_bytes()))
+
+
+def repack(change):
+    """A change of the content below the gzip layer."""
+    return lambda raw: gzip.compress(change(gzip.decompress(raw)))
+
+
+DAMAGES = {
+    "gzip cut short": (TRAIN_IMAGES, lambda raw: raw[: len(raw) // 2], "truncated"),
+    "gzip corrupted": (
+        TRAIN_IMAGES,
+        lambda raw: raw[:500] + bytes(255 - b for b in raw[500:520]) + raw[520:],
+        "corrupted",
+    ),
+    "data cut short": (TRAIN_IMAGES, repack(lambda c: c[:-1]), "truncated"),
+    "data too long": (TEST_LABELS, repack(lambda c: c + b"\0"), "too long"),
+    "header only in part": (TEST_LABELS, repack(lambda c: c[:5]), "truncated"),
+    "empty": (TEST_LABELS, lambda raw: b"", "truncated"),
+    "wrong magic number": (TRAIN_LABELS, repack(lambda c: b"\0\0\x0d\x01" + c[4:]), "magic"),
+    "images in place of labels": (
+        TRAIN_LABELS,
+        lambda raw: gzip.compress(idx(np.zeros((7, 28, 28)))),
+        "magic",
+    ),
+    "wrong shape": (TEST_IMAGES, lambda raw: gzip.compress(idx(np.zeros((3, 14, 14)))), "28×28"),
+    "no images": (TEST_IMAGES, lambda raw: gzip.compress(idx(np.zeros((0, 28, 28)))), "28×28"),
+    "mismatched labels": (TRAIN_LABELS, lambda raw: gzip.compress(idx(np.zeros(6))), "6 labels"),
+    "labels out of range": (TRAIN_LABELS, lambda raw: gzip.compress(idx(np.full(7, 10))), "0–9"),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGES)
+def test_damaged_files_are_refused_by_name(tmp_path, case):
+    name, change, sentence = DAMAGES[case]
+    damage(write_folder(tmp_path), name, change)
+    with pytest.raises(ValueError, match=sentence) as refusal:
+        read_folder(tmp_path, "folder")
+    assert name in str(refusal.value)
+
+
+def test_missing_file_and_missing_folder_are_named(tmp_path):
+    write_folder(tmp_path)
+    (tmp_path / TEST_LABELS).unlink()
+    with pytest.raises(ValueError, match=TEST_LABELS):
+        read_folder(tmp_path, "folder")
+    with pytest.raises(ValueError, match="nowhere is not a folder"):
+        read_folder(tmp_path / "nowhere", "folder")
+
+
+def test_a_directory_in_place_of_a_file_is_refused(tmp_path):
+    (tmp_path / "x").mkdir()
+    with pytest.raises(ValueError, match="unreadable"):
+        read_idx(tmp_path / "x", 1)
+
+
+def test_digits_hold_out_500_and_lose_none():
+    digits = embedded_digits(seed=1)
+    assert (len(digits.train_images), len(digits.test_images)) == (1297, 500)
+    together = np.concatenate([digits.train_labels, digits.test_labels])
+    assert np.bincount(together).sum() == 1797
+    assert digits.train_images.max() == digits.white == 16
+    assert embedded_digits(seed=2).checksum != digits.checksum
+
+
+class Server:
+    """An HTTP server on this machine over one folder."""
+
+    def __init__(self, folder):
+        handler = functools.partial(_Quiet, directory=str(folder))
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.base = f"http://127.0.0.1:{self.server.server_port}/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self.base
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def checksums_of(folder: Path) -> dict[str, str]:
+    return {n: "md5:" + hashlib.md5((folder / n).read_bytes()).hexdigest() for n in NAMES}
+
+
+def test_download_is_checked_and_cached(tmp_path):
+    origin = write_folder(tmp_path / "origin")
+    known = checksums_of(origin)
+    with Server(origin) as base:
+        folder = fetch_mnist(tmp_path / "cache", [base], known)
+    # The server is gone: the second call lives on the cache.
+    found = load_images("download", cache=tmp_path / "cache", mirrors=[base], checksums=known)
+    assert folder == tmp_path / "cache"
+    assert found.source == "download"
+    assert found.checksum == read_folder(origin, "folder").checksum
+
+
+def test_a_bad_mirror_gives_way_to_a_good_one(tmp_path):
+    good, bad = write_folder(tmp_path / "good"), write_folder(tmp_path / "bad", train=9)
+    known = checksums_of(good)
+    with Server(bad) as first, Server(good) as second:
+        fetch_mnist(tmp_path / "cache", [first, second], known)
+    assert checksums_of(tmp_path / "cache") == known
+
+
+def test_a_download_with_a_wrong_checksum_is_refused(tmp_path):
+    origin = write_folder(tmp_path / "origin")
+    with Server(origin) as base, pytest.raises(ConnectionError, match="hash"):
+        fetch_mnist(tmp_path / "cache", [base], dict.fromkeys(NAMES, "md5:" + "0" * 32))
+
+
+def unreachable() -> str:
+    """An address on which a server listens and never answers."""
+    import socket
+
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
+    unreachable.kept = listening
+    return f"http://127.0.0.1:{listening.getsockname()[1]}/"
+
+
+def test_auto_moves_on_to_the_digits_and_says_so(tmp_path, caplog, monkeypatch):
+    """After PATIENCE, the only wait there is, even if a server accepts and never answers."""
+    assert images.PATIENCE <= 15
+    monkeypatch.setattr(images, "PATIENCE", 0.5)
+    found = load_images("auto", cache=tmp_path, mirrors=[unreachable()])
+    assert found.name == "digits"
+    assert "NOT MNIST" in caplog.text
+    assert "NOT MNIST" in found.description
+
+
+def test_a_pinned_download_that_cannot_be_had_fails(tmp_path, monkeypatch):
+    monkeypatch.setattr(images, "PATIENCE", 0.5)
+    with pytest.raises(ConnectionError, match=r"no MNIST mirror answered within 0\.5 seconds"):
+        load_images("download", cache=tmp_path, mirrors=[unreachable()])
+
+
+def test_auto_takes_a_named_folder_and_never_passes_it_over(tmp_path):
+    assert load_images("auto", write_folder(tmp_path / "mnist")).source == "folder"
+    with pytest.raises(ValueError, match="not a folder"):
+        load_images("auto", tmp_path / "nowhere")
+
+
+def test_a_pinned_folder_needs_a_name():
+    with pytest.raises(ValueError, match=r"images\.folder"):
+        load_images("folder")
+    with pytest.raises(ValueError, match="one of auto, folder, download, digits"):
+        load_images("cifar")
+
+
+if MNIST.is_dir():
+
+    def test_real_mnist_is_the_known_data():
+        found = read_folder(MNIST, "folder")
+        assert found.train_images.shape == (60_000, 784)
+        assert found.test_images.shape == (10_000, 784)
+        content = hashlib.md5(idx(found.test_labels)).hexdigest()
+        assert content == "27ae3e4e09519cfbb04c329615203637"

@@ -1,0 +1,61 @@
+"""Spectra and teachers."""
+
+import numpy as np
+import pytest
+from conftest import assert_same
+
+from model_collapse.spectra import Spectrum, isotropic, power_law, rank
+
+
+def test_isotropic_teacher_has_the_norm_and_depends_on_its_seed_alone():
+    spectrum = isotropic(50, norm=3.0, seed=4)
+    assert_same(np.linalg.norm(spectrum.coefficients), 3.0)
+    assert_same(spectrum.null_risk, 9.0)
+    assert np.array_equal(spectrum.coefficients, isotropic(50, norm=3.0, seed=4).coefficients)
+    assert not np.allclose(spectrum.coefficients, isotropic(50, norm=3.0, seed=5).coefficients)
+
+
+def test_power_law_of_figure_1b():
+    spectrum = power_law(300, 2.0, 0.375)
+    k = np.arange(1, 301)
+    assert_same(spectrum.eigenvalues, 1 / k**2)
+    assert_same(spectrum.coefficients, k**-0.25)
+    assert_same(spectrum.null_risk, np.sum(k**-2.5))
+
+
+@pytest.mark.parametrize(("beta", "r"), [(2.0, 0.375), (1.2, 0.15), (3.0, 1.5)])
+def test_source_norm_grows_like_the_harmonic_numbers(beta, r):
+    """‖Σ^{1/2−r}w0‖² = Σ 1/j, whatever β and r: the source condition holds up to a logarithm."""
+    spectrum = power_law(100, beta, r)
+    norm = np.sum(spectrum.eigenvalues ** (1 - 2 * r) * spectrum.coefficients**2)
+    assert_same(norm, np.sum(1 / np.arange(1, 101)))
+
+
+def test_rank_counts_eigenvalues_above_the_relative_threshold():
+    assert rank(np.array([4.0, 1.0, 1e-9, 1e-13, 0.0])) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (([1.0, -1.0], [1, 1]), "non-negative"),
+        (([0.0, 0.0], [1, 1]), "positive"),
+        (([1.0, 2.0], [1.0]), "one length"),
+        (([1.0, np.nan], [1, 1]), "finite"),
+        (([], []), "non-empty"),
+    ],
+)
+def test_malformed_spectra_are_refused(arguments, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        Spectrum(*map(np.array, arguments))
+
+
+@pytest.mark.parametrize(("beta", "r"), [(1.0, 0.5), (0.5, 0.5), (2.0, 0.0)])
+def test_power_law_refuses_exponents_out_of_range(beta, r):
+    with pytest.raises(ValueError, match="exponent"):
+        power_law(10, beta, r)
+
+
+def test_a_spectrum_cannot_be_changed():
+    with pytest.raises(ValueError, match="read-only"):
+        isotropic(3).eigenvalues[0] = 2
