@@ -48,11 +48,10 @@ def copy_project(folder: Path) -> Path:
 def snakemake(folder: Path, *arguments: str, miniature: bool = True, **environment: str):
     """Run Snakemake in a folder: the completed process, both streams in stdout."""
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--nocolor"]
-    if miniature:
-        command += ["--configfile", "config/miniature.yaml"]
-    # A list option such as --config takes all that follows it, so the target comes first.
+    # --configfile takes all the words that follow it, so targets come first.
+    command += [*arguments, *(["--configfile", "config/miniature.yaml"] if miniature else [])]
     return subprocess.run(
-        [*command, *arguments],
+        command,
         cwd=folder,
         env=os.environ | environment,
         stdout=subprocess.PIPE,

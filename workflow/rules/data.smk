@@ -58,7 +58,7 @@ rule load_images:
     conda:
         "../envs/python.yaml"
     params:
-        images=config["images"],
+        images=dag.config["images"],
         seed=config["seed"],
     script:
         "../scripts/load_images.py"

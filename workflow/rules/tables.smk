@@ -40,7 +40,7 @@ rule write_numbers:
     conda:
         "../envs/python.yaml"
     params:
-        config=without_machine(config),
+        config=without_machine(dag.config),
     script:
         "../scripts/write_numbers.py"
 
@@ -60,6 +60,6 @@ rule record_provenance:
     conda:
         "../envs/python.yaml"
     params:
-        config=without_machine(config),
+        config=without_machine(dag.config),
     script:
         "../scripts/record_provenance.py"

@@ -4,6 +4,7 @@ import shutil
 
 from snakemake.exceptions import WorkflowError
 
+from pipeline.numbers import check_text
 from pipeline.replicates import replicate_blocks
 
 TEX_PACKAGES = (
@@ -22,11 +23,18 @@ PAPER_FIGURES = ("fig1a", "fig1b", "fig2a", "fig2b", "fig4")
 GENERATOR_KEYS = ("generator_samples", "generator_ridge", "generator_noise", "shared_design")
 
 
+def ordered(block):
+    """A config block with its keys sorted: their order in the file must not rerun a job."""
+    if isinstance(block, dict):
+        return {key: ordered(block[key]) for key in sorted(block)}
+    return [ordered(item) for item in block] if isinstance(block, list) else block
+
+
 class Dag:
     """What the rules ask of the config. Paths begin with Snakemake's own <results> and so on."""
 
     def __init__(self, config: dict):
-        self.config = config
+        self.config = config = ordered(config)
         self.regression = list(config["experiments"])
         self.kernel = list(config["kernel_experiments"])
         self.blocks = config["experiments"] | config["kernel_experiments"]
@@ -103,7 +111,16 @@ class Dag:
         return [f"<benchmarks>/{name}.tsv" for name in names]
 
     def paper(self, wildcards=None) -> str:
-        """The paper. Raises WorkflowError without TeX, before any work starts."""
+        """The paper. Raises WorkflowError, before any work starts, without TeX or if the config
+        lacks what the text speaks of.
+        """
         if not self.has_tex:
             raise WorkflowError(NO_TEX)
+        for name in PAPER_FIGURES:
+            if name not in self.config["figures"]:
+                raise WorkflowError(f"config: figures.{name}: the paper includes this figure")
+        try:
+            check_text(self.config)
+        except ValueError as error:
+            raise WorkflowError(f"config: {error}") from None
         return "<results>/paper.pdf"

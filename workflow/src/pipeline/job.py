@@ -19,6 +19,7 @@ def job(snakemake) -> Iterator[logging.Logger]:
     logging.basicConfig(
         level=logging.INFO, format="%(levelname)s: %(message)s", handlers=[to_file, to_screen]
     )
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of dates in font files
     log = logging.getLogger(snakemake.rule)
     try:
         yield log

@@ -7,17 +7,42 @@ from model_collapse.exponents import ell_crit
 from pipeline.grids import sample_sizes
 from pipeline.tables import escape, measured, number, setting
 
-NEEDED = (
-    "fig1a_ridge",
-    "fig1a_samples",
-    "fig1b_ell",
-    "fig1b_samples",
-    "fig2a_ridge",
-    "fig2a_samples",
-    "fig2b_ridge",
-    "fig2b_samples",
-)
-NEEDED_KERNEL = ("fig4_rbf", "fig4_rbf_unit", "fig4_polynomial", "fig4_polynomial_unit")
+LEFT = {"fig1a_ridge": "fixed", "fig1b_ell": "ell", "fig2a_ridge": "fixed", "fig2b_ridge": "fixed"}
+"""Experiments at one T that the text speaks of, with their ridge rule."""
+RIGHT = {
+    "fig1a_samples": ("fixed",),
+    "fig1b_samples": ("ell_crit", "effective", "smooth", "best"),
+    "fig2a_samples": ("fixed",),
+    "fig2b_samples": ("fixed",),
+}
+"""Experiments over T that the text speaks of, with the ridge rules that it needs."""
+KERNEL = ("fig4_rbf", "fig4_rbf_unit", "fig4_polynomial", "fig4_polynomial_unit")
+
+
+def check_text(config: dict) -> None:
+    """Raise ValueError if the config lacks something that the paper's text speaks of."""
+    regression, kernel = config["experiments"], config["kernel_experiments"]
+    for section, names in (("experiments", [*LEFT, *RIGHT]), ("kernel_experiments", KERNEL)):
+        for name in names:
+            if name not in config[section]:
+                raise ValueError(f"{section}.{name}: the paper's text needs this experiment")
+            generations = config[section][name]["generations"]
+            if 0 not in generations or max(generations) == 0:
+                raise ValueError(
+                    f"{section}.{name}.generations: the paper's text needs 0 and one n ≥ 1"
+                )
+    for name in LEFT:
+        if not isinstance(regression[name]["samples"], int):
+            raise ValueError(f"experiments.{name}.samples: the paper's text needs a single T here")
+    wanted = {name: (rule,) for name, rule in LEFT.items()} | RIGHT
+    wanted |= dict.fromkeys(KERNEL, ("ell_crit", "ell_star"))
+    for name, rules in wanted.items():
+        present = (regression | kernel)[name]["ridge_rules"]
+        if not set(rules) <= set(present):
+            raise ValueError(f"{name}.ridge_rules: the paper's text needs {', '.join(rules)}")
+    for name in ("fig1a_samples", "fig2a_samples", "fig2b_samples"):
+        if not isinstance(regression[name]["ridge"], int | float):
+            raise ValueError(f"experiments.{name}.ridge: the paper's text needs a single λ here")
 
 
 def prose_numbers(
@@ -31,14 +56,8 @@ def prose_numbers(
 ) -> dict[str, str]:
     """TeX by name, e.g. "fig1b.null", from the points and panels of the agreement table.
 
-    Raises ValueError if the config lacks an experiment that the text speaks of.
+    The config must have passed check_text.
     """
-    for name in NEEDED:
-        if name not in config["experiments"]:
-            raise ValueError(f"experiments.{name}: the paper's text needs this experiment")
-    for name in NEEDED_KERNEL:
-        if name not in config["kernel_experiments"]:
-            raise ValueError(f"kernel_experiments.{name}: the paper's text needs this experiment")
     values: dict[str, object] = {"seed": config["seed"]}
     for name in ("fig1a", "fig2a", "fig2b"):
         values |= _sweeps(name, config, simulated, theory)
@@ -63,38 +82,34 @@ def _settings(name: str, block: dict) -> dict:
 def _sweeps(name: str, config: dict, simulated: dict, theory: dict) -> dict:
     """Figures 1a, 2a and 2b: the valley of the ridge sweep and the end of the sweep over T."""
     left, right = config["experiments"][f"{name}_ridge"], config["experiments"][f"{name}_samples"]
-    n = max(left["generations"])
     values = _settings(name, left) | {
         f"{name}.T": left["samples"],
         f"{name}.ridge": setting(right["ridge"]),
         f"{name}.T_max": max(sample_sizes(right["samples"])),
     }
     curve = theory[f"{name}_ridge"]
-    for key, generation in (("clean", min(left["generations"])), ("last", n)):
-        rows = curve[curve["generation"] == generation]
-        if len(rows):
-            best = rows.loc[rows["risk"].idxmin()]
-            values |= {
-                f"{name}.best_ridge_{key}": best["ridge"],
-                f"{name}.best_{key}": best["risk"],
-            }
-    ends = simulated[f"{name}_samples"]
-    ends = ends[ends["samples"] == ends["samples"].max()]
-    for row in ends.itertuples():
-        values[f"{name}.end_{row.generation}"] = measured(row.risk, row.risk_se)
-    predicted = theory[f"{name}_samples"].set_index(["samples", "generation"])["risk"]
-    values[f"{name}.end_theory_last"] = predicted.loc[(ends["samples"].iloc[0], n)]
-    first = min(g for g in right["generations"] if g > 0)
-    values |= {f"{name}.n_first": first, f"{name}.end_first": values[f"{name}.end_{first}"]}
-    values[f"{name}.end_last"] = values[f"{name}.end_{n}"]
-    d, size = left["spectrum"]["d"], left["generator_samples"]
-    if size > d:
-        values[f"{name}.ceiling_last"] = n * left["generator_noise"] ** 2 * d / (size - d)
-    else:
-        values[f"{name}.limit_first"] = 1 - (size / d) ** first
-        values[f"{name}.limit_last"] = 1 - (size / d) ** n
-        values[f"{name}.eta"] = setting(size / d)
-    return values
+    for key, n in (("clean", 0), ("last", max(left["generations"]))):
+        rows = curve[curve["generation"] == n]
+        best = rows.loc[rows["risk"].idxmin()]
+        values |= {f"{name}.best_ridge_{key}": best["ridge"], f"{name}.best_{key}": best["risk"]}
+    risks, predicted = simulated[f"{name}_samples"], theory[f"{name}_samples"]
+    d, size = right["spectrum"]["d"], right["generator_samples"]
+    shown = [n for n in right["generations"] if n > 0]
+    for key, n in (("first", min(shown)), ("last", max(shown))):
+        end = risks[(risks["samples"] == risks["samples"].max()) & (risks["generation"] == n)]
+        limit = predicted[
+            (predicted["samples"] == end["samples"].iloc[0]) & (predicted["generation"] == n)
+        ]
+        eta = min(size / d, 1.0)
+        values |= {
+            f"{name}.n_{key}": n,
+            f"{name}.end_{key}": measured(end["risk"].iloc[0], end["risk_se"].iloc[0]),
+            f"{name}.end_theory_{key}": limit["risk"].iloc[0],
+            f"{name}.lost_{key}": 1 - eta if right["shared_design"] else 1 - eta**n,
+        }
+        if size > d:
+            values[f"{name}.ceiling_{key}"] = n * right["generator_noise"] ** 2 * d / (size - d)
+    return values | {f"{name}.eta": setting(size / d)}
 
 
 def _adaptive(config: dict, simulated: dict, theory: dict) -> dict:
@@ -135,7 +150,7 @@ def _adaptive(config: dict, simulated: dict, theory: dict) -> dict:
 def _kernels(config: dict, simulated: dict, images: dict) -> dict:
     """Figure 4: the largest T, both exponents, the cleanest and the last generation."""
     values: dict[str, object] = {"fig4.images": escape(images["description"])}
-    for name in NEEDED_KERNEL:
+    for name in KERNEL:
         block, table = config["kernel_experiments"][name], simulated[name]
         n = max(block["generations"])
         sizes = block["sizes"][images["name"]]

@@ -1,0 +1,59 @@
+"""The modules that rules declare are the modules that their scripts really import."""
+
+import ast
+import json
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+from pipeline.imports import project_files, tracked_modules
+
+SOURCE = ROOT / "workflow" / "src"
+SCRIPTS = sorted(path.stem for path in (ROOT / "workflow" / "scripts").glob("*.py"))
+PROBE = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+exec(sys.argv[2])
+files = [m.__file__ for m in list(sys.modules.values()) if getattr(m, "__file__", None)]
+print(json.dumps([f for f in files if f.startswith(sys.argv[1])]))
+"""
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_tracked_modules_are_those_that_python_loads(script):
+    """A fresh interpreter runs the script's import lines; what it loads is what is tracked."""
+    tree = ast.parse((ROOT / "workflow" / "scripts" / f"{script}.py").read_text(encoding="utf-8"))
+    lines = [ast.unparse(n) for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
+    command = [sys.executable, "-c", PROBE, str(SOURCE), "\n".join(lines)]
+    loaded = json.loads(subprocess.check_output(command, text=True))
+    assert {str(ROOT / path) for path in tracked_modules(script)} == set(loaded)
+
+
+def test_simulation_does_not_depend_on_theory_nor_regression_on_kernels():
+    """What a module's edit costs: the boundaries that the house keeps."""
+    for script in ("train_generators", "fit_downstream"):
+        tracked = " ".join(tracked_modules(script))
+        for module in ("theory", "scaling", "kernels", "plots", "tables"):
+            assert f"/{module}.py" not in tracked
+    assert "designs.py" not in " ".join(tracked_modules("predict_risk"))
+
+
+def test_every_script_has_a_rule_of_its_name_and_every_rule_a_log():
+    rules = {}
+    for path in (ROOT / "workflow" / "rules").glob("*.smk"):
+        for block in path.read_text(encoding="utf-8").split("\nrule ")[1:]:
+            name, body = block.split(":", 1)
+            rules[name] = body
+    assert set(SCRIPTS) <= set(rules)
+    for name in SCRIPTS:
+        assert f"../scripts/{name}.py" in rules[name]
+        assert f"<logs>/{name}" in rules[name]
+
+
+def test_project_files_are_all_python_sources():
+    files = project_files()
+    assert "workflow/scripts/plot_figure.py" in files
+    assert "workflow/src/model_collapse/theory.py" in files
+    assert all((ROOT / path).is_file() for path in files)
