@@ -118,7 +118,7 @@ def _adaptive(config: dict, simulated: dict, theory: dict) -> dict:
     law, n = block["spectrum"], max(block["generations"])
     first = min(g for g in block["generations"] if g > 0)
     curve = theory["fig1b_samples"]
-    by_point = curve.set_index(["ridge_rule", "generation", "samples"])["risk"]
+    by_point = curve.set_index(["ridge_rule", "generation", "samples"])["risk"].sort_index()
     at = config["experiments"]["fig1b_ell"]["samples"]
     near = min(sample_sizes(block["samples"]), key=lambda size: abs(np.log(size / at)))
     rising = by_point["ell_crit", first]
