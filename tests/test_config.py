@@ -1,21 +1,24 @@
 """Bad config gets one sentence that names the key; good config means what it says."""
 
 import copy
+import re
 
 import numpy as np
 import pytest
 import yaml
 from conftest import ROOT, assert_same
 from snakemake.exceptions import WorkflowError
+from test_images import write_folder
 
 from model_collapse.equivalents import Fit
-from model_collapse.exponents import ell_crit
+from model_collapse.exponents import ell_crit, ell_star
 from model_collapse.scaling import best_ridge
 from model_collapse.theory import chain_risk, equivalents_of
 from pipeline.config import check_config
 from pipeline.experiments import Experiment
 from pipeline.grids import POINT, sample_sizes, values_of
 from pipeline.kernel_experiments import KernelExperiment
+from pipeline.numbers import check_text
 from pipeline.points import points_of
 from pipeline.replicates import replicate_blocks, standard_error
 
@@ -70,7 +73,27 @@ BAD = {
     "rule not in the experiment": (
         "figures/fig1a/panels/0/ridge_rules", ["best"], ["figures.fig1a.panels[0]", "'best'"],
     ),
-    "wrong sweep": ("figures/fig4/panels/0/sweep", "ridge", ["figures.fig4.panels[0].sweep"]),
+    "wrong sweep": ("figures/fig4/panels/0/sweep", "ridge", ["figures.fig4.panels[0]"]),
+    "sweep over two axes": (
+        "experiments/fig1a_ridge/samples", [100, 1000], ["figures.fig1a.panels[0].sweep", "one T"],
+    ),
+    "sweep of T with many ridges": (f"{A}/ridge", [0.1, 1], ["figures.fig1a.panels[1].sweep"]),
+    "generation not in the experiment": (
+        "figures/fig1a/panels/0/generations", [4], ["panels[0].generations", "no generation 4"],
+    ),
+    "ceiling without one": ("figures/fig2a/panels/1/ceiling", True, ["panels[1].ceiling"]),
+    "ceiling on images": ("figures/fig4/panels/1/ceiling", True, ["figures.fig4.panels[1]"]),
+    "falling range": ("figures/fig1a/panels/0/risk_range", [2, 1], ["panels[0].risk_range"]),
+    "the diagram's name": ("figures/fig3", CONFIG["figures"]["fig1a"], ["figures.fig3"]),
+    "key that is no text": ("experiments", {1: {}}, ["experiments: the key 1 must be text"]),
+    "results in the sources": ("pathvars", {"results": "."}, ["pathvars.results"]),
+    "results elsewhere": ("pathvars", {"results": "/tmp/x"}, ["pathvars.results"]),
+    "too steep a spectrum": (f"{B}/spectrum/beta", 6, ["fig1b_samples.spectrum.beta", "steep"]),
+    "T beyond all bounds": (f"{A}/samples", [10**19], ["fig1a_samples.samples[0]", "at most"]),
+    "all exponents at T = 1": (
+        "experiments/fig1b_ell/samples", 1, ["fig1b_ell.samples", "T = 1"],
+    ),
+    "norm of a power law": (f"{B}/spectrum/norm", 2, ["fig1b_samples.spectrum", "isotropic"]),
     "λ = 0 at T = d": (
         "experiments/fig1a_ridge",
         CONFIG["experiments"]["fig1a_ridge"] | {"samples": [299], "ridge": [0, 0.1]},
@@ -126,6 +149,62 @@ def _merge(base: dict, over: dict) -> None:
             _merge(base[key], value)
         else:
             base[key] = value
+
+
+def test_whole_floats_are_counts():
+    config = changed(f"{A}/replicates", 1.0e2)
+    config["experiments"]["fig1a_ridge"]["samples"] = 1.0e3
+    check_config(config)
+    assert isinstance(config["experiments"]["fig1a_samples"]["replicates"], int)
+    assert (
+        points_of(Experiment("x", config["experiments"]["fig1a_ridge"]))["samples"].unique() == 1000
+    )
+
+
+def test_an_unreadable_folder_is_one_sentence(monkeypatch, tmp_path):
+    """As for a user without the right to list it; root may list everything."""
+
+    def denied(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.iterdir", denied)
+    with pytest.raises(WorkflowError, match=r"images\.folder: .* \(Permission denied\)"):
+        check_config(changed("images/folder", str(tmp_path)))
+
+
+def test_a_folder_with_too_few_images_is_refused_before_any_work(tmp_path):
+    with pytest.raises(WorkflowError, match="more than the 7 training images"):
+        check_config(changed("images/folder", str(write_folder(tmp_path))))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        (f"{A}/generator_samples", 900, "fig1a_samples.generator_samples: the paper's text"),
+        (f"{A}/replicates", 1, "fig1a_samples.replicates"),
+        (f"{A}/generations", [0], "fig1a_samples.generations"),
+        (f"{B}/ridge_rules", ["ell_crit"], "fig1b_samples.ridge_rules"),
+        (f"{B}/samples", {"from": 9, "to": 99, "per_decade": 1}, "fig1b_samples.samples"),
+        (f"{K}/replicates", 1, "fig4_rbf.replicates"),
+        (A, DELETE, "experiments.fig1a_samples: the paper's text needs"),
+    ],
+)
+def test_the_paper_refuses_a_config_that_its_text_does_not_fit(path, value, sentence):
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        check_text(changed_and_filled(path, value))
+
+
+def changed_and_filled(path, value) -> dict:
+    config = changed(path, value)
+    config["figures"] = {}
+    check_config(config)
+    return config
+
+
+def test_ell_star_is_the_constant_below_its_cap():
+    for samples in (700, 5000, 10**6):
+        b = np.log(600) / np.log(samples)
+        assert_same(samples ** -ell_star(2.0, 0.375, b), 600**-0.8)
 
 
 def test_defaults_are_filled_in():

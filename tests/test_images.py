@@ -109,7 +109,7 @@ def test_missing_file_and_missing_folder_are_named(tmp_path):
     (tmp_path / TEST_LABELS).unlink()
     with pytest.raises(ValueError, match=TEST_LABELS):
         read_folder(tmp_path, "folder")
-    with pytest.raises(ValueError, match="nowhere is not a folder"):
+    with pytest.raises(ValueError, match="nowhere cannot be read as a folder"):
         read_folder(tmp_path / "nowhere", "folder")
 
 
@@ -209,7 +209,7 @@ def test_a_pinned_download_that_cannot_be_had_fails(tmp_path, monkeypatch):
 
 def test_auto_takes_a_named_folder_and_never_passes_it_over(tmp_path):
     assert load_images("auto", write_folder(tmp_path / "mnist")).source == "folder"
-    with pytest.raises(ValueError, match="not a folder"):
+    with pytest.raises(ValueError, match="cannot be read as a folder"):
         load_images("auto", tmp_path / "nowhere")
 
 

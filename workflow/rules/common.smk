@@ -23,6 +23,7 @@ os.environ.update(
 
 from pipeline.config import check_config, image_files, without_machine
 from pipeline.dag import GENERATOR_KEYS, PAPER_FIGURES, Dag
+from pipeline.numbers import IN_FIGURES, KERNEL, REPEATED
 from pipeline.imports import project_files, tracked_modules
 
 check_config(config)

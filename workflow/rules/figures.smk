@@ -53,6 +53,6 @@ rule draw_framework:
     conda:
         "../envs/python.yaml"
     shell:
-        "latexmk -pdf -interaction=nonstopmode -halt-on-error -outdir=framework {input} > {log} 2>&1"
-        " && mv framework/framework.pdf {output.pdf} >> {log} 2>&1"
-        " && pdftocairo -svg {output.pdf} {output.svg} >> {log} 2>&1"
+        "latexmk -pdf -interaction=nonstopmode -halt-on-error -outdir=framework {input:q} > {log:q} 2>&1"
+        " && mv framework/framework.pdf {output.pdf:q} >> {log:q} 2>&1"
+        " && pdftocairo -svg {output.pdf:q} {output.svg:q} >> {log:q} 2>&1"

@@ -8,7 +8,7 @@ rule write_paper:
         figures=expand("<results>/figures/{name}.pdf", name=["fig3", *PAPER_FIGURES]),
         tables=expand(
             "<results>/tables/{name}.tex",
-            name=["agreement", "experiments", "numbers", "provenance"],
+            name=["agreement", "experiments", "numbers", "provenance", "ridge_rules"],
         ),
     output:
         "<results>/paper.pdf",
@@ -17,21 +17,19 @@ rule write_paper:
         tex="<logs>/write_paper.tex.log",
     benchmark:
         "<benchmarks>/write_paper.tsv"
+    shadow:
+        "minimal"
     conda:
         "../envs/python.yaml"
     params:
         folders=lambda wildcards, input: ":".join(
             dict.fromkeys(str(Path(file).parent) for file in [*input.figures, *input.tables])
         ),
-        build=lambda wildcards, output: str(Path(output[0]).parent / "paper"),
     shell:
-        "rm -rf {params.build} && mkdir -p {params.build} && "
-        "(TEXINPUTS=paper:{params.folders}: BIBINPUTS=paper: latexmk -pdf -Werror"
-        " -interaction=nonstopmode -halt-on-error -outdir={params.build} {input.main}"
-        " > {log.latexmk} 2>&1"
-        " || (tail -n 40 {log.latexmk} >&2; cp {params.build}/main.log {log.tex}; exit 1))"
-        " && mv {params.build}/main.log {log.tex} && mv {params.build}/main.pdf {output}"
-        " && rm -r {params.build}"
+        "(TEXINPUTS=paper:{params.folders:q}: BIBINPUTS=paper: latexmk -pdf -Werror"
+        " -interaction=nonstopmode -halt-on-error -outdir=tex {input.main:q} > {log.latexmk:q} 2>&1"
+        " || (tail -n 40 {log.latexmk:q} >&2; cp tex/main.log {log.tex:q}; exit 1))"
+        " && mv tex/main.log {log.tex:q} && mv tex/main.pdf {output:q}"
 
 
 rule summarise_compute:

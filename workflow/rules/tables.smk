@@ -10,6 +10,7 @@ rule compare_with_theory:
     output:
         points="<results>/tables/agreement_points.csv",
         table=report("<results>/tables/agreement.csv", category="Tables"),
+        strays="<results>/tables/agreement_strays.csv",
         tex="<results>/tables/agreement.tex",
     log:
         "<logs>/compare_with_theory.log",
@@ -17,17 +18,41 @@ rule compare_with_theory:
         "<benchmarks>/compare_with_theory.tsv"
     conda:
         "../envs/python.yaml"
+    params:
+        shown=[*IN_FIGURES, REPEATED],
     script:
         "../scripts/compare_with_theory.py"
+
+
+rule compare_ridge_rules:
+    input:
+        simulated=expand("<results>/training/{name}.csv", name=KERNEL),
+        replicates=expand("<results>/training/{name}.replicates.npz", name=KERNEL),
+        images="<results>/data/images.json",
+        modules=tracked_modules("compare_ridge_rules"),
+    output:
+        table=report("<results>/tables/ridge_rules.csv", category="Tables"),
+        tex="<results>/tables/ridge_rules.tex",
+    log:
+        "<logs>/compare_ridge_rules.log",
+    benchmark:
+        "<benchmarks>/compare_ridge_rules.tsv"
+    conda:
+        "../envs/python.yaml"
+    params:
+        sizes=dag.kernel_sizes,
+    script:
+        "../scripts/compare_ridge_rules.py"
 
 
 rule write_numbers:
     input:
         simulated=expand("<results>/training/{name}.csv", name=dag.blocks),
         theory=expand("<results>/theory/{name}.csv", name=dag.regression),
-        problems=expand("<results>/data/{name}.problem.npz", name=dag.regression),
+        replicates=expand("<results>/training/{name}.replicates.npz", name=dag.blocks),
         points="<results>/tables/agreement_points.csv",
         agreement="<results>/tables/agreement.csv",
+        strays="<results>/tables/agreement_strays.csv",
         images="<results>/data/images.json",
         modules=tracked_modules("write_numbers"),
     output:

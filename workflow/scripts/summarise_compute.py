@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+from pathlib import Path
 
 import pandas as pd
 
@@ -13,7 +14,7 @@ with job(snakemake) as log:
     rows = []
     for path in snakemake.input.benchmarks:
         measured = pd.read_csv(path, sep="\t", na_values="-").iloc[0]
-        name = path.removeprefix(snakemake.params.folder + "/").removesuffix(".tsv")
+        name = str(Path(path).relative_to(snakemake.params.folder).with_suffix(""))
         rule, _, which = name.partition("/")
         rows.append((rule, which, measured["s"], measured["cpu_time"], measured["max_rss"]))
     table = pd.DataFrame(rows, columns=["rule", "job", "seconds", "cpu_seconds", "max_rss_mib"])

@@ -77,9 +77,14 @@ def simulate_chain(
     *,
     shared_design: bool = False,
     replicates: int,
-    seed: int,
+    seed: int | str,
 ) -> np.ndarray:
-    """Test errors of ``replicates`` independent chains, shape (replicates,)."""
+    """Test errors of ``replicates`` independent chains, shape (replicates,).
+
+    Raises ValueError for no replicates, and as train_generators does.
+    """
+    if replicates < 1:
+        raise ValueError(f"replicates must be at least 1, not {replicates}")
     errors = np.empty(replicates)
     for i in range(replicates):
         models = train_generators(
@@ -104,7 +109,7 @@ def simulate_chain_in_full(
     *,
     shared_design: bool = False,
     replicates: int,
-    seed: int,
+    seed: int | str,
 ) -> np.ndarray:
     """What simulate_chain does, with every X and E sampled: the slow oracle of the tests."""
     errors = np.empty(replicates)

@@ -108,7 +108,7 @@ class Equivalent:
         return self.eigenvalues / (self.eigenvalues + self.kappa)
 
     @cached_property
-    def _sigma_g_squared(self) -> np.ndarray:
+    def sigma_g_squared(self) -> np.ndarray:
         """ΣG², shape (d,); zero off the range of Σ when κ = 0."""
         if self.kappa == 0:
             kept = on_range(self.eigenvalues)
@@ -125,15 +125,15 @@ class Equivalent:
         mean = self.psi**2 * weights
         if self.kappa == 0:
             return mean
-        spread = np.sum(weights * self._sigma_g_squared) / self._residual_samples
-        return mean + self.kappa**2 * self._sigma_g_squared * spread
+        spread = np.sum(weights * self.sigma_g_squared) / self._residual_samples
+        return mean + self.kappa**2 * self.sigma_g_squared * spread
 
     def noise(self, weights: np.ndarray) -> float:
         """N(A) = σ²·tr(AΣG²)/(T − df_2(κ)) for A of shape (d,): the mean of v'Av.
 
         Infinite for noisy labels at λ = 0 and T = rank Σ.
         """
-        trace = np.sum(weights * self._sigma_g_squared)
+        trace = np.sum(weights * self.sigma_g_squared)
         if self.fit.noise == 0 or trace == 0:
             return 0.0
         if self._residual_samples == 0:

@@ -2,14 +2,15 @@
 
 
 def ell_crit(beta: float, r: float) -> float:
-    """ℓ_crit = β/(2βr̲+1), r̲ = min(r, 1), eq (26): λ = T^{−ℓ_crit} is best on clean noisy data."""
+    """ℓ_crit = β/(2βr̲+1), r̲ = min(r, 1), eq (26): λ = T^{−ℓ_crit} is best for n = 0, σ > 0."""
     return beta / (2 * beta * min(r, 1.0) + 1)
 
 
 def ell_star(beta: float, r: float, b: float, a: float = 0.0) -> float:
     """ℓ⋆ = min((b−a)ℓ_crit, β), Cor 5.2, for T0 = T^b and nσ0² = T^a.
 
-    Below the cap and for fixed n (a = 0) the ridge T^{−ℓ⋆} is the constant T0^{−ℓ_crit}.
+    Below the cap and for fixed n (a = 0) the ridge T^{−ℓ⋆} is the constant T0^{−ℓ_crit}; the
+    ridge rule ell_star of the experiments is that constant at every T, cap or not.
     """
     return min((b - a) * ell_crit(beta, r), beta)
 

@@ -143,15 +143,17 @@ def idx_files(folder: str | Path, stem: str) -> tuple[Path, Path]:
     Raises ValueError naming the folder, or the file that is missing from it.
     """
     folder = Path(folder)
-    if not folder.is_dir():
-        raise ValueError(f"images.folder: {folder} is not a folder that can be read")
+    try:
+        present_names = {path.name for path in folder.iterdir() if path.is_file()}
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ValueError(f"images.folder: {folder} cannot be read as a folder ({reason})") from None
     found = []
     for name in (f"{stem}-images-idx3-ubyte", f"{stem}-labels-idx1-ubyte"):
-        candidates = [folder / f"{name}.gz", folder / name]
-        present = [path for path in candidates if path.is_file()]
+        present = [known for known in (f"{name}.gz", name) if known in present_names]
         if not present:
             raise ValueError(f"images.folder: {folder} holds neither {name}.gz nor {name}")
-        found.append(present[0])
+        found.append(folder / present[0])
     return found[0], found[1]
 
 
@@ -196,7 +198,7 @@ def fetch_mnist(
     folder = Path(cache) if cache else Path(pooch.os_cache("model-collapse")) / "mnist"
     if all(_is_cached(folder / name, known) for name, known in checksums.items()):
         return folder
-    mirror = _first_to_answer([base + min(checksums, key=len) for base in mirrors])
+    mirror = _first_to_answer([base + next(iter(checksums)) for base in mirrors])
     if mirror is None:
         raise ConnectionError(f"no MNIST mirror answered within {PATIENCE:g} seconds")
     problem = None

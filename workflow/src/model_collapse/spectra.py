@@ -66,8 +66,9 @@ def isotropic(d: int, norm: float = 1.0, seed: int = 0) -> Spectrum:
 
 
 def power_law(d: int, beta: float, r: float) -> Spectrum:
-    """Capacity and source conditions, eq (23): λ_k = k^{−β}, c_k = k^{−δ/2}, δ = 1 + β(2r − 1).
+    """Capacity and source exponents of eq (23): λ_k = k^{−β}, c_k = k^{−δ/2}, δ = 1 + β(2r − 1).
 
+    The source condition holds up to a logarithm: ‖Σ^{1/2−r}w0‖² = Σ_j 1/j, which is about log d.
     Raises ValueError unless β > 1 and r > 0.
     """
     if d < 1:

@@ -17,10 +17,10 @@ from model_collapse.spectra import Spectrum
 
 @dataclass(frozen=True)
 class Risk:
-    """Test error E = bias + variance + collapse, in units of ‖w‖²_Σ.
+    """Test error E = bias + variance + collapse, each in the square of a label's units.
 
     bias is the error of a noiseless chain (the paper's B̃ias), variance comes from the label noise
-    of the downstream fit (Var), collapse from that of the generators (nσ0²ρ).
+    of the downstream fit (Var), collapse from that of the generators (nσ0²ρ where T0 ≥ d).
     """
 
     bias: float
@@ -152,12 +152,17 @@ def isotropic_effective_ridge(phi: float, ridge: float) -> float:
 
 
 def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
-    """Prop 4.2, clean data: κ²w0'Σ(Σ+κ)^{-2}w0/(1−df_2/T) and σ²(df_2/T)/(1−df_2/T)."""
-    s, fit = spectrum.eigenvalues, downstream
-    kappa = Equivalent(s, fit).kappa
-    saved = degrees_of_freedom(s, kappa, 2) / fit.samples
-    bias = kappa**2 * np.sum(s * spectrum.coefficients**2 / (s + kappa) ** 2) / (1 - saved)
-    return Risk(float(bias), fit.noise**2 * saved / (1 - saved), 0.0)
+    """Prop 4.2, clean data: κ²w0'Σ(Σ+κ)^{-2}w0/(1−df_2/T) and σ²(df_2/T)/(1−df_2/T).
+
+    Raises ValueError at λ = 0 and T = rank Σ.
+    """
+    s, fit = spectrum.eigenvalues, Equivalent(spectrum.eigenvalues, downstream)
+    saved = degrees_of_freedom(s, fit.kappa, 2) / downstream.samples
+    if saved == 1:
+        raise ValueError("proposition 4.2 has a pole at λ = 0 and T = rank Σ")
+    # κ(Σ+κ)^{-1} = 1 − Ψ, also where both Σ and κ vanish.
+    bias = np.sum(s * ((1 - fit.psi) * spectrum.coefficients) ** 2) / (1 - saved)
+    return Risk(float(bias), downstream.noise**2 * saved / (1 - saved), 0.0)
 
 
 def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
@@ -166,12 +171,11 @@ def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit)
     Holds for OLS generators if T0 ≥ d, or if all share one design (then for any T0).
     """
     s = spectrum.eigenvalues
-    kappa = Equivalent(s, downstream).kappa
-    kappa_0 = Equivalent(s, Fit(generator_samples)).kappa
-    df2 = degrees_of_freedom(s, kappa, 2)
-    both = s**2 / ((s + kappa_0) * (s + kappa)) ** 2
-    spread = kappa**2 * np.sum(both) * df2 / (downstream.samples - df2)
-    gap = generator_samples - degrees_of_freedom(s, kappa_0, 2)
+    last, first = Equivalent(s, downstream), Equivalent(s, Fit(generator_samples))
+    df2 = degrees_of_freedom(s, last.kappa, 2)
+    both = first.sigma_g_squared * last.sigma_g_squared
+    spread = last.kappa**2 * np.sum(both) * df2 / (downstream.samples - df2)
+    gap = generator_samples - degrees_of_freedom(s, first.kappa, 2)
     return float((np.sum(s**2 * both) + spread) / gap)
 
 

@@ -11,8 +11,12 @@ from snakemake.utils import validate
 
 from model_collapse.images import idx_files, read_folder
 from pipeline.experiments import Experiment
-from pipeline.kernel_experiments import KernelExperiment
+from pipeline.grids import values_of
+from pipeline.kernel_experiments import POOL_SIZES, KernelExperiment
 from pipeline.points import check_experiment
+
+DIAGRAM = "fig3"
+"""The figure that is drawn by TeX, not by the config."""
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
 
@@ -23,14 +27,15 @@ def check_config(config: dict) -> None:
     Raises WorkflowError with one sentence that names the key or file at fault.
     """
     try:
+        _check_keys(config)
         validate(config, str(SCHEMA))
+        _make_whole(config)
+        check_meaning(config)
     except WorkflowError as error:
         cause = error.__context__
         if not isinstance(cause, ValidationError):
             raise
         raise WorkflowError(f"config: {sentence_of(cause)}") from None
-    try:
-        check_meaning(config)
     except ValueError as error:
         raise WorkflowError(f"config: {error}") from None
 
@@ -43,16 +48,18 @@ def check_meaning(config: dict) -> None:
         raise ValueError(f"kernel_experiments.{min(both)}: experiments has one of that name")
     for name, block in config["experiments"].items():
         check_experiment(Experiment(name, block))
-    for name, block in config["kernel_experiments"].items():
-        KernelExperiment(name, block).check()
-    for name, figure in config["figures"].items():
-        for i, panel in enumerate(figure["panels"]):
-            _check_panel(f"figures.{name}.panels[{i}]", panel, config)
-    images = config["images"]
+    images, pools = config["images"], dict(POOL_SIZES)
     if images["source"] == "folder" and images["folder"] is None:
         raise ValueError("images.folder: must name a folder when images.source is folder")
     if uses_image_folder(config):
-        read_folder(images["folder"], "folder")
+        pools["mnist"] = len(read_folder(images["folder"], "folder").train_images)
+    for name, block in config["kernel_experiments"].items():
+        KernelExperiment(name, block).check(pools)
+    if DIAGRAM in config["figures"]:
+        raise ValueError(f"figures.{DIAGRAM}: this name is the diagram's, take another")
+    for name, figure in config["figures"].items():
+        for i, panel in enumerate(figure["panels"]):
+            _check_panel(f"figures.{name}.panels[{i}]", panel, config)
 
 
 def uses_image_folder(config: dict) -> bool:
@@ -70,20 +77,65 @@ def image_files(config: dict) -> list[str]:
 
 
 def _check_panel(where: str, panel: dict, config: dict) -> None:
-    name, experiments = panel["experiment"], config["experiments"]
-    known = experiments | config["kernel_experiments"]
+    """Raise ValueError for a panel that its experiment cannot fill."""
+    name, gaussian = panel["experiment"], config["experiments"]
+    known = gaussian | config["kernel_experiments"]
     if name not in known:
         raise ValueError(f"{where}.experiment: no experiment {name!r}{_nearest(name, known)}")
-    rules = known[name]["ridge_rules"]
-    base = [panel["relative_to"]] if "relative_to" in panel else []
-    for rule in panel.get("ridge_rules", []) + base:
-        if rule not in rules:
-            raise ValueError(f"{where}: experiment {name} has no ridge rule {rule!r}, only {rules}")
-    if panel["sweep"] != "samples" and name not in experiments:
-        raise ValueError(f"{where}.sweep: a kernel experiment sweeps samples, not {panel['sweep']}")
-    swept = {"ridge": "fixed", "ell": "ell"}.get(panel["sweep"])
-    if swept and swept not in panel.get("ridge_rules", rules):
-        raise ValueError(f"{where}.sweep: {panel['sweep']} needs the ridge rule {swept} of {name}")
+    block, sweep = known[name], panel["sweep"]
+    rules = panel.get("ridge_rules", block["ridge_rules"])
+    for rule in [*rules, *([panel["relative_to"]] if "relative_to" in panel else [])]:
+        if rule not in block["ridge_rules"]:
+            raise ValueError(
+                f"{where}: experiment {name} has no ridge rule {rule!r}, "
+                f"only {', '.join(block['ridge_rules'])}"
+            )
+    for n in panel.get("generations", []):
+        if n not in block["generations"]:
+            raise ValueError(f"{where}.generations: experiment {name} has no generation {n}")
+    for key in ("sweep_range", "risk_range"):
+        if key in panel and not panel[key][0] < panel[key][1]:
+            raise ValueError(f"{where}.{key}: must rise, not {panel[key]}")
+    if name not in gaussian:
+        if sweep != "samples" or panel["ceiling"]:
+            raise ValueError(f"{where}: a kernel experiment sweeps samples and has no ceiling")
+        return
+    swept = {"ridge": "fixed", "ell": "ell"}.get(sweep)
+    if swept and (rules != [swept] or not isinstance(block["samples"], int)):
+        raise ValueError(
+            f"{where}.sweep: {sweep} needs one T in {name} and the ridge rule {swept} alone"
+        )
+    if swept and "relative_to" in panel:
+        raise ValueError(f"{where}.relative_to: goes with the sweep samples")
+    for rule, key in (("fixed", "ridge"), ("ell", "ell")):
+        if not swept and rule in rules and len(values_of(block[key])) > 1:
+            raise ValueError(f"{where}.sweep: samples needs a single value in {name}.{key}")
+    if panel["ceiling"] and (
+        block["generator_ridge"] or block["generator_samples"] <= block["spectrum"]["d"]
+    ):
+        raise ValueError(f"{where}.ceiling: needs OLS generators with generator_samples > d")
+
+
+def _check_keys(value, where: str = "") -> None:
+    """Raise ValueError for a key that is no text: the schema speaks of text only."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise ValueError(f"{where or 'top level'}: the key {key!r} must be text")
+            _check_keys(item, f"{where}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            _check_keys(item, f"{where}[{i}]")
+
+
+def _make_whole(value) -> None:
+    """Turn whole floats into integers in place: 1.0e+6 is a count too."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, item in list(items):
+        if isinstance(item, dict | list):
+            _make_whole(item)
+        elif isinstance(item, float) and item.is_integer() and abs(item) <= 2**53:
+            value[key] = int(item)
 
 
 def _check_finite(value, where: str = "") -> None:
@@ -133,7 +185,9 @@ def sentence_of(error: ValidationError) -> str:
         "maximum": f"must be at most {wanted}, not {value}",
         "exclusiveMinimum": f"must be greater than {wanted}, not {value}",
         "enum": f"must be one of {wanted}, not {value!r}",
-        "minItems": "must not be empty",
+        "minItems": "must not be empty" if wanted == 1 else f"must have {wanted} values",
+        "maxItems": f"must have {wanted} values",
+        "pattern": f"must look like {wanted}, not {value!r}",
         "minProperties": "must not be empty",
         "uniqueItems": f"must not repeat a value: {value}",
     }

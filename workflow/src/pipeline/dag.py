@@ -1,6 +1,7 @@
 """Names, files and params of the rules, read off the config."""
 
 import shutil
+import subprocess
 
 from snakemake.exceptions import WorkflowError
 
@@ -11,8 +12,13 @@ TEX_PACKAGES = (
     "latexmk texlive-latex-recommended texlive-latex-extra texlive-pictures "
     "texlive-fonts-recommended lmodern poppler-utils"
 )
+TEX_PROGRAMS = ("latexmk", "pdflatex", "bibtex", "pdftocairo", "kpsewhich")
+TEX_FILES = (
+    "standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microtype.sty caption.sty".split()
+)
+"""As in the Makefile; a test compares them."""
 NO_TEX = (
-    f"no TeX found (latexmk, pdflatex, pdftocairo): run `make setup` or `apt-get install "
+    f"TeX is missing or incomplete: run `make setup` or `apt-get install "
     f"{TEX_PACKAGES}` as root, or build all figures but the diagram without it: "
     f"snakemake --cores all figures"
 )
@@ -21,6 +27,15 @@ PAPER_FIGURES = ("fig1a", "fig1b", "fig2a", "fig2b", "fig4")
 """Figures of the config that paper/main.tex includes."""
 
 GENERATOR_KEYS = ("generator_samples", "generator_ridge", "generator_noise", "shared_design")
+
+
+def has_tex() -> bool:
+    """Whether the programs and TeX files of the paper are all there."""
+    if not all(map(shutil.which, TEX_PROGRAMS)):
+        return False
+    return (
+        subprocess.run(["kpsewhich", *TEX_FILES], capture_output=True, check=False).returncode == 0
+    )
 
 
 def ordered(block):
@@ -38,7 +53,8 @@ class Dag:
         self.regression = list(config["experiments"])
         self.kernel = list(config["kernel_experiments"])
         self.blocks = config["experiments"] | config["kernel_experiments"]
-        self.has_tex = all(map(shutil.which, ("latexmk", "pdflatex", "pdftocairo")))
+        self.kernel_sizes = {name: self.blocks[name]["sizes"] for name in self.kernel}
+        self.has_tex = has_tex()
 
     def seed(self, name: str) -> str:
         """The root of an experiment's random streams."""
@@ -96,8 +112,8 @@ class Dag:
 
     def benchmark_files(self, wildcards=None) -> list[str]:
         """What every job up to the paper measured of itself."""
-        names = ["load_images", "compare_with_theory", "write_numbers", "record_provenance"]
-        names += ["draw_framework", "write_paper"]
+        names = ["load_images", "compare_with_theory", "compare_ridge_rules", "write_numbers"]
+        names += ["record_provenance", "draw_framework", "write_paper"]
         names += [f"plot_figure/{figure}" for figure in PAPER_FIGURES]
         for name, block in self.blocks.items():
             kernel = "kernel_" if name in self.kernel else ""

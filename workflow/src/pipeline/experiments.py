@@ -20,7 +20,7 @@ class Experiment:
         """Σ and w0."""
         problem = self.block["spectrum"]
         if problem["name"] == "isotropic":
-            return isotropic(problem["d"], problem["norm"], problem["seed"])
+            return isotropic(problem["d"], problem.get("norm", 1.0), problem.get("seed", 0))
         return power_law(problem["d"], problem["beta"], problem["r"])
 
     @property

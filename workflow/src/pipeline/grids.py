@@ -6,6 +6,10 @@ POINT = ["experiment", "generation", "samples", "ridge_rule", "ridge"]
 """The columns that name a point, in every csv of results."""
 
 
+MOST_VALUES = 10_000
+"""Values of a linear grid."""
+
+
 def values_of(grid, refine: int = 1) -> list[float]:
     """The values of a number, a list, or a grid {from, to, per_decade | step}, in order.
 
@@ -38,5 +42,7 @@ def check_grid(where: str, grid, *, logarithmic: bool) -> None:
         raise ValueError(f"{where}: a grid here has the keys from, to and {wanted}")
     if grid["from"] > grid["to"]:
         raise ValueError(f"{where}: the grid runs from {grid['from']} down to {grid['to']}")
+    if wanted == "step" and (grid["to"] - grid["from"]) / grid["step"] > MOST_VALUES:
+        raise ValueError(f"{where}.step: {grid['step']} makes more than {MOST_VALUES:,} values")
     if logarithmic and not grid["from"] > 0:
         raise ValueError(f"{where}: a logarithmic grid must begin above 0, not at {grid['from']}")

@@ -67,15 +67,18 @@ class KernelExperiment:
         ]
         return pd.DataFrame(rows, columns=POINT)
 
-    def check(self) -> None:
-        """Raise ValueError, naming the key, for a block that makes no sense."""
+    def check(self, pools: dict[str, int]) -> None:
+        """Raise ValueError, naming the key, for a block that makes no sense, or that asks for
+        more training images than ``pools`` has of either set.
+        """
         for images, sizes in self.block["sizes"].items():
             where = f"kernel_experiments.{self.name}.sizes.{images}"
             check_grid(f"{where}.samples", sizes["samples"], logarithmic=True)
             largest = max(sizes["generator_samples"], *sample_sizes(sizes["samples"]))
-            pool = POOL_SIZES[images]
-            if largest > pool:
-                raise ValueError(f"{where}: {largest} samples are more than the pool's {pool}")
+            if largest > pools[images]:
+                raise ValueError(
+                    f"{where}: {largest} samples are more than the {pools[images]} training images"
+                )
 
 
 def read_pool(arrays: str, source: str, pixels: str) -> tuple[Pool, np.ndarray, np.ndarray]:

@@ -11,9 +11,12 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from pipeline.grids import values_of
+from pipeline.replicates import standard_error
+
 TEXT_WIDTH = 6.27
 """Inches: the paper's \\textwidth."""
-ROW_HEIGHT = 2.5
+ROW_HEIGHT = 2.55
 LINE_HEIGHT = 0.19
 """Inches: a row of panels, a line of the legend."""
 
@@ -42,6 +45,13 @@ RULE_STYLES = (
     {"linestyle": "-.", "marker": "D"},
 )
 COLUMNS = 2
+STAR = {
+    "marker": "*",
+    "markersize": 7.5,
+    "markeredgecolor": "black",
+    "markeredgewidth": 0.5,
+    "linestyle": "none",
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,7 @@ class Shown:
 
 def generation_colours(generations: list[int]) -> dict[int, tuple]:
     """A colour for each generation, dark to light in order, told apart without hue."""
-    ranks = np.linspace(0, 0.9, max(len(generations), 2))
+    ranks = np.linspace(0, 0.8, max(len(generations), 2))
     return {n: colormaps["viridis"](x) for n, x in zip(sorted(generations), ranks, strict=False)}
 
 
@@ -91,7 +101,8 @@ def draw_figure(panels: list[dict], results: dict[str, Results], note: str = "")
     for i, (ax, panel) in enumerate(zip(axes.flat, panels, strict=False)):
         draw_panel(ax, panel, results[panel["experiment"]], colours, shown)
         letter = f"({chr(ord('a') + i)}) " if len(panels) > 1 else ""
-        ax.set_title(f"{letter}{panel['title'] or _setting(panel, results)}", loc="left")
+        title = f"{letter}{panel['title'] or _setting(panel, results)}"
+        ax.set_title(title, loc="left", pad=12)  # above the names of d and T0
     for ax in axes.flat[len(panels) :]:
         ax.set_visible(False)
     lines = _legend_lines(colours, shown)
@@ -126,7 +137,7 @@ def draw_panel(
         shown.generations.add(n)
         for rule in _rules(panel, results):
             style = shown.rules.get(rule, RULE_STYLES[0])
-            _draw_curve(ax, results, n, rule, style, colours[n], sweep, base, shown)
+            _draw_curve(ax, results, n, rule, style, colours[n], panel, shown)
     ax.set_xlabel(SWEEPS[sweep])
     ax.set_xscale("linear" if sweep == "ell" else "log")
     if "sweep_range" in panel:
@@ -161,11 +172,9 @@ def _rule_styles(panels: list[dict], results: dict[str, Results]) -> dict[str, d
     return {rule: RULE_STYLES[i % len(RULE_STYLES)] for i, rule in enumerate(names)}
 
 
-def _draw_curve(ax, results, n, rule, style, colour, sweep, base, shown) -> None:
+def _draw_curve(ax, results, n, rule, style, colour, panel, shown) -> None:
     """Theory as a line under the simulated means with their standard errors."""
-    simulated = results.simulated
-    kept = (simulated["generation"] == n) & (simulated["ridge_rule"] == rule)
-    points = simulated[kept]
+    sweep, base = panel["sweep"], panel.get("relative_to")
     hollow = style is not RULE_STYLES[0]
     if results.theory is not None:
         curve = _curve(results.theory, n, rule)
@@ -175,36 +184,18 @@ def _draw_curve(ax, results, n, rule, style, colour, sweep, base, shown) -> None
         ax.plot(_abscissa(curve, sweep), y, color=colour, linestyle=style["linestyle"], zorder=2)
         if sweep != "samples" and not base:
             lowest = curve.iloc[[np.argmin(y)]]
-            ax.plot(
-                _abscissa(lowest, sweep),
-                lowest["risk"],
-                marker="*",
-                color=colour,
-                markersize=9,
-                markeredgecolor="black",
-                markeredgewidth=0.5,
-                zorder=4,
-            )
-            shown.entries[r"best $\lambda$ of a curve"] = Line2D(
-                [],
-                [],
-                marker="*",
-                color="0.6",
-                markersize=9,
-                markeredgecolor="black",
-                markeredgewidth=0.5,
-                linestyle="none",
-            )
-    mean, error = points["risk"], points["risk_se"]
-    if base:
-        mean, error = _paired_ratio(results, n, rule, base)
+            ax.plot(_abscissa(lowest, sweep), lowest["risk"], color=colour, zorder=4, **STAR)
+            shown.entries[r"best $\lambda$ of a curve"] = Line2D([], [], color="0.6", **STAR)
+    points, middle, error = _simulated(results, n, rule, base, panel["statistic"])
     ax.errorbar(
         _abscissa(points, sweep),
-        mean,
+        middle,
         yerr=error,
         color=colour,
         marker=style["marker"],
-        markerfacecolor="white" if hollow else colour,
+        # Open and larger, so that a filled marker of another rule shows inside.
+        markerfacecolor="none" if hollow else colour,
+        markersize=4.6 if hollow else None,
         markeredgewidth=0.8,
         linestyle="none" if results.theory is not None else style["linestyle"],
         elinewidth=0.8,
@@ -212,19 +203,29 @@ def _draw_curve(ax, results, n, rule, style, colour, sweep, base, shown) -> None
     )
 
 
-def _curve(theory: pd.DataFrame, n: int, rule: str) -> pd.DataFrame:
-    return theory[(theory["generation"] == n) & (theory["ridge_rule"] == rule)]
+def _simulated(results: Results, n: int, rule: str, base: str | None, statistic: str):
+    """The points of a curve, their centres and error bars, (points,) or (2, points).
 
-
-def _paired_ratio(results: Results, n: int, rule: str, base: str):
-    """Ratio of two rules' mean risks at each T, with its standard error from paired replicates."""
+    mean ± standard error, or median with the distances to the quartiles; relative to the mean of
+    the rule ``base`` on the same replicates if one is named.
+    """
     table = results.simulated
     here = (table["generation"] == n).to_numpy()
-    over = results.risks[:, here & (table["ridge_rule"] == rule).to_numpy()]
-    under = results.risks[:, here & (table["ridge_rule"] == base).to_numpy()]
-    ratio = over.mean(axis=0) / under.mean(axis=0)
-    spread = (over - ratio * under).std(axis=0, ddof=1) if len(over) > 1 else np.nan
-    return ratio, spread / under.mean(axis=0) / np.sqrt(len(over))
+    kept = here & (table["ridge_rule"] == rule).to_numpy()
+    risks = results.risks[:, kept]
+    if base:
+        under = results.risks[:, here & (table["ridge_rule"] == base).to_numpy()]
+        ratio = risks.mean(axis=0) / under.mean(axis=0)
+        spread = standard_error(risks - ratio * under) / under.mean(axis=0)
+        return table[kept], ratio, spread
+    if statistic == "median":
+        low, middle, high = np.quantile(risks, (0.25, 0.5, 0.75), axis=0)
+        return table[kept], middle, np.array([middle - low, high - middle])
+    return table[kept], table["risk"][kept], table["risk_se"][kept]
+
+
+def _curve(theory: pd.DataFrame, n: int, rule: str) -> pd.DataFrame:
+    return theory[(theory["generation"] == n) & (theory["ridge_rule"] == rule)]
 
 
 def _abscissa(table: pd.DataFrame, sweep: str) -> pd.Series:
@@ -283,10 +284,11 @@ def _mark_sizes(ax, results) -> None:
             xycoords=("data", "axes fraction"),
             fontsize=8,
             color="0.25",
-            xytext=(-2 if left else 2, -1),
+            xytext=(3 if left else -3, 2),
             textcoords="offset points",
             ha="right" if left else "left",
-            va="top",
+            va="bottom",
+            annotation_clip=False,
         )
 
 
@@ -299,8 +301,10 @@ def _setting(panel: dict, results: dict[str, Results]) -> str:
     if panel["sweep"] != "samples":
         return f"$T = {block['samples']:,}$".replace(",", "{,}")  # no space after the comma
     if rules == ["fixed"]:
-        exponent = np.log10(block["ridge"])
-        return f"$\\lambda = 10^{{{exponent:g}}}$"
+        ridge = values_of(block["ridge"])[0]
+        exponent = np.log10(ridge) if ridge > 0 else np.nan
+        power = f"10^{{{exponent:g}}}" if exponent == round(exponent, 6) else f"{ridge:g}"
+        return f"$\\lambda = {power}$"
     return " and ".join(RULES[rule] for rule in rules)
 
 
@@ -319,7 +323,7 @@ def _legend_lines(colours: dict[int, tuple], shown: Shown) -> list[list[Line2D]]
                 [],
                 color="0.3",
                 **style,
-                markerfacecolor="0.3" if style is RULE_STYLES[0] else "white",
+                markerfacecolor="0.3" if style is RULE_STYLES[0] else "none",
                 label=RULES[rule],
             )
             for rule, style in shown.rules.items()

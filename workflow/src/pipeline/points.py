@@ -9,6 +9,7 @@ from model_collapse.exponents import (
     smooth_effective_samples,
 )
 from model_collapse.scaling import best_ridge
+from model_collapse.spectra import RANK_TOLERANCE, rank
 from model_collapse.theory import equivalents_of
 from pipeline.experiments import Experiment
 from pipeline.grids import POINT, check_grid, values_of
@@ -62,10 +63,21 @@ def check_experiment(experiment: Experiment) -> None:
     """
     block, where = experiment.block, f"experiments.{experiment.name}"
     problem = block["spectrum"]
+    for key in ("samples", "ridge", "ell"):
+        check_grid(f"{where}.{key}", block.get(key), logarithmic=key != "ell")
     if problem["name"] == "power_law" and not {"beta", "r"} <= problem.keys():
         raise ValueError(f"{where}.spectrum: a power_law needs both beta and r")
     if problem["name"] == "isotropic" and problem.keys() & {"beta", "r"}:
         raise ValueError(f"{where}.spectrum: beta and r belong to a power_law, not isotropic")
+    if problem["name"] == "power_law" and problem.keys() & {"norm", "seed"}:
+        raise ValueError(f"{where}.spectrum: norm and seed belong to isotropic, not a power_law")
+    if rank(experiment.spectrum.eigenvalues) < problem["d"]:
+        raise ValueError(
+            f"{where}.spectrum.beta: {problem['beta']} is so steep that eigenvalues up to "
+            f"d = {problem['d']} fall below {RANK_TOLERANCE:g} of the first; lower beta or d"
+        )
+    if "ell" in block["ridge_rules"] and 1 in experiment.sizes():
+        raise ValueError(f"{where}.samples: at T = 1 every ell gives λ = 1; begin above 1")
     for rule in block["ridge_rules"]:
         if rule in NEED_BETA_AND_R and problem["name"] != "power_law":
             raise ValueError(
@@ -79,8 +91,6 @@ def check_experiment(experiment: Experiment) -> None:
             )
     if "smooth" in block["ridge_rules"] and block["noise"] == 0:
         raise ValueError(f"{where}.ridge_rules: smooth divides by noise, which must not be 0")
-    for key in ("samples", "ridge", "ell"):
-        check_grid(f"{where}.{key}", block.get(key), logarithmic=key != "ell")
     if "theory_samples_to" in block and not isinstance(block["samples"], dict):
         raise ValueError(f"{where}.theory_samples_to: needs samples given as a grid")
     _check_singular_fits(experiment, where)

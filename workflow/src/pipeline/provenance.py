@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
@@ -36,14 +37,23 @@ def locked_versions(lock: str, names: Sequence[str] = STATED) -> dict[str, str]:
 
 
 def provenance(config: dict, library: Sequence[str], lock: str, images: dict) -> dict[str, str]:
-    """The record printed in the paper: nothing of clock, commit or machine."""
+    """The record printed in the paper: nothing of clock, commit or machine.
+
+    Raises ValueError if what is installed is not what the lock pins.
+    """
     versions = locked_versions(Path(lock).read_text(encoding="utf-8"))
+    for name, wanted in versions.items():
+        if version(name) != wanted:
+            raise ValueError(
+                f"{name} {version(name)} is installed but {lock} pins {wanted}: "
+                f"install the lock file, for example with make setup"
+            )
     return {
         "config": hash_of_config(config),
         "library": hash_of_files(library),
         "lock": hash_of_files([lock]),
         "seed": str(config["seed"]),
-        "versions": ", ".join(f"{name} {version}" for name, version in versions.items()),
+        "versions": ", ".join(f"{name} {pinned}" for name, pinned in versions.items()),
         "images": images["description"],
         "images_sha256": images["sha256"],
     }

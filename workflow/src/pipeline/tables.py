@@ -17,7 +17,7 @@ def join(simulated: pd.DataFrame, theory: pd.DataFrame) -> pd.DataFrame:
     """Simulated points with theory's risk beside them, z = (mean − theory)/standard error, and
     the relative deviation. Raises ValueError if theory lacks a simulated point.
     """
-    both = simulated.merge(theory, on=POINT, how="left", suffixes=("", "_theory"))
+    both = simulated.merge(theory, on=POINT, how="left", suffixes=("", "_theory"), validate="1:1")
     if both["risk_theory"].isna().any():
         lost = both.loc[both["risk_theory"].isna(), POINT].iloc[0].to_dict()
         raise ValueError(f"theory has no value at the simulated point {lost}")
@@ -28,25 +28,38 @@ def join(simulated: pd.DataFrame, theory: pd.DataFrame) -> pd.DataFrame:
     return both[columns]
 
 
-def agreement(points: pd.DataFrame, risks: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Distribution of z in each experiment of joined points, T ≤ FEW_SAMPLES apart.
+def distinct(points: pd.DataFrame) -> np.ndarray:
+    """Which joined points are not a repetition of an earlier one: booleans, (points,).
 
-    ``risks`` holds each experiment's risks, (replicates, points) in the points' order. panel_z
-    tests a panel as a whole, correlated as its points are: the relative deviation from theory,
+    Rules that meet in one λ, or generations on one shared noiseless design, give one number.
+    """
+    same = points[["experiment", "samples"]].assign(risk=points["risk"].map("{:.9g}".format))
+    return ~same.duplicated().to_numpy()
+
+
+def agreement(points: pd.DataFrame, risks: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Distribution of z in each experiment over distinct joined points, T ≤ FEW_SAMPLES apart.
+
+    ``risks`` holds each experiment's risks, (replicates, points) in the points' order. group_z
+    tests a group as a whole, correlated as its points are: the relative deviation from theory,
     averaged over the points of each replicate, in standard errors over replicates.
     """
     rows = []
-    for name, panel in points.groupby("experiment", sort=False):
-        relative = risks[name] / panel["risk_theory"].to_numpy() - 1
-        few = (panel["samples"] <= FEW_SAMPLES).to_numpy()
-        for sizes, kept in ((f"T ≤ {FEW_SAMPLES}", few), (f"T > {FEW_SAMPLES}", ~few)):
+    for name, group in points.groupby("experiment", sort=False):
+        relative = risks[name] / group["risk_theory"].to_numpy() - 1
+        few, once = (group["samples"] <= FEW_SAMPLES).to_numpy(), distinct(group)
+        for sizes, kept in (
+            (f"T ≤ {FEW_SAMPLES}", few & once),
+            (f"T > {FEW_SAMPLES}", ~few & once),
+        ):
             if not kept.any():
                 continue
-            z, deviation = panel["z"][kept], relative[:, kept].mean(axis=1)
+            z, deviation = group["z"][kept], relative[:, kept].mean(axis=1)
             rows.append(
                 {
                     "experiment": name,
                     "sizes": sizes,
+                    "replicates": len(deviation),
                     "points": len(z),
                     "minimum": z.min(),
                     "quartile_1": z.quantile(0.25),
@@ -54,8 +67,46 @@ def agreement(points: pd.DataFrame, risks: dict[str, np.ndarray]) -> pd.DataFram
                     "quartile_3": z.quantile(0.75),
                     "maximum": z.max(),
                     "share_within_2": np.mean(np.abs(z) <= 2),
-                    "panel_z": deviation.mean() / standard_error(deviation),
-                    "largest_deviation": panel["deviation"][kept].abs().max(),
+                    "group_z": deviation.mean() / standard_error(deviation),
+                    "largest_deviation": group["deviation"][kept].abs().max(),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def strays(points: pd.DataFrame) -> pd.DataFrame:
+    """Distinct points at T ≥ 30 with |z| > 3 that are also more than 2 % from theory."""
+    stray = (points["samples"] >= 30) & (points["z"].abs() > 3) & (points["deviation"].abs() > 0.02)
+    return points[stray & distinct(points)]
+
+
+def rule_differences(
+    simulated: pd.DataFrame, risks: np.ndarray, generator_samples: int
+) -> pd.DataFrame:
+    """Error with ell_star less that with ell_crit, paired over replicates, with standard errors.
+
+    ``risks`` is (replicates, points) in the order of ``simulated``. Rows: the T nearest T0/4 (on a
+    logarithmic axis) and the largest, each at the first and the last generation.
+    """
+    sizes = simulated["samples"].unique()
+    small = sizes[np.argmin(np.abs(np.log(sizes / (generator_samples / 4))))]
+    rows = []
+    for samples in (small, sizes.max()):
+        for n in (simulated["generation"].min(), simulated["generation"].max()):
+            here = (simulated["samples"] == samples) & (simulated["generation"] == n)
+            star, crit = (
+                risks[:, (here & (simulated["ridge_rule"] == rule)).to_numpy()][:, 0]
+                for rule in ("ell_star", "ell_crit")
+            )
+            rows.append(
+                {
+                    "samples": samples,
+                    "generation": n,
+                    "ell_crit": crit.mean(),
+                    "ell_star": star.mean(),
+                    "difference": (star - crit).mean(),
+                    "difference_se": float(standard_error(star - crit)),
+                    "median_difference": np.median(star - crit),
                 }
             )
     return pd.DataFrame(rows)
@@ -125,20 +176,51 @@ def agreement_tex(table: pd.DataFrame) -> str:
     """The table of agreement() for the paper."""
     rows = pd.DataFrame(
         {
-            "experiment": [f"\\texttt{{{escape(name)}}}" for name in table["experiment"]],
+            "experiment": table["experiment"].map(code),
             "sizes": table["sizes"].map(escape),
+            "replicates": table["replicates"].map(number),
             "points": table["points"].map(number),
             **{
                 name: table[name].map(signed)
                 for name in ("minimum", "quartile_1", "median", "quartile_3", "maximum")
             },
             "share": [f"{100 * share:.0f}\\,\\%" for share in table["share_within_2"]],
-            "panel": table["panel_z"].map(signed),
+            "group": table["group_z"].map(signed),
             "deviation": [f"{100 * value:.1f}\\,\\%" for value in table["largest_deviation"]],
         }
     )
-    head = ["experiment", "sizes", "points", "min", r"$\frac14$", "median", r"$\frac34$", "max"]
-    return to_tex(rows, [*head, r"$|z|\le2$", "panel $z$", "deviation"], "llr" + "r" * 8)
+    head = ["experiment", "sizes", "repl.", "points", "min", r"$\frac14$", "median", r"$\frac34$"]
+    return to_tex(rows, [*head, "max", r"$|z|\le2$", "group $z$", "dev."], "ll" + "r" * 10)
+
+
+def rule_differences_tex(table: pd.DataFrame) -> str:
+    """The table of rule_differences() of several experiments for the paper."""
+    rows = pd.DataFrame(
+        {
+            "experiment": table["experiment"].map(code),
+            "samples": table["samples"].map(number),
+            "generation": table["generation"].map(number),
+            "ell_crit": table["ell_crit"].map(number),
+            "ell_star": table["ell_star"].map(number),
+            "difference": [
+                measured(*pair)
+                for pair in zip(table["difference"], table["difference_se"], strict=True)
+            ],
+            "median": [f"${value:+.3f}$" for value in table["median_difference"]],
+        }
+    )
+    head = ["experiment", "$T$", "$n$", r"mean at $\ell_{\mathrm{crit}}$", r"mean at $\ell_\star$"]
+    return to_tex(rows, [*head, "paired difference", "its median"], "lrrrrrr")
+
+
+def code(text: str) -> str:
+    """A name of the config for TeX."""
+    return f"\\texttt{{{escape(text)}}}"
+
+
+def at_most(share: float) -> str:
+    """A share as a percentage for TeX, rounded up, so that "at most" is true."""
+    return f"{math.ceil(100 * share - 1e-9)}\\,\\%"
 
 
 def experiments_tex(experiments: dict[str, dict]) -> str:
@@ -153,7 +235,7 @@ def experiments_tex(experiments: dict[str, dict]) -> str:
         )
         rows.append(
             (
-                f"\\texttt{{{escape(name)}}}",
+                code(name),
                 law,
                 number(spectrum["d"]),
                 number(block["generator_samples"]),
