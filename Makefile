@@ -8,7 +8,7 @@ TEX_FILES := standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microty
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: paper figures test lint setup tex clean
+.PHONY: paper figures test lint benchmark setup tex clean
 
 # ARGS goes to Snakemake, for example ARGS="--config images='{folder: /data/mnist}'".
 paper: setup
@@ -25,6 +25,9 @@ lint: $(VENV)/.ready
 	ruff format --check .
 	snakefmt --check .
 	snakemake --lint
+
+benchmark: $(VENV)/.ready
+	PYTHONPATH=workflow/src python tests/benchmark.py
 
 setup: tex $(VENV)/.ready
 

@@ -70,6 +70,20 @@ def test_simulation_agrees_with_theory_in_every_regime(spectrum, generators, dow
     assert_mean(errors, expected, sigmas=3.5)
 
 
+@pytest.mark.parametrize("spectrum", [isotropic(120), power_law(120, 2.0, 0.375)])
+@pytest.mark.parametrize("size", [70, 240])
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_theory_agrees_with_full_matrices(spectrum, size, shared, noise):
+    """The recursion against chains in which every X and E is sampled, row by row."""
+    generators, downstream = [Fit(size, 0, noise)] * 3, Fit(200, 1e-2, noise)
+    errors = simulate_chain_in_full(
+        spectrum, generators, downstream, shared_design=shared, replicates=150, seed=21
+    )
+    expected = chain_risk(spectrum, generators, downstream, shared_design=shared).total
+    assert_mean(errors, expected, sigmas=3.5)
+
+
 def test_exact_mean_of_small_ols_chains():
     """Theorem 4.1 at finite size, d/(T−d−1), which its limit misses by 14 % here."""
     spectrum, n = isotropic(10), 3

@@ -1,13 +1,32 @@
 """Joining simulation with theory, and how numbers are written."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT, assert_same
 
+from pipeline.dag import TEX_FILES, TEX_PACKAGES
 from pipeline.grids import POINT
-from pipeline.provenance import STATED, hash_of_config, hash_of_files, locked_versions
-from pipeline.tables import agreement, join, measured, number, setting
+from pipeline.provenance import (
+    STATED,
+    hash_of_config,
+    hash_of_files,
+    locked_versions,
+    provenance,
+)
+from pipeline.tables import (
+    agreement,
+    at_most,
+    distinct,
+    join,
+    measured,
+    number,
+    rule_differences,
+    setting,
+    strays,
+)
 
 
 def table(**columns) -> pd.DataFrame:
@@ -99,6 +118,57 @@ def test_versions_come_from_the_lock_and_the_conda_file_agrees():
         assert f"- {name} ={versions[name]}\n" in conda
     with pytest.raises(ValueError, match="pins no numpy"):
         locked_versions("scipy==1.0 \\\n", ["numpy"])
+
+
+def test_the_makefile_and_the_workflow_ask_for_the_same_tex():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    assert " ".join(TEX_FILES) in makefile
+    assert TEX_PACKAGES == " ".join(makefile.split("TEX := ")[1].split("\n")[0].split())
+
+
+def test_what_is_installed_must_be_what_the_lock_pins(tmp_path):
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    other = tmp_path / "other.lock"
+    other.write_text(re.sub(r"^numpy==\S+", "numpy==1.0", lock, flags=re.MULTILINE))
+    with pytest.raises(ValueError, match=r"numpy .* is installed but .* pins 1\.0"):
+        provenance({"seed": 1}, [], str(other), {})
+
+
+def test_points_that_coincide_count_once():
+    points = join(
+        table(risk=[1.0, 1.0, 2.0], risk_se=[0.1, 0.1, 0.2], replicates=9), table(risk=1.0)
+    )
+    twice = pd.concat([points, points.assign(generation=2, risk=points["risk"] * (1 + 1e-13))])
+    assert distinct(twice).tolist() == [True] * 3 + [False] * 3
+    other = points.assign(experiment="y")
+    assert distinct(pd.concat([points, other])).all()
+
+
+def test_strays_are_far_in_both_measures():
+    simulated = table(risk=[2.0, 1.5, 1.01], risk_se=[0.1, 0.1, 0.001], replicates=9)
+    points = join(simulated, table(risk=1.0))
+    # T = 5 is below 30; T = 500 is 10 standard errors but only 1 % off.
+    assert strays(points)["samples"].tolist() == [50]
+
+
+def test_rule_differences_are_paired():
+    rng = np.random.default_rng(0)
+    keys = [
+        (n, T, rule) for T in (10, 40, 900) for n in (0, 3) for rule in ("ell_crit", "ell_star")
+    ]
+    points = pd.DataFrame(keys, columns=["generation", "samples", "ridge_rule"])
+    common = rng.standard_normal((30, 1))
+    risks = 5 + common + 0.1 * np.arange(len(points))
+    result = rule_differences(points, risks, 160)
+    assert result["samples"].tolist() == [40, 40, 900, 900]
+    assert result["generation"].tolist() == [0, 3, 0, 3]
+    assert_same(result["difference"], np.full(4, 0.1), rtol=1e-9)
+    assert (result["difference_se"] < 1e-12).all()
+
+
+def test_at_most_rounds_up():
+    assert at_most(0.1843) == r"19\,\%"
+    assert at_most(0.18) == r"18\,\%"
 
 
 def test_no_host_in_the_lock():

@@ -96,7 +96,7 @@ def draw_figure(panels: list[dict], results: dict[str, Results], note: str = "")
     colours = generation_colours(
         sorted({n for panel in panels for n in results[panel["experiment"]].block["generations"]})
     )
-    figure, axes = plt.subplots(rows, columns, squeeze=False)
+    figure, axes = plt.subplots(rows, columns, squeeze=False, layout="constrained")
     shown = Shown(_rule_styles(panels, results))
     for i, (ax, panel) in enumerate(zip(axes.flat, panels, strict=False)):
         draw_panel(ax, panel, results[panel["experiment"]], colours, shown)
@@ -284,7 +284,7 @@ def _mark_sizes(ax, results) -> None:
             xycoords=("data", "axes fraction"),
             fontsize=8,
             color="0.25",
-            xytext=(3 if left else -3, 2),
+            xytext=(1 if left else -1, 2),
             textcoords="offset points",
             ha="right" if left else "left",
             va="bottom",
