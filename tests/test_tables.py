@@ -81,6 +81,7 @@ def test_agreement_sets_few_samples_apart_and_tests_a_group_as_a_whole():
         (0.0009996, "0.00100"),
         (0.000012345, r"\ensuremath{1.23\times 10^{-5}}"),
         (9.9999, "10.0"),
+        (-2.2058, r"\ensuremath{-2.21}"),
     ],
 )
 def test_measured_numbers_keep_their_significant_digits(value, text):

@@ -200,7 +200,7 @@ def fetch_mnist(
         return folder
     mirror = _first_to_answer([base + next(iter(checksums)) for base in mirrors])
     if mirror is None:
-        raise ConnectionError(f"no MNIST mirror answered within {PATIENCE:g} seconds")
+        raise ConnectionError(f"no MNIST mirror answered (waited at most {PATIENCE:g} seconds)")
     problem = None
     for base in sorted(mirrors, key=lambda base: not mirror.startswith(base)):
         try:

@@ -266,6 +266,7 @@ def _agreement(build: Build) -> dict:
     worst = points.loc[points["z"].abs().idxmax()]
     again = build.points[build.points["experiment"] == REPEATED]
     where = sorted(set(lost["experiment"]))
+    scatter = lost["risk_se"] * np.sqrt(lost["replicates"]) / lost["risk"]
     return {
         "agreement.points": len(points),
         "agreement.share": f"{100 * (points['z'].abs() <= 2).mean():.1f}\\,\\%",
@@ -274,7 +275,7 @@ def _agreement(build: Build) -> dict:
         "agreement.combined": many["group_z"].sum() / np.sqrt(len(many)),
         "agreement.experiments": len(many),
         "agreement.worst": worst["z"],
-        "agreement.worst_deviation": f"{100 * worst['deviation']:.0f}\\,\\%",
+        "agreement.worst_deviation": f"${100 * worst['deviation']:+.0f}\\,\\%$",
         "agreement.worst_experiment": code(worst["experiment"]),
         "agreement.worst_rule": code(worst["ridge_rule"]),
         "agreement.worst_n": worst["generation"],
@@ -284,6 +285,7 @@ def _agreement(build: Build) -> dict:
         "agreement.pooled": len(pooled),
         "agreement.pooled_share": f"{100 * (1 - len(lost) / len(pooled)):.1f}\\,\\%",
         "agreement.strays": len(lost),
+        "agreement.stray_scatter": f"{100 * scatter.median():.0f}\\,\\%" if len(lost) else "none",
         "agreement.stray_experiments": " and ".join(map(code, where)) or "none",
         "agreement.stray_generations": ", ".join(map(str, sorted(set(lost["generation"]))))
         or "none",

@@ -131,7 +131,9 @@ def to_tex(table: pd.DataFrame, head: Sequence[str], align: str) -> str:
 
 def number(value: float, digits: int = 3) -> str:
     """A measured number for TeX, to that many significant digits; whole numbers in full."""
-    if value == int(value) and abs(value) < 1e7:
+    if value < 0:
+        return f"\\ensuremath{{-{number(-value, digits)}}}"
+    if value == int(value) and value < 1e7:
         return f"{int(value):,}".replace(",", "{,}")
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     if -4 < int(exponent) < 6:
@@ -248,7 +250,11 @@ def experiments_tex(experiments: dict[str, dict]) -> str:
             )
         )
     head = ["experiment", "spectrum", "$d$", "$T_0$", r"$\sigma_0$", r"$\sigma$", "designs", "$T$"]
-    return to_tex(pd.DataFrame(rows), [*head, "ridge rules", "repl."], "llrrrrllp{22mm}r")
+    return to_tex(
+        pd.DataFrame(rows),
+        [*head, "ridge rules", "repl."],
+        r"llrrrrll>{\raggedright\arraybackslash}p{26mm}r",
+    )
 
 
 def _sweep_tex(sweep) -> str:
