@@ -87,7 +87,7 @@ BAD = {
     "the diagram's name": ("figures/fig3", CONFIG["figures"]["fig1a"], ["figures.fig3"]),
     "key that is no text": ("experiments", {1: {}}, ["experiments: the key 1 must be text"]),
     "results in the sources": ("pathvars", {"results": "."}, ["pathvars.results"]),
-    "results elsewhere": ("pathvars", {"results": "/tmp/x"}, ["pathvars.results"]),
+    "results elsewhere": ("pathvars", {"results": "/elsewhere"}, ["pathvars.results"]),
     "too steep a spectrum": (f"{B}/spectrum/beta", 6, ["fig1b_samples.spectrum.beta", "steep"]),
     "T beyond all bounds": (f"{A}/samples", [10**19], ["fig1a_samples.samples[0]", "at most"]),
     "all exponents at T = 1": (
