@@ -186,6 +186,13 @@ def test_a_folder_with_too_few_images_is_refused_before_any_work(tmp_path):
         (f"{B}/ridge_rules", ["ell_crit"], "fig1b_samples.ridge_rules"),
         (f"{B}/samples", {"from": 9, "to": 99, "per_decade": 1}, "fig1b_samples.samples"),
         (f"{K}/replicates", 1, "fig4_rbf.replicates"),
+        (
+            f"{K}/noise",
+            0.5,
+            "fig4_rbf_unit.noise: the paper's text needs the value of fig4_rbf, 0.5",
+        ),
+        ("kernel_experiments/fig4_polynomial_unit/beta", 1.3, "fig4_polynomial_unit.beta"),
+        ("experiments/fig2b_ridge/noise", 0.3, "fig2b_samples.noise"),
         (A, DELETE, "experiments.fig1a_samples: the paper's text needs"),
     ],
 )

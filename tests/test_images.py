@@ -134,7 +134,7 @@ class Server:
     def __init__(self, folder):
         handler = functools.partial(_Quiet, directory=str(folder))
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.base = f"http://127.0.0.1:{self.server.server_port}/"
+        self.base = f"http://localhost:{self.server.server_port}/"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def __enter__(self):
@@ -188,7 +188,7 @@ def unreachable() -> str:
     listening.bind(("127.0.0.1", 0))
     listening.listen()
     unreachable.kept = listening
-    return f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    return f"http://localhost:{listening.getsockname()[1]}/"
 
 
 def test_auto_moves_on_to_the_digits_and_says_so(tmp_path, caplog, monkeypatch):

@@ -1,5 +1,6 @@
 """Every number that the paper's prose states, by name: read off results and config."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,13 @@ def check_text(config: dict) -> None:
             raise ValueError(f"{name}.ridge_rules: the paper's text needs {', '.join(rules)}")
     for left, right in zip(LEFT, RIGHT, strict=True):
         _check_pair(left, right, regression)
+    # Captions state these once: figure 2b those of 2a, figure 4 those of its first panel.
+    shared = ("spectrum", "generator_samples", "generator_noise", "noise")
+    _check_same("experiments", ("fig2a_ridge", "fig2b_ridge"), shared, regression)
+    shared = ("sizes", "generator_noise", "noise")
+    _check_same("kernel_experiments", KERNEL, shared, kernel)
+    for pair in (KERNEL[:2], KERNEL[2:]):
+        _check_same("kernel_experiments", pair, ("kernel", "beta", "r"), kernel)
     noisy = regression["fig1b_samples"]
     if max(sample_sizes(noisy["samples"])) < noisy["generator_samples"]:
         raise ValueError("experiments.fig1b_samples.samples: the paper's text needs a T ≥ T0")
@@ -70,11 +78,7 @@ def _check_pair(left: str, right: str, regression: dict) -> None:
     if "ridge" in other and not isinstance(other["ridge"], int | float):
         raise ValueError(f"experiments.{right}.ridge: the paper's text needs a single λ here")
     shared = ("spectrum", "generator_samples", "generator_noise", "noise", "shared_design")
-    for key in shared:
-        if one[key] != other[key]:
-            raise ValueError(
-                f"experiments.{right}.{key}: the paper's text needs the value of {left}, {one[key]}"
-            )
+    _check_same("experiments", (left, right), shared, regression)
     d, size = one["spectrum"]["d"], one["generator_samples"]
     if one["generator_ridge"] or other["generator_ridge"]:
         raise ValueError(f"experiments.{right}.generator_ridge: the paper's text needs 0")
@@ -83,6 +87,18 @@ def _check_pair(left: str, right: str, regression: dict) -> None:
         raise ValueError(
             f"experiments.{left}.generator_samples: the paper's text needs T0 {sign} d"
         )
+
+
+def _check_same(section: str, names: Sequence[str], keys: Sequence[str], blocks: dict) -> None:
+    """Raise ValueError unless the named blocks have the first one's values of the keys."""
+    first = names[0]
+    for name in names[1:]:
+        for key in keys:
+            if blocks[name][key] != blocks[first][key]:
+                raise ValueError(
+                    f"{section}.{name}.{key}: the paper's text needs the value of {first}, "
+                    f"{blocks[first][key]}"
+                )
 
 
 @dataclass(frozen=True)
@@ -115,15 +131,21 @@ def prose_numbers(build: Build) -> dict[str, str]:
     return {name: v if isinstance(v, str) else number(v) for name, v in values.items()}
 
 
-def _settings(name: str, experiment: Experiment) -> dict:
-    block = experiment.block
+def _replicates(blocks: dict, names: Sequence[str]) -> str:
+    """Replicates of several experiments: one number, or a range if they differ."""
+    counts = {blocks[name]["replicates"] for name in names}
+    return " to ".join(number(count) for count in sorted({min(counts), max(counts)}))
+
+
+def _settings(name: str, experiment: Experiment, build: Build) -> dict:
+    block, every = experiment.block, build.config["experiments"]
     return {
         f"{name}.d": block["spectrum"]["d"],
         f"{name}.norm": setting(block["spectrum"].get("norm", 1.0)),
         f"{name}.T0": block["generator_samples"],
         f"{name}.sigma": setting(block["noise"]),
         f"{name}.sigma0": setting(block["generator_noise"]),
-        f"{name}.replicates": block["replicates"],
+        f"{name}.replicates": _replicates(every, [n for n in IN_FIGURES if n.startswith(name)]),
         f"{name}.generations": ", ".join(map(str, block["generations"])),
         f"{name}.null": experiment.spectrum.null_risk,
     }
@@ -141,7 +163,7 @@ def _sweeps(name: str, build: Build) -> dict:
     """Figures 1a, 2a and 2b: the valley of the ridge sweep and the end of the sweep over T."""
     left, right = build.experiment(f"{name}_ridge"), build.experiment(f"{name}_samples")
     samples = left.block["samples"]
-    values = _settings(name, left) | {
+    values = _settings(name, left, build) | {
         f"{name}.T": samples,
         f"{name}.ridge": setting(right.block["ridge"]),
         f"{name}.T_max": max(right.sizes()),
@@ -188,7 +210,7 @@ def _adaptive(build: Build) -> dict:
     lowest = [int(by_point["ell_crit", n].idxmin()) for n in shown]
     rising = curve[(curve["ridge_rule"] == "ell_crit") & (curve["samples"] >= size)]
     rising = rising[rising["generation"] > 0]
-    values = _settings("fig1b", experiment) | {
+    values = _settings("fig1b", experiment, build) | {
         "fig1b.beta": setting(law["beta"]),
         "fig1b.r": setting(law["r"]),
         "fig1b.ell_crit": setting(ell_crit(law["beta"], law["r"])),
@@ -231,7 +253,10 @@ def _adaptive(build: Build) -> dict:
 
 def _kernels(build: Build) -> dict:
     """Figure 4: its settings, the largest T, and how single replicates spread there."""
-    values: dict[str, object] = {"fig4.images": escape(build.images["description"])}
+    values: dict[str, object] = {
+        "fig4.images": escape(build.images["description"]),
+        "fig4.replicates": _replicates(build.config["kernel_experiments"], KERNEL),
+    }
     for name in KERNEL:
         block, table = build.config["kernel_experiments"][name], build.simulated[name]
         size = block["sizes"][build.images["name"]]["generator_samples"]
