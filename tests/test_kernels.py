@@ -13,6 +13,7 @@ from model_collapse.kernels import (
     Pool,
     kernel_downstream_errors,
     kernel_ridge_path,
+    kernel_spectrum,
     train_kernel_generators,
 )
 from model_collapse.seeds import random_stream
@@ -136,3 +137,30 @@ def test_generations_draw_different_images(digits):
 def test_refusals(digits, call, sentence):
     with pytest.raises(ValueError, match=sentence):
         call(digits[0])
+
+
+def test_the_estimated_spectrum_is_that_of_the_kernel(digits):
+    """Σ_j λ_j is the mean of k(x, x), and w0 reproduces the labels that it was estimated from."""
+    pool, _, _ = digits
+    _, kept_apart = pool.split(120)
+    spectrum = kernel_spectrum(RBF, kept_apart)
+    x = kept_apart.features(kept_apart.images)
+    gram = RBF(x, x)
+    assert_same(spectrum.eigenvalues.sum(), np.trace(gram) / 120, rtol=1e-9)
+    assert np.all(np.diff(spectrum.eigenvalues) <= 0)
+    assert_same(spectrum.null_risk, np.mean(kept_apart.targets**2), rtol=1e-6)
+    # Kernel ridge on all N estimated images shrinks mode j by λ_j/(λ_j + λ), also in sample.
+    fitted = gram @ kernel_ridge_path(gram, kept_apart.targets[None], [0.01])[0, 0]
+    shrunk = spectrum.eigenvalues * spectrum.coefficients / (spectrum.eigenvalues + 0.01)
+    assert_same(np.mean(fitted**2), np.sum(shrunk**2 * spectrum.eigenvalues), rtol=1e-6)
+
+
+def test_a_split_pool_shares_no_image_and_keeps_its_features(digits):
+    pool, _, _ = digits
+    left, right = pool.split(100)
+    assert (len(left.images), len(right.images)) == (len(pool.images) - 100, 100)
+    assert_same(left.features(left.images[:3]), pool.features(pool.images[:3]))
+    assert_same(right.features(right.images), pool.features(pool.images[-100:]))
+    for held_out in (0, len(pool.images)):
+        with pytest.raises(ValueError, match="cannot hold out"):
+            pool.split(held_out)

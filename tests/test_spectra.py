@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from conftest import assert_same
 
-from model_collapse.spectra import Spectrum, isotropic, power_law, rank
+from model_collapse.spectra import Spectrum, isotropic, power_law, rank, two_level
 
 
 def test_isotropic_teacher_has_the_norm_and_depends_on_its_seed_alone():
@@ -59,3 +59,26 @@ def test_power_law_refuses_exponents_out_of_range(beta, r):
 def test_a_spectrum_cannot_be_changed():
     with pytest.raises(ValueError, match="read-only"):
         isotropic(3).eigenvalues[0] = 2
+
+
+def test_two_levels_hold_unit_length_and_the_share_of_the_weak():
+    spectrum = two_level(8, 0.02, 0.75)
+    assert list(spectrum.eigenvalues) == [1] * 4 + [0.02] * 4
+    squares = spectrum.coefficients**2
+    assert_same(squares.sum(), 1)
+    assert_same(squares[4:].sum(), 0.75)
+    assert_same(spectrum.null_risk, 0.25 + 0.02 * 0.75)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((7, 0.1, 0.5), "must be even"),
+        ((8, 0.0, 0.5), "weak_eigenvalue must be above 0"),
+        ((8, 1.5, 0.5), "at most 1"),
+        ((8, 0.1, 1.1), "weak_weight must be between 0 and 1"),
+    ],
+)
+def test_two_levels_that_make_no_sense_are_refused(arguments, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        two_level(*arguments)

@@ -108,6 +108,13 @@ class Equivalent:
         return self.eigenvalues / (self.eigenvalues + self.kappa)
 
     @cached_property
+    def residual(self) -> np.ndarray:
+        """1 − Ψ = κG, shape (d,), without cancellation where κ is small."""
+        if self.kappa == 0:
+            return (~on_range(self.eigenvalues)).astype(float)
+        return self.kappa / (self.eigenvalues + self.kappa)
+
+    @cached_property
     def sigma_g_squared(self) -> np.ndarray:
         """ΣG², shape (d,); zero off the range of Σ when κ = 0."""
         if self.kappa == 0:
@@ -122,11 +129,14 @@ class Equivalent:
 
     def phi(self, weights: np.ndarray) -> np.ndarray:
         """Φ(A) = Ψ²A + κ²ΣG²·tr(AΣG²)/(T − df_2(κ)) for A of shape (d,): the mean of MAM."""
-        mean = self.psi**2 * weights
+        return self.psi**2 * weights + self.spread(weights)
+
+    def spread(self, weights: np.ndarray) -> np.ndarray:
+        """Φ(A) − Ψ²A = κ²ΣG²·tr(AΣG²)/(T − df_2(κ)), shape (d,): what M's scatter adds."""
         if self.kappa == 0:
-            return mean
-        spread = np.sum(weights * self.sigma_g_squared) / self._residual_samples
-        return mean + self.kappa**2 * self.sigma_g_squared * spread
+            return np.zeros_like(self.eigenvalues)
+        share = np.sum(weights * self.sigma_g_squared) / self._residual_samples
+        return self.kappa**2 * self.sigma_g_squared * share
 
     def noise(self, weights: np.ndarray) -> float:
         """N(A) = σ²·tr(AΣG²)/(T − df_2(κ)) for A of shape (d,): the mean of v'Av.

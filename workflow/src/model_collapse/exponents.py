@@ -1,9 +1,20 @@
-"""How the ridge scales with the sample sizes: the paper's exponents and our effective sizes."""
+"""How ridge and test error scale with the sample sizes: exponents, and our effective sizes.
+
+Everywhere T0 = T^b, nσ0² = T^a, λ = T^{−ℓ}, and r̲ = min(r, 1).
+"""
+
+from dataclasses import dataclass
+from math import isclose
 
 
 def ell_crit(beta: float, r: float) -> float:
-    """ℓ_crit = β/(2βr̲+1), r̲ = min(r, 1), eq (26): λ = T^{−ℓ_crit} is best for n = 0, σ > 0."""
+    """ℓ_crit = β/(2βr̲+1), eq (26): λ = T^{−ℓ_crit} is best for n = 0, σ > 0."""
     return beta / (2 * beta * min(r, 1.0) + 1)
+
+
+def clean_rate(beta: float, r: float) -> float:
+    """c = 2βr̲/(2βr̲+1), eq (24): E ≍ T^{−c} at ℓ_crit on clean noisy data."""
+    return 2 * beta * min(r, 1.0) / (2 * beta * min(r, 1.0) + 1)
 
 
 def ell_star(beta: float, r: float, b: float, a: float = 0.0) -> float:
@@ -13,6 +24,108 @@ def ell_star(beta: float, r: float, b: float, a: float = 0.0) -> float:
     ridge rule ell_star of the experiments is that constant at every T, cap or not.
     """
     return min((b - a) * ell_crit(beta, r), beta)
+
+
+@dataclass(frozen=True)
+class Law:
+    """One scaling experiment: β, r, ℓ, and b and a of the generators; b None is clean data.
+
+    Raises ValueError for β ≤ 1, r ≤ 0, b ≤ 0 or ℓ < 0.
+    """
+
+    beta: float
+    r: float
+    ell: float
+    b: float | None = None
+    a: float = 0.0
+
+    def __post_init__(self):
+        if not self.beta > 1:
+            raise ValueError(f"the capacity exponent beta must be greater than 1, not {self.beta}")
+        if not self.r > 0:
+            raise ValueError(f"the source exponent r must be positive, not {self.r}")
+        if self.b is not None and not self.b > 0:
+            raise ValueError(f"b, the exponent of T0 = T^b, must be positive, not {self.b}")
+        if not self.ell >= 0:
+            raise ValueError(f"ell, the exponent of the ridge T^-ell, must be >= 0, not {self.ell}")
+
+    @property
+    def source(self) -> float:
+        """r̲ = min(r, 1)."""
+        return min(self.r, 1.0)
+
+    @property
+    def modes(self) -> float:
+        """Exponent of min(d, T) in T: 1 unless d = T^b is smaller."""
+        return 1.0 if self.b is None else min(self.b, 1.0)
+
+    @property
+    def degrees(self) -> float:
+        """Exponent of df_2 in T: ℓ/β until every mode, or every sample, is used."""
+        return min(self.ell / self.beta, self.modes)
+
+
+def bias_exponent(law: Law) -> float:
+    """x with bias ≍ T^x. −2r̲ℓ while T^{ℓ/β} < min(d, T), App. H.2.
+
+    Beyond, κ stays at T^{−β} if d ≥ T; if d = T^b < T it falls on below the last eigenvalue, where
+    the bias is κ²·Σ_j j^{2β(1−r)−1} (our extension, r ≠ 1).
+    """
+    if law.ell / law.beta <= law.modes or law.modes == 1:
+        return -2 * law.source * min(law.ell, law.beta)
+    return -2 * law.ell + 2 * law.modes * law.beta * (1 - law.source)
+
+
+def variance_exponent(law: Law) -> float:
+    """x with σ²df_2/T ≍ T^x: −(1 − ℓ/β), App. H.2; the degrees of freedom end at min(d, T)."""
+    return law.degrees - 1
+
+
+def collapse_exponent(law: Law) -> float:
+    """x with nσ0²ρ ≍ T^x for d = φ0·T0, φ0 fixed: a − min(b, 1) + degrees.
+
+    Eq (27) with max(T/T0, φ0) = φ0 for b > 1, and df_2 ≤ min(d, T): corrected, not as printed.
+    """
+    return law.a - law.modes + law.degrees
+
+
+def corrected_exponent(law: Law, noisy: bool) -> float:
+    """x with E ≍ T^x: the largest of the exponents of the terms that are there."""
+    terms = [bias_exponent(law)]
+    if law.b is not None:
+        terms.append(collapse_exponent(law))
+    if noisy:
+        terms.append(variance_exponent(law))
+    return max(terms)
+
+
+def printed_clean_exponent(law: Law, noisy: bool) -> float:
+    """App. H.2, as printed, n = 0: noiseless −2r̲·min(ℓ, β); noisy −2r̲ℓ up to ℓ_crit, then
+    −(1 − ℓ/β), and a plateau for ℓ ≥ β.
+    """
+    bias = -2 * law.source * min(law.ell, law.beta)
+    if not noisy:
+        return bias
+    return bias if law.ell <= ell_crit(law.beta, law.r) else min(law.ell / law.beta, 1) - 1
+
+
+def printed_collapsed_exponent(law: Law, noisy: bool) -> float:
+    """Cor 5.2 (noiseless, at ℓ⋆ or ℓ_crit) and App. G (noisy, any ℓ), as printed.
+
+    Noiseless −(b−a)c at ℓ⋆ and −(c+b−a−1) at ℓ_crit. Noisy max(−2ℓr̲, −(b−a−ℓ/β)) for
+    ℓ ≤ ℓ_crit, else −(γ − ℓ/β) with γ = min(1, b−a). Raises ValueError for another ℓ, noiseless.
+    """
+    gap, rate = law.b - law.a, clean_rate(law.beta, law.r)
+    critical = ell_crit(law.beta, law.r)
+    if noisy:
+        if law.ell <= critical:
+            return max(-2 * law.ell * law.source, -(gap - law.ell / law.beta))
+        return -(min(1.0, gap) - law.ell / law.beta)
+    if isclose(law.ell, ell_star(law.beta, law.r, law.b, law.a)):
+        return -gap * rate
+    if isclose(law.ell, critical):
+        return -(rate + gap - 1)
+    raise ValueError(f"corollary 5.2 speaks of ell_star and ell_crit, not of ell = {law.ell}")
 
 
 def effective_samples(samples: float, generator_samples: float, collapse_noise: float) -> float:

@@ -9,6 +9,7 @@ from sklearn.metrics.pairwise import polynomial_kernel, rbf_kernel
 
 from model_collapse.equivalents import Fit
 from model_collapse.seeds import random_stream
+from model_collapse.spectra import Spectrum, on_range
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,21 @@ class Pool:
         """Features of grey values (n, pixels), with this pool's offset and scale: (n, pixels)."""
         return (images - self.offset) * self.scale
 
+    def split(self, held_out: int) -> tuple["Pool", "Pool"]:
+        """The pool without its last ``held_out`` images, and these, features alike.
+
+        Raises ValueError unless images remain on both sides.
+        """
+        if not 0 < held_out < len(self.images):
+            raise ValueError(
+                f"cannot hold out {held_out} images: the pool holds {len(self.images)}"
+            )
+        kept = len(self.images) - held_out
+        return tuple(
+            Pool(self.images[part], self.targets[part], self.offset, self.scale)
+            for part in (slice(kept), slice(kept, None))
+        )
+
     def draw(self, samples: int, rng: np.random.Generator) -> np.ndarray:
         """Indices, shape (T,), of T different images.
 
@@ -67,6 +83,20 @@ class Pool:
         if samples > len(self.images):
             raise ValueError(f"cannot draw {samples} images: the pool holds {len(self.images)}")
         return rng.choice(len(self.images), samples, replace=False)
+
+
+def kernel_spectrum(kernel: Kernel, pool: Pool) -> Spectrum:
+    """Eigenvalues of the kernel operator and the target's coefficients, estimated from a pool of N
+    images: eigenvalues of K/N, falling, and w_j = u_j'y/√(Nλ_j), shape (rank,).
+
+    With second moments in place of a covariance, as a fit without an intercept sees them.
+    """
+    x = pool.features(pool.images)
+    values, vectors = eigh(kernel(x, x) / len(x))
+    values, vectors = values[::-1], vectors[:, ::-1]
+    kept = on_range(values)
+    projections = (pool.targets @ vectors[:, kept]) / np.sqrt(len(x))
+    return Spectrum(values[kept], projections / np.sqrt(values[kept]))
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,18 @@
-"""The ridge that is best in theory."""
+"""The ridge that is best in theory, and risks along a scaling law."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
 from model_collapse.equivalents import Equivalent, Fit
-from model_collapse.spectra import Spectrum
-from model_collapse.theory import risk_of
+from model_collapse.exponents import Law
+from model_collapse.spectra import Spectrum, power_law
+from model_collapse.theory import Risk, equivalents_of, risk_of
+
+PHI_0 = 0.5
+"""d/T0 along a scaling law with generators."""
 
 
 def best_ridge(
@@ -32,3 +37,33 @@ def best_ridge(
     valley = grid[max(lowest - 1, 0)], grid[min(lowest + 1, len(grid) - 1)]
     found = minimize_scalar(risk, bounds=valley, method="bounded", options={"xatol": 1e-6})
     return float(np.exp(found.x))
+
+
+@dataclass(frozen=True)
+class Size:
+    """One point of a scaling law: the dimension d of the spectrum, and T."""
+
+    dimension: int
+    samples: float
+
+
+def size_at(law: Law, dimension: int) -> Size:
+    """d with T = T0^{1/b}, T0 = d/φ0, of a law that has generators."""
+    return Size(dimension, (dimension / PHI_0) ** (1 / law.b))
+
+
+def law_risk(law: Law, size: Size) -> Risk:
+    """The recursion's terms at one size for σ = 1; without generators the collapse is 0.
+
+    OLS generators with T0 > d pass everything on, so n of them are one of noise nσ0² = T^a.
+    """
+    spectrum = power_law(size.dimension, law.beta, law.r)
+    chain = equivalents_of(spectrum, law_generators(law, size, size.samples**law.a))
+    return risk_of(spectrum, chain, Fit(size.samples, size.samples**-law.ell, 1.0))
+
+
+def law_generators(law: Law, size: Size, collapse_noise: float) -> list[Fit]:
+    """One OLS generator of noise variance nσ0², or none on clean data."""
+    if law.b is None:
+        return []
+    return [Fit(round(size.dimension / PHI_0), 0.0, float(np.sqrt(collapse_noise)))]

@@ -80,3 +80,20 @@ def power_law(d: int, beta: float, r: float) -> Spectrum:
     k = np.arange(1, d + 1, dtype=float)
     delta = 1 + beta * (2 * r - 1)
     return Spectrum(k**-beta, k ** (-delta / 2))
+
+
+def two_level(d: int, weak_eigenvalue: float, weak_weight: float) -> Spectrum:
+    """Half of the eigenvalues 1 (strong), half ``weak_eigenvalue``; ‖w0‖ = 1.
+
+    ``weak_weight`` of ‖w0‖² is spread evenly over the weak directions, the rest over the strong.
+    Raises ValueError for an odd d, or unless 0 < weak_eigenvalue ≤ 1 and 0 ≤ weak_weight ≤ 1.
+    """
+    if d < 2 or d % 2:
+        raise ValueError(f"the dimension d of a two_level spectrum must be even, not {d}")
+    if not 0 < weak_eigenvalue <= 1:
+        raise ValueError(f"weak_eigenvalue must be above 0 and at most 1, not {weak_eigenvalue}")
+    if not 0 <= weak_weight <= 1:
+        raise ValueError(f"weak_weight must be between 0 and 1, not {weak_weight}")
+    half = d // 2
+    squares = np.repeat([1 - weak_weight, weak_weight], half) / half
+    return Spectrum(np.repeat([1.0, weak_eigenvalue], half), np.sqrt(squares))

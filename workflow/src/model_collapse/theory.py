@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot, prod, sqrt
+from math import hypot, log, prod, sqrt
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def chain_risk(
 
     Exact in the high-dimensional limit. W_{n+1} = Σ, W_m = Φ_m(W_{m+1}) and
 
-        bias  = w0'W_0w0 − 2 w0'ΣΨ_n…Ψ_0w0 + w0'Σw0
+        bias  = w0'W_0w0 − 2 w0'ΣΨ_n…Ψ_0w0 + w0'Σw0        (summed so that nothing cancels)
         noise = Σ_m N_m(W_{m+1})        (m = n is the variance, m < n the collapse)
 
     No generators is training on clean data. With shared_design all generators are OLS fits on one
@@ -57,10 +57,23 @@ def risk_of(spectrum: Spectrum, chain: Sequence[Equivalent], downstream: Fit) ->
     """chain_risk for generators already turned into Equivalents, to be reused over many fits."""
     last = Equivalent(spectrum.eigenvalues, downstream)
     variance = last.noise(spectrum.eigenvalues)
-    weights, collapse = _pull_back(chain, last.phi(spectrum.eigenvalues))
-    mean_map = prod((stage.psi for stage in chain), start=last.psi)
-    bias = np.sum((weights + (1 - 2 * mean_map) * spectrum.eigenvalues) * spectrum.coefficients**2)
-    return Risk(float(bias), variance, collapse)
+    _, collapse = _pull_back(chain, last.phi(spectrum.eigenvalues))
+    return Risk(_bias(spectrum, [*chain, last], spectrum.eigenvalues), variance, collapse)
+
+
+def _bias(spectrum: Spectrum, chain: Sequence[Equivalent], weights: np.ndarray) -> float:
+    """E‖M_{k−1}…M_0w0 − w0‖²_A for weights A of shape (d,): A(1 − ΠΨ)² plus the scatter of the M.
+
+    Sums of positive terms: w0'Ww0 − 2w0'AΠΨw0 + w0'Aw0 would cancel where the bias is small.
+    """
+    lost, kept = np.zeros(spectrum.dimension), np.ones(spectrum.dimension)
+    for stage in chain:
+        lost, kept = lost + kept * stage.residual, kept * stage.psi
+    scatter, mean = np.zeros(spectrum.dimension), weights
+    for stage in reversed(chain):
+        scatter = stage.psi**2 * scatter + stage.spread(mean + scatter)
+        mean = stage.psi**2 * mean
+    return float(np.sum((weights * lost**2 + scatter) * spectrum.coefficients**2))
 
 
 def equivalents_of(
@@ -102,6 +115,25 @@ def expected_norm(
     return float(np.sum(pulled * spectrum.coefficients**2) + noise)
 
 
+def expected_product(
+    spectrum: Spectrum, generators: Sequence[Fit], u: np.ndarray, v: np.ndarray
+) -> float:
+    """E u'Qv, Q = M_{n−1}…M_0, for u, v of shape (d,): Lem F.7 with its Σ^n, u'ΣG_{n−1}…ΣG_0 v."""
+    chain = equivalents_of(spectrum, generators)
+    return float(np.sum(u * v * prod((stage.psi for stage in chain), start=np.ones(len(u)))))
+
+
+def expected_square(
+    spectrum: Spectrum, generators: Sequence[Fit], u: np.ndarray, v: np.ndarray, weights: np.ndarray
+) -> float:
+    """E u'Q'AQv for u, v and diagonal A of shape (d,): Lem F.8, which is Φ_0(…Φ_{n−1}(A)).
+
+    For A = Σ and n = 1 the printed formula; beyond, that is not multiplicative unless Σ ∝ I.
+    """
+    pulled, _ = _pull_back(equivalents_of(spectrum, generators), np.asarray(weights, float))
+    return float(np.sum(u * v * pulled))
+
+
 def bias_increase(
     spectrum: Spectrum,
     generators: Sequence[Fit],
@@ -110,11 +142,8 @@ def bias_increase(
     shared_design: bool = False,
 ) -> float:
     """ΔBias = E‖Σ̂R(Q w0 − w0)‖²_Σ of Thm 4.3, Q the product of the generators' projections."""
-    chain = equivalents_of(spectrum, generators, shared_design)
     weights = Equivalent(spectrum.eigenvalues, downstream).phi(spectrum.eigenvalues)
-    pulled, _ = _pull_back(chain, weights)
-    mean_map = prod((stage.psi for stage in chain), start=np.ones(spectrum.dimension))
-    return float(np.sum((pulled + (1 - 2 * mean_map) * weights) * spectrum.coefficients**2))
+    return _bias(spectrum, equivalents_of(spectrum, generators, shared_design), weights)
 
 
 # The paper's formulas, each where the paper says that it holds.
@@ -232,3 +261,27 @@ def independent_designs_limit(
 def _require_samples(name: str, samples: float, least: int) -> None:
     if not samples >= least:
         raise ValueError(f"{name} must be at least {least} here, not {samples}")
+
+
+def saturated_error(
+    d: int, norm: float, generations: int, generator_samples: float, generator_noise: float
+) -> float:
+    """E‖ŵ_n − w0‖² for Σ = I, independent OLS generators, T0 < d − 1, exact at finite size:
+
+    ‖w0‖²(1−η^n) + σ0²·T0/(d−T0−1)·(1−η^n)/(1−η), η = T0/d. Not linear in n, as nσ0²ρ would be.
+    """
+    if not generator_samples < d - 1:
+        raise ValueError(f"T0 must be below d - 1 = {d - 1} here, not {generator_samples}")
+    eta = generator_samples / d
+    noise = generator_noise**2 * generator_samples / (d - generator_samples - 1)
+    return (1 - eta**generations) * (norm**2 + noise / (1 - eta))
+
+
+def growing_samples(generator_samples: float, m: int) -> float:
+    """T_m = T0·m·log²m for m ≥ 2 and T0 before (after Thm 4.1): no longer a whole number."""
+    return generator_samples * (m * log(m) ** 2 if m >= 2 else 1.0)
+
+
+def break_even(spectrum: Spectrum, phi_0: float, generator_noise: float) -> float:
+    """n beyond which OLS is worse than predicting zero: SNR0·(1/φ0 − 1), SNR0 = ‖w0‖²_Σ/σ0²."""
+    return spectrum.null_risk / generator_noise**2 * (1 / phi_0 - 1)

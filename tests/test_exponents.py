@@ -1,0 +1,110 @@
+"""Exponents of scaling laws: print against correction, and against the recursion."""
+
+import numpy as np
+import pytest
+from conftest import assert_same
+
+from model_collapse.exponents import (
+    Law,
+    bias_exponent,
+    clean_rate,
+    collapse_exponent,
+    corrected_exponent,
+    ell_crit,
+    ell_star,
+    printed_clean_exponent,
+    printed_collapsed_exponent,
+    variance_exponent,
+)
+from model_collapse.scaling import Size, law_risk, size_at
+from model_collapse.slopes import fit_exponent
+
+LAWS = [(2.0, 0.375), (1.8, 0.6), (2.0, 1.5)]
+
+
+@pytest.mark.parametrize(("beta", "r"), LAWS)
+@pytest.mark.parametrize(("b", "a"), [(0.8, 0.0), (0.8, 0.3), (0.6, 0.2), (1.0, 0.0)])
+def test_print_and_correction_agree_below_the_ceiling(beta, r, b, a):
+    star, crit = ell_star(beta, r, b, a), ell_crit(beta, r)
+    for ell in (star, crit):
+        if ell < b * beta:
+            for noisy in (False, True):
+                law = Law(beta, r, ell, b, a)
+                assert_same(printed_collapsed_exponent(law, noisy), corrected_exponent(law, noisy))
+
+
+def test_reference_exponents():
+    """β = 2, r = 0.375: slopes that two independent codes found, to their two digits."""
+    for b, a, ell, expected in (
+        (0.8, 0.0, 0.64, -0.48),
+        (0.8, 0.0, 0.8, -0.40),
+        (0.4, 0.2, 0.8, 0.20),
+        (1.5, 0.0, 1.2, -0.40),
+    ):
+        assert_same(corrected_exponent(Law(2.0, 0.375, ell, b, a), False), expected)
+    assert_same(printed_collapsed_exponent(Law(2.0, 0.375, 1.2, 1.5), False), -0.90)
+    assert_same(clean_rate(2.0, 0.375), 0.6)
+
+
+@pytest.mark.parametrize(("beta", "r"), LAWS)
+def test_bias_meets_collapse_at_ell_star_and_variance_at_ell_crit(beta, r):
+    law = Law(beta, r, ell_star(beta, r, 0.9, 0.2), 0.9, 0.2)
+    assert_same(bias_exponent(law), collapse_exponent(law))
+    clean = Law(beta, r, ell_crit(beta, r))
+    assert_same(bias_exponent(clean), variance_exponent(clean))
+    assert_same(bias_exponent(clean), -clean_rate(beta, r))
+
+
+@pytest.mark.parametrize("r", [0.375, 1.5])
+@pytest.mark.parametrize("b", [0.4, 1.0, 1.5, None])
+def test_exponents_have_no_jump_in_ell(r, b):
+    ells = np.linspace(0, 4, 4001)
+    for exponent in (bias_exponent, variance_exponent):
+        values = [exponent(Law(2.0, r, ell, b)) for ell in ells]
+        assert np.max(np.abs(np.diff(values))) < 0.005
+    assert variance_exponent(Law(2.0, r, 4.0, b)) == (0 if b is None or b >= 1 else b - 1)
+
+
+@pytest.mark.parametrize(
+    ("ell", "b", "a"),
+    [(0.5, 0.8, 0.0), (1.4, 0.6, 0.1), (1.8, 0.4, 0.3), (0.6, 1.4, 0.0), (1.0, 1.4, -0.3)],
+)
+def test_every_term_of_the_recursion_has_its_exponent(ell, b, a):
+    law = Law(2.0, 0.375, ell, b, a)
+    sizes = [size_at(law, d) for d in (20_000, 60_000, 180_000)]
+    risks, samples = [law_risk(law, size) for size in sizes], [size.samples for size in sizes]
+    for name, exponent in (
+        ("bias", bias_exponent(law)),
+        ("variance", variance_exponent(law)),
+        ("collapse", collapse_exponent(law)),
+    ):
+        found = fit_exponent(samples, np.array([getattr(risk, name) for risk in risks]))
+        assert abs(found.value - exponent) < 0.025, name
+
+
+def test_clean_exponents_of_the_recursion():
+    for ell, noisy in ((0.8, False), (3.0, False), (1.4, True), (3.0, True)):
+        law = Law(2.0, 0.375, ell)
+        T = np.geomspace(300, 3000, 3) ** max(2.0 / ell, 1)
+        risks = [law_risk(law, Size(300_000, size)) for size in T]
+        found = fit_exponent(T, np.array([risk.bias + noisy * risk.variance for risk in risks]))
+        assert abs(found.value - printed_clean_exponent(law, noisy)) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((1.0, 0.5, 0.1), "beta must be greater than 1"),
+        ((2.0, 0.0, 0.1), "r must be positive"),
+        ((2.0, 0.5, -0.1), "ell.*must be >= 0"),
+        ((2.0, 0.5, 0.1, 0.0), "b, the exponent of T0 = T\\^b, must be positive"),
+    ],
+)
+def test_a_law_that_makes_no_sense_is_refused(arguments, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        Law(*arguments)
+
+
+def test_corollary_5_2_speaks_of_two_exponents_only():
+    with pytest.raises(ValueError, match=r"not of ell = 0\.3"):
+        printed_collapsed_exponent(Law(2.0, 0.375, 0.3, 0.8), False)

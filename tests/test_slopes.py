@@ -1,0 +1,59 @@
+"""Slopes and their errors by two routes."""
+
+import numpy as np
+import pytest
+from conftest import assert_same
+from scipy.stats import linregress
+
+from model_collapse.slopes import (
+    fit_exponent,
+    fit_slope,
+    in_window,
+    mean_exponent,
+    mean_slope,
+)
+
+
+def test_slope_and_error_are_those_of_ordinary_least_squares():
+    rng = np.random.default_rng(3)
+    x, y = rng.random(12), rng.random(12)
+    expected = linregress(x, y)
+    found = fit_slope(x, y)
+    assert_same([found.value, found.standard_error], [expected.slope, expected.stderr])
+
+
+def test_a_power_law_gives_its_exponent_without_error():
+    x = np.geomspace(10, 1e6, 7)
+    found = fit_exponent(x, 3.7 * x**-0.42)
+    assert_same(found.value, -0.42)
+    assert found.standard_error < 1e-12
+    assert_same(mean_exponent(x, np.outer([1.0, 2.0, 5.0], x**0.3)).value, 0.3)
+
+
+def test_errors_come_from_replicates_not_from_pooled_points():
+    """Points of a replicate move together: the pooled fit would claim far too small an error."""
+    rng = np.random.default_rng(5)
+    n = np.arange(6)
+    slopes = 1 + 0.5 * rng.standard_normal(400)
+    found = mean_slope(n, np.outer(slopes, n))[0]
+    assert_same(found.value, slopes.mean())
+    assert_same(found.standard_error, slopes.std(ddof=1) / 20)
+
+
+def test_a_parabola_is_told_from_a_line():
+    n = np.array([0, 1, 2, 3, 5, 10])
+    linear, quadratic = mean_slope(n, np.tile(2 + 0.3 * n - 0.01 * n**2, (3, 1)), degree=2)
+    assert_same([linear.value, quadratic.value], [0.3, -0.01], rtol=1e-9)
+
+
+def test_windows_that_hold_too_little_are_refused():
+    x = np.array([1, 10, 100, 1000, 10_000])
+    assert list(in_window(x, 10, 1000)) == [False, True, True, True, False]
+    with pytest.raises(ValueError, match="the fit window 2 to 5 is empty"):
+        in_window(x, 2, 5)
+    with pytest.raises(ValueError, match="holds 2 points; a slope needs at least 3"):
+        in_window(x, 10, 100)
+    with pytest.raises(ValueError, match="needs at least 3"):
+        fit_slope([1, 2], [1, 2])
+    with pytest.raises(ValueError, match="at least 2 replicates"):
+        mean_slope([1, 2, 3], [[1, 2, 3]])

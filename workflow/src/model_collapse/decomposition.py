@@ -1,0 +1,146 @@
+"""Bias, variance and collapse apart, by simulation.
+
+Given the designs, the label noise integrates out exactly: a fit maps the mean m and the covariance
+C of the model that labels its data to Mm and MCM' + σ²V, V = X⁺X⁺' or its ridge counterpart. So a
+replicate yields the three terms without sampling noise, on the designs that chain would draw.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+from model_collapse.chain import whole_samples
+from model_collapse.designs import Design, design_factor, sample_in_full
+from model_collapse.equivalents import Fit, require_shareable
+from model_collapse.seeds import random_stream
+from model_collapse.spectra import Spectrum, rank
+from model_collapse.terms import TERMS
+
+
+def simulate_terms(
+    spectrum: Spectrum,
+    generators: Sequence[Fit],
+    downstreams: Sequence[Fit],
+    *,
+    shared_design: bool = False,
+    seed: int | str,
+    replicate: int,
+) -> np.ndarray:
+    """TERMS of every generation 0 … n and downstream fit: (n+1, downstreams, TERMS).
+
+    Designs are those of train_generators and downstream_errors for the same seed and replicate.
+    """
+    models = _generator_moments(spectrum, generators, shared_design, seed, replicate)
+    terms = np.empty((len(models), len(downstreams), len(TERMS)))
+    for samples in {whole_samples(fit) for fit in downstreams}:
+        rng = random_stream(seed, "downstream", replicate, samples)
+        design = Design.draw(spectrum, samples, rng)
+        here = [p for p, fit in enumerate(downstreams) if fit.samples == samples]
+        terms[:, here] = _downstream_terms(spectrum, design, models, [downstreams[p] for p in here])
+    return terms
+
+
+def _generator_moments(spectrum, generators, shared_design, seed, replicate) -> list[tuple]:
+    """Mean (d,) and covariance (d, d), 0 for the truth, of ŵ_0 … ŵ_n given the designs."""
+    if shared_design:
+        require_shareable(generators)
+    mean, covariance, design = spectrum.coefficients, 0.0, None
+    models: list[tuple[np.ndarray, np.ndarray | float]] = [(mean, covariance)]
+    for m, fit in enumerate(generators):
+        rng = random_stream(seed, "generator", replicate, m)
+        samples = whole_samples(fit)
+        independent_ols = fit.ridge == 0 and not shared_design
+        if independent_ols and samples >= spectrum.dimension == rank(spectrum.eigenvalues):
+            factor = design_factor(spectrum, samples, rng)
+            inverse = solve_triangular(factor, np.eye(spectrum.dimension), lower=True)
+            covariance = covariance + fit.noise**2 * inverse.T @ inverse
+        else:
+            if design is None or not shared_design:
+                design = Design.draw(spectrum, samples, rng)
+            u, s = design.directions, design.singular_values
+            shrink = s**2 / (s**2 + fit.ridge * samples)
+            inside = shrink[:, None] * _rotated(covariance, u) * shrink
+            inside[np.diag_indices(len(s))] += (fit.noise * shrink / s) ** 2
+            mean = u @ (shrink * (u.T @ mean))
+            covariance = u @ inside @ u.T
+        models.append((mean, covariance))
+    return models
+
+
+def _downstream_terms(spectrum, design, models, fits) -> np.ndarray:
+    """TERMS of several ridges on one design: (models, fits, TERMS)."""
+    u, s = design.directions, design.singular_values
+    metric = u.T @ (spectrum.eigenvalues[:, None] * u)
+    ridges = np.array([fit.ridge for fit in fits])
+    noises = np.array([fit.noise for fit in fits])
+    shrink = s**2 / (s**2 + ridges[:, None] * design.samples)  # (fits, k)
+    truth = u.T @ spectrum.coefficients
+    variance = noises**2 * ((shrink / s) ** 2 @ np.diag(metric))
+    terms = np.empty((len(models), len(fits), len(TERMS)))
+    for n, (mean, covariance) in enumerate(models):
+        seen = u.T @ mean
+        error = (shrink * seen) @ u.T - spectrum.coefficients
+        change = (shrink * (seen - truth)) @ u.T
+        spread = _rotated(covariance, u) * metric
+        terms[n, :, 0] = error**2 @ spectrum.eigenvalues
+        terms[n, :, 1] = variance
+        terms[n, :, 2] = np.einsum("pk,kl,pl->p", shrink, spread, shrink)
+        terms[n, :, 3] = change**2 @ spectrum.eigenvalues
+        terms[n, :, 4] = mean @ mean + (np.trace(covariance) if n else 0.0)
+    return terms
+
+
+def _rotated(covariance: np.ndarray | float, u: np.ndarray) -> np.ndarray:
+    """U'CU, shape (k, k); C is the number 0 for the truth, which has no noise."""
+    if np.ndim(covariance) == 0:
+        return np.zeros((u.shape[1],) * 2)
+    return u.T @ covariance @ u
+
+
+def simulate_terms_in_full(
+    spectrum: Spectrum,
+    generators: Sequence[Fit],
+    downstream: Fit,
+    *,
+    shared_design: bool = False,
+    seed: int | str,
+    replicate: int,
+) -> np.ndarray:
+    """TERMS after all generators, shape (TERMS,), from full X and plain matrices: the slow oracle,
+    sharing no step but the row sampler with simulate_terms.
+    """
+    rng = random_stream(seed, "terms in full", replicate)
+    sigma, d = np.diag(spectrum.eigenvalues), spectrum.dimension
+    q, covariance, x_0 = np.eye(d), np.zeros((d, d)), None
+    for fit in generators:
+        x, _ = sample_in_full(spectrum, whole_samples(fit), np.zeros(d), 0.0, rng)
+        x_0 = x if x_0 is None else x_0
+        learn = estimator(x_0 if shared_design else x, fit.ridge)
+        step = learn @ (x_0 if shared_design else x)
+        q = step @ q
+        covariance = step @ covariance @ step.T + fit.noise**2 * learn @ learn.T
+    x, _ = sample_in_full(spectrum, whole_samples(downstream), np.zeros(d), 0.0, rng)
+    learn = estimator(x, downstream.ridge)
+    step, w0 = learn @ x, spectrum.coefficients
+    error, change = step @ q @ w0 - w0, step @ (q @ w0 - w0)
+    return np.array(
+        [
+            error @ sigma @ error,
+            downstream.noise**2 * np.trace(sigma @ learn @ learn.T),
+            np.trace(sigma @ step @ covariance @ step.T),
+            change @ sigma @ change,
+            w0 @ q.T @ q @ w0 + np.trace(covariance),
+        ]
+    )
+
+
+def estimator(x: np.ndarray, ridge: float = 0.0) -> np.ndarray:
+    """The matrix that turns labels (T,) into weights (d,): (X'X/T + λI)^{-1}X'/T.
+
+    At λ = 0 the pseudo-inverse of an X of full rank, by the normal equations of its short side.
+    """
+    samples, d = x.shape
+    if ridge > 0:
+        return np.linalg.solve(x.T @ x / samples + ridge * np.eye(d), x.T / samples)
+    return np.linalg.solve(x.T @ x, x.T) if samples >= d else np.linalg.solve(x @ x.T, x).T

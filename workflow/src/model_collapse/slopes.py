@@ -1,0 +1,72 @@
+"""Slopes with their errors: exponents of power laws, growth in the generation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+LEAST_POINTS = 3
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A slope and its standard error."""
+
+    value: float
+    standard_error: float
+
+
+def in_window(x: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Which of x, shape (points,), lie in [low, high]: booleans.
+
+    Raises ValueError for a window that is empty or holds fewer than three points.
+    """
+    kept = (np.asarray(x) >= low) & (np.asarray(x) <= high)
+    if not kept.any():
+        raise ValueError(f"the fit window {low:g} to {high:g} is empty: it holds none of the sizes")
+    require_points(int(kept.sum()), f"the fit window {low:g} to {high:g}")
+    return kept
+
+
+def require_points(count: int, where: str) -> None:
+    """Raise ValueError for fewer than three points: a slope would have no error."""
+    if count < LEAST_POINTS:
+        raise ValueError(f"{where} holds {count} points; a slope needs at least {LEAST_POINTS}")
+
+
+def fit_slope(x: np.ndarray, y: np.ndarray) -> Slope:
+    """Least-squares slope of y against x, both (points,); its error from the scatter of y.
+
+    Raises ValueError for fewer than three points.
+    """
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    require_points(len(x), "the fit")
+    centred = x - x.mean()
+    slope = centred @ y / (centred @ centred)
+    residuals = y - y.mean() - slope * centred
+    error = np.sqrt(residuals @ residuals / (len(x) - 2) / (centred @ centred))
+    return Slope(float(slope), float(error))
+
+
+def fit_exponent(x: np.ndarray, y: np.ndarray) -> Slope:
+    """The exponent p of y ∝ x^p: the slope of log y against log x, both (points,)."""
+    return fit_slope(np.log(x), np.log(y))
+
+
+def mean_slope(x: np.ndarray, y: np.ndarray, degree: int = 1) -> list[Slope]:
+    """Coefficients of x, x², … up to ``degree``: one fit a replicate, then mean and error.
+
+    x (points,), y (replicates, points), whose rows are independent though the points of a row
+    are not. Raises ValueError for fewer than three points or two replicates.
+    """
+    require_points(len(x), "the fit")
+    if len(y) < 2:
+        raise ValueError(f"the error of a slope needs at least 2 replicates, not {len(y)}")
+    fits = np.polynomial.polynomial.polyfit(np.asarray(x, float), np.asarray(y, float).T, degree)
+    return [
+        Slope(float(row.mean()), float(row.std(ddof=1) / np.sqrt(len(row)))) for row in fits[1:]
+    ]
+
+
+def mean_exponent(x: np.ndarray, y: np.ndarray) -> Slope:
+    """The exponent of y ∝ x^p, x (points,), y (replicates, points): one fit a replicate."""
+    return mean_slope(np.log(x), np.log(y))[0]
