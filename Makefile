@@ -4,11 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 TEX := latexmk texlive-latex-recommended texlive-latex-extra texlive-pictures \
        texlive-fonts-recommended lmodern poppler-utils
-TEX_FILES := standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microtype.sty caption.sty
+TEX_FILES := standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microtype.sty caption.sty placeins.sty
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: paper figures test lint benchmark setup tex clean
+.PHONY: paper figures test lint benchmark mutants setup tex clean
 
 # ARGS goes to Snakemake, for example ARGS="--config images='{folder: /data/mnist}'".
 paper: setup
@@ -28,6 +28,10 @@ lint: $(VENV)/.ready
 
 benchmark: $(VENV)/.ready
 	PYTHONPATH=workflow/src python tests/benchmark.py
+
+# Is a formula that is off by 1 % noticed? ARGS=--all for every mutant; minutes.
+mutants: $(VENV)/.ready
+	python tests/mutants.py $(ARGS)
 
 setup: tex $(VENV)/.ready
 

@@ -7,13 +7,16 @@ min_version("9.14")
 
 
 configfile: "config/config.yaml"
+configfile: "config/claims.yaml"
 
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/theory.smk"
+include: "workflow/rules/scaling.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/claims.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/paper.smk"
 

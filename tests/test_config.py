@@ -22,7 +22,11 @@ from pipeline.numbers import check_text
 from pipeline.points import points_of
 from pipeline.replicates import replicate_blocks, standard_error
 
-CONFIG = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+CONFIG = {
+    key: value
+    for name in ("config.yaml", "claims.yaml")
+    for key, value in yaml.safe_load((ROOT / "config" / name).read_text(encoding="utf-8")).items()
+}
 
 
 def changed(path: str, value) -> dict:
@@ -42,6 +46,7 @@ def changed(path: str, value) -> dict:
 DELETE = object()
 A, B = "experiments/fig1a_samples", "experiments/fig1b_samples"
 K = "kernel_experiments/fig4_rbf"
+D = "decompositions/under_shared"
 
 BAD = {
     "unknown key": (f"{A}/generater_samples", 5, ["generater_samples", "generator_samples"]),
@@ -108,13 +113,76 @@ BAD = {
     ),
     "ell_crit without beta": (f"{A}/ridge_rules", ["ell_crit"], ["ell_crit needs beta and r"]),
     "fixed without values": (f"{B}/ridge_rules", ["fixed"], ["fig1b_samples.ridge"]),
+    "two levels without a weight": (
+        f"{B}/spectrum", {"name": "two_level", "d": 20, "weak_eigenvalue": 0.1},
+        ["fig1b_samples.spectrum", "two_level needs both weak_eigenvalue and weak_weight"],
+    ),
+    "two levels of odd d": (
+        f"{D}/spectrum", {"name": "two_level", "d": 5, "weak_eigenvalue": 0.1, "weak_weight": 1},
+        ["under_shared.spectrum.d", "even"],
+    ),
+    "r = 0 of a law": ("scaling/laws/0/r", 0, ["scaling.laws[0].r", "greater than 0"]),
+    "beta = 1 of a law": ("scaling/laws/1/beta", 1, ["scaling.laws[1].beta", "greater than 1"]),
+    "b = 0": ("scaling/collapsed/pairs/0", [0, 0], ["collapsed.pairs[0][0]", "greater than 0"]),
+    "b = 0 in the map": (
+        "scaling/crossover/over_b/b/from", 0, ["crossover.over_b.b.from", "positive"],
+    ),
+    "b = 0 of a simulated cell": (
+        "scaling/crossover/over_b/simulated", [[0, 1]], ["over_b.simulated", "b must be positive"],
+    ),
+    "negative ell of the map": (
+        "scaling/crossover/over_a/ell/from", -1, ["over_a.ell.from", "not be negative"],
+    ),
+    "an empty window": (
+        "scaling/clean/windows/1", [10, 10], ["scaling.clean.windows[1]", "10 to 10 is empty"],
+    ),
+    "two points in a window": (
+        "scaling/collapsed/points", 2, ["scaling.collapsed.points", "at least 3"],
+    ),
+    "two simulated sizes": (
+        "scaling/clean/simulated/samples", [10, 20], ["clean.simulated.samples", "3 values"],
+    ),
+    "one window": ("scaling/clean/windows", [[1, 10]], ["scaling.clean.windows", "2 values"]),
+    "an empty window of ranks": (
+        "exponent_windows/0", [100, 10], ["exponent_windows[0]", "100 to 10 is empty"],
+    ),
+    "two ranks in a window": (
+        "exponent_windows/0", [10.5, 12.5], ["exponent_windows[0]", "holds 2 ranks", "at least 3"],
+    ),
+    "a claim that is not there": ("claim", "thm_4_7", ["claim: no claim 'thm_4_7'", "thm_4_6"]),
+    "a claim that nothing tests": (
+        "claims/thm_9", CONFIG["claims"]["thm_4_1"], ["claims.thm_9: no function tests"],
+    ),
+    "a claim with a wrong setting": (
+        "claims/eq_10/setting/dd", 5, ["claims.eq_10.setting", "dd"],
+    ),
+    "a claim without a reason": (
+        "claims/eq_10/tolerance/reason", DELETE, ["claims.eq_10.tolerance", "'reason' is missing"],
+    ),
+    "a claim with an empty window": (
+        "claims/eq_24/setting/window", [9, 3], ["claims.eq_24.setting.window", "9 to 3 is empty"],
+    ),
+    "an unknown verdict": ("claims/eq_10/verdict", "true", ["claims.eq_10.verdict", "one of"]),
+    "an unknown decomposition": (
+        "generation_tables/slopes", ["slope_isotropi"],
+        ["generation_tables.slopes", "slope_isotropi", "slope_isotropic"],
+    ),
+    "one replicate of a decomposition": (f"{D}/replicates", 1, ["under_shared.replicates"]),
+    "a shared design that grows": (f"{D}/growth", True, ["under_shared.shared_design"]),
+    "OLS at T = d": (
+        D, CONFIG["decompositions"]["under_shared"] | {"samples": 200, "ridge": 0},
+        ["under_shared.samples", "within 1 of d = 200"],
+    ),
+    "no images for the spectrum": (
+        f"{K}/sizes/digits/spectrum_images", 1290, ["fig4_rbf.sizes.digits", "spectrum_images"],
+    ),
     "power law without r": (f"{B}/spectrum/r", DELETE, ["power_law needs both beta and r"]),
     "unknown rule": (f"{B}/ridge_rules", ["bets"], ["ridge_rules[0]", "one of", "bets"]),
     "folder without a name": ("images/source", "folder", ["images.folder"]),
     "unreadable folder": ("images/folder", "no/such/place", ["images.folder", "no/such/place"]),
     "unknown source": ("images/source", "cifar", ["images.source", "one of"]),
     "more images than there are": (
-        f"{K}/sizes/digits/samples", [2000], ["fig4_rbf.sizes.digits", "1297"],
+        f"{K}/sizes/digits/samples", [2000], ["fig4_rbf.sizes.digits", "697", "1297"],
     ),
     "one name twice": (
         "kernel_experiments/fig1a_ridge", CONFIG["kernel_experiments"]["fig4_rbf"],
@@ -151,6 +219,13 @@ def _merge(base: dict, over: dict) -> None:
             base[key] = value
 
 
+def test_an_overlay_leaves_out_a_claim_by_null():
+    config = changed("claims/thm_4_1", None)
+    check_config(config)
+    assert "thm_4_1" not in config["claims"]
+    assert "eq_10" in config["claims"]
+
+
 def test_whole_floats_are_counts():
     config = changed(f"{A}/replicates", 1.0e2)
     config["experiments"]["fig1a_ridge"]["samples"] = 1.0e3
@@ -173,7 +248,7 @@ def test_an_unreadable_folder_is_one_sentence(monkeypatch, tmp_path):
 
 
 def test_a_folder_with_too_few_images_is_refused_before_any_work(tmp_path):
-    with pytest.raises(WorkflowError, match="more than the 7 training images"):
+    with pytest.raises(WorkflowError, match="spectrum_images leaves of 7"):
         check_config(changed("images/folder", str(write_folder(tmp_path))))
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from conftest import assert_same
 
-from model_collapse.equivalents import Fit
+from claims.monte_carlo import projections
+from model_collapse.equivalents import Equivalent, Fit, degrees_of_freedom
 from model_collapse.exponents import (
     effective_samples,
     ell_crit,
@@ -15,15 +16,20 @@ from model_collapse.scaling import best_ridge
 from model_collapse.spectra import Spectrum, isotropic, power_law
 from model_collapse.theory import (
     bias_increase,
+    break_even,
     chain_risk,
     collapse_rate,
     collapse_rate_full_rank,
     equivalents_of,
     expected_norm,
+    expected_product,
+    expected_square,
+    growing_samples,
     independent_designs_limit,
     isotropic_chain_risk,
     ols_chain_risk,
     ridge_risk,
+    saturated_error,
     shared_design_limit,
 )
 
@@ -224,3 +230,68 @@ def test_the_effective_rule_at_the_paper_s_scale():
     ridges = (effective_samples(10_000, 600, 10) ** -0.8, best, 600**-0.8)
     got = [chain_risk(spectrum, chain, Fit(10_000, ridge, 1.0)).total for ridge in ridges]
     assert np.round(got, 3).tolist() == [0.169, 0.160, 0.343]
+
+
+def test_products_of_projections_by_full_matrices():
+    """Lemmas F.7 and F.8, corrected, for Σ = diag(1/j), d = 60, T0 = 30, up to n = 3."""
+    d, size = 60, 30
+    spectrum = Spectrum(1 / np.arange(1, d + 1), np.ones(d) / np.sqrt(d))
+    u, v = spectrum.coefficients, np.cos(np.arange(d))
+    q = {n: projections(spectrum, size, n, 1500, f"test/{n}") for n in (1, 3)}
+    for n, draws in q.items():
+        fits = [Fit(size)] * n
+        product = np.einsum("i,rij,j->r", u, draws, v)
+        square = np.einsum("ri,i,ri->r", draws @ u, spectrum.eigenvalues, draws @ v)
+        for found, expected in (
+            (product, expected_product(spectrum, fits, u, v)),
+            (square, expected_square(spectrum, fits, u, v, spectrum.eigenvalues)),
+        ):
+            error = found.std(ddof=1) / np.sqrt(len(found))
+            assert abs(found.mean() - expected) < 4 * error + 0.02 * abs(expected)
+
+
+def test_the_square_of_one_projection_is_the_printed_formula():
+    spectrum, fit = power_law(50, 1.5, 0.5), Fit(20)
+    s, stage = spectrum.eigenvalues, Equivalent(spectrum.eigenvalues, fit)
+    df2 = degrees_of_freedom(s, stage.kappa, 2)
+    printed = s * (stage.psi**2 + (1 - stage.psi) ** 2 * df2 / (20 - df2))
+    for j in (0, 7, 49):
+        unit = np.eye(50)[j]
+        assert_same(expected_square(spectrum, [fit], unit, unit, s), printed[j])
+
+
+def test_saturation_is_the_recursion_in_the_limit():
+    """Both to first order in 1/d: the finite-size formula has d − T0 − 1 for d − T0."""
+    d, size, noise = 40_000, 16_000, 0.5
+    spectrum = isotropic(d)
+    for n in (1, 2, 7):
+        limit = chain_risk(spectrum, [Fit(size, 0.0, noise)] * n, Fit(4 * d)).total
+        assert_same(saturated_error(d, 1.0, n, size, noise), limit, rtol=1e-4)
+    growth = [saturated_error(100, 1.0, n, 50, noise) for n in (1, 2, 500, 1000)]
+    assert_same(growth[2], growth[3])
+    with pytest.raises(ValueError, match="T0 must be below"):
+        saturated_error(100, 1.0, 1, 99, 0.1)
+
+
+def test_break_even_is_where_collapse_passes_the_null_predictor():
+    spectrum, noise, phi_0 = isotropic(60), 0.3, 0.25
+    n = break_even(spectrum, phi_0, noise)
+    collapse = chain_risk(spectrum, [Fit(240, 0.0, noise)], Fit(300)).collapse
+    assert_same(n * collapse, spectrum.null_risk)
+
+
+def test_growing_sizes():
+    assert growing_samples(100, 1) == 100
+    assert_same(growing_samples(100, 5), 100 * 5 * np.log(5) ** 2)
+
+
+def test_a_small_bias_keeps_its_digits():
+    """λ far below the last eigenvalue: the bias is κ²Σw_j²/λ_j, 20 digits below the null risk."""
+    spectrum, ridge = power_law(40, 1.5, 0.5), 1e-12
+    fit = Fit(10_000, ridge)
+    kappa = Equivalent(spectrum.eigenvalues, fit).kappa
+    expected = ridge_risk(spectrum, fit).bias
+    assert 0 < expected < 1e-18
+    for n in (0, 3):
+        assert_same(chain_risk(spectrum, [Fit(80)] * n, fit).bias, expected, rtol=1e-9)
+    assert_same(expected, kappa**2 * np.sum(spectrum.coefficients**2 / spectrum.eigenvalues), 0.05)

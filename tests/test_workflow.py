@@ -12,6 +12,8 @@ import pytest
 import yaml
 from conftest import copy_project, snakemake
 
+from pipeline.claim_files import MAPS
+
 RESULTS = "miniature/results"
 NOTHING = "Nothing to be done"
 
@@ -43,6 +45,12 @@ def test_everything_is_there_with_logs_and_benchmarks(built):
         "training/fig1a_ridge/generators-0-9.npz", "training/fig1a_ridge/risks-10-19.npz",
         "training/fig1a_ridge.csv", "training/fig4_rbf.csv", "theory/fig1b_samples.csv",
         "tables/agreement.csv", "tables/agreement_points.csv", "tables/provenance.json",
+        "claims.csv", "claims/thm_4_1.csv", "theory/exponents_over_a.csv",
+        "training/over_shared.terms.npz", "theory/fig4_rbf.csv", "tables/universality.csv",
+        *(f"tables/scaling_{name}.csv" for name in ("clean", "collapsed", "crossover")),
+        *(f"tables/{name}.csv" for name in ("slopes", "projections", "growing")),
+        *(f"tables/kernel_{name}.csv" for name in ("exponents", "growth")),
+        *(f"figures/{name}.pdf" for name in MAPS),
         *(f"figures/fig{n}.pdf" for n in ("1a", "1b", "2a", "2b", "3", "4")),
         *(f"figures/fig{n}.svg" for n in ("1a", "1b", "2a", "2b", "3", "4")),
     ):  # fmt: skip
@@ -108,12 +116,24 @@ def test_the_paper_states_its_origin_and_nothing_of_this_machine(built):
     assert b"CreationDate (D:20241210000000" in raw
 
 
+SIMULATED = {"simulate_exponents", "simulate_fake_labels", "simulate_terms"}
+LAWS = {"measure_exponents", "tabulate_exponents", "predict_fake_labels"}
 EDITS = {
-    "kernels": {"lay_kernel_grid", "train_kernel_generators", "fit_kernel_downstream"},
-    "scaling": {"lay_grid", "write_numbers"},
-    "theory": {"lay_grid", "predict_risk", "write_numbers"},
-    "designs": {"train_generators", "fit_downstream"},
-    "images": {"load_images"},
+    "kernels": {
+        "estimate_kernel_spectrum",
+        "fit_kernel_downstream",
+        "lay_kernel_grid",
+        "predict_kernel_risk",
+        "test_claim",
+        "train_kernel_generators",
+    },
+    "scaling": {"lay_grid", "test_claim", "write_numbers"} | LAWS | SIMULATED,
+    "theory": {"lay_grid", "predict_kernel_risk", "predict_risk", "predict_terms", "test_claim"}
+    | {"tabulate_generations", "write_numbers"}
+    | LAWS
+    | SIMULATED,
+    "designs": {"fit_downstream", "test_claim", "train_generators"} | SIMULATED,
+    "images": {"load_images", "test_claim"},
 }
 
 
@@ -150,7 +170,8 @@ def test_a_style_edit_replots_and_rebuilds_the_pdf_only(rebuilt):
     before = (rebuilt / RESULTS / "figures/fig1a.pdf").read_bytes()
     run = snakemake(rebuilt)
     assert run.returncode == 0, run.stdout[-3000:]
-    assert set(jobs(run.stdout)) == {"plot_figure", "write_paper", "summarise_compute"}
+    replotted = {"plot_figure", *(f"plot_{name}" for name in MAPS)}
+    assert set(jobs(run.stdout)) == replotted | {"write_paper", "summarise_compute"}
     assert (rebuilt / RESULTS / "figures/fig1a.pdf").read_bytes() != before
 
 
@@ -289,14 +310,77 @@ def test_a_damaged_image_file_stops_the_command_and_is_named(tmp_path):
 def test_an_image_folder_is_used_and_its_change_is_seen(rebuilt, tmp_path):
     from test_images import write_folder
 
-    mnist = write_folder(tmp_path / "mnist", train=200, test=40)
+    mnist = write_folder(tmp_path / "mnist", train=400, test=40)
     images = f"images={{source: folder, folder: {mnist}}}"
     run = snakemake(rebuilt, "--config", images)
     assert run.returncode == 0, run.stdout[-3000:]
-    assert "200 to train on, 40 to test on" in pdf_text(rebuilt / RESULTS / "paper.pdf").replace(
+    assert "400 to train on, 40 to test on" in pdf_text(rebuilt / RESULTS / "paper.pdf").replace(
         "\n", " "
     )
-    write_folder(tmp_path / "mnist", train=201, test=40)
+    write_folder(tmp_path / "mnist", train=401, test=40)
     found = jobs(snakemake(rebuilt, "--dry-run", "--config", images).stdout)
     assert "load_images" in found
     assert "train_generators" not in found
+
+
+def edited_claims(folder: Path, change) -> None:
+    path = folder / "config" / "claims.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(config["claims"])
+    path.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def test_the_ledger_is_printed_each_time_and_can_be_asked_for_one_claim(built):
+    for _ in range(2):
+        run = snakemake(built, "check_claims")
+        assert run.returncode == 0, run.stdout[-3000:]
+        assert "err_10" in run.stdout
+        assert set(jobs(run.stdout)) == {"check_claims"}
+    run = snakemake(built, "check_claims", "--config", "claim=err_10")
+    table = [line for line in run.stdout.splitlines() if line.startswith(("claim", "thm", "err"))]
+    assert [line.split()[0] for line in table] == ["claim", "err_10"]
+    assert "holds as corrected" in table[1]
+    run = snakemake(built, "check_claims", "--config", "claim=err_17")
+    assert run.returncode != 0
+    assert "config: claim: no claim 'err_17'" in run.stdout
+
+
+def test_a_changed_verdict_fails_the_build_and_is_named(rebuilt):
+    """A tolerance that the ledger was not written for: the paper is not built."""
+
+    def change(claims):
+        claims["thm_4_1"]["tolerance"] = {"reason": "none at all"}
+
+    edited_claims(rebuilt, change)
+    before = (rebuilt / RESULTS / "claims/thm_4_1.csv").read_bytes()
+    for target in ([], ["check_claims"]):
+        run = snakemake(rebuilt, *target)
+        assert run.returncode != 0
+        assert "thm_4_1: expected “holds”, found “unsettled”" in run.stdout
+        assert "eq_10: expected" not in run.stdout
+    assert (rebuilt / RESULTS / "claims/thm_4_1.csv").read_bytes() == before
+
+
+def test_another_setting_reruns_that_claim_alone(rebuilt):
+    def change(claims):
+        claims["eq_10"]["setting"]["replicates"] = 11
+        claims["eq_26"]["statement"] = "in other words"
+
+    edited_claims(rebuilt, change)
+    found = dry(rebuilt)
+    assert len(found["test_claim"]) == 1
+    assert "write_ledger" in found
+    assert not found.keys() & {"simulate_terms", "measure_exponents", "plot_figure"}
+
+
+def test_the_ledger_keeps_its_columns(built):
+    table = pd.read_csv(built / RESULTS / "claims.csv")
+    assert len(table) >= 15
+    assert {
+        "claim", "version", "where", "statement", "erratum", "answers", "predicted", "corrected",
+        "measured", "standard_error", "deviation", "tolerance", "tolerance_reason", "verdict",
+        "shown_in",
+    } <= set(table)  # fmt: skip
+    assert (table["verdict"] == table["expected"]).all()
+    tested = table[table["verdict"] != "not testable"]
+    assert (tested["tolerance_reason"].str.len() > 0).all()

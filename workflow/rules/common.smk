@@ -22,18 +22,35 @@ os.environ.update(
 )
 
 from pipeline.config import check_config, image_files, without_machine
-from pipeline.dag import GENERATOR_KEYS, PAPER_FIGURES, Dag
+from pipeline.dag import (
+    FAKE_PANELS,
+    GENERATION_TABLES,
+    GENERATOR_KEYS,
+    PAPER_FIGURES,
+    PAPER_TABLES,
+    POINT_BY_POINT,
+    SCALING_TABLES,
+    Dag,
+)
+from pipeline.claim_files import MAPS
 from pipeline.numbers import IN_FIGURES, KERNEL, REPEATED
 from pipeline.imports import project_files, tracked_modules
 
 check_config(config)
 
 dag = Dag(config)
+TOLD = [
+    *("scaling_clean", "scaling_collapsed", "scaling_crossover"),
+    *("slopes", "projections", "growing", "kernel_growth", "universality"),
+]
+PAPER_TEX = [name for name in PAPER_TABLES if name != "scaling_collapsed"]
 
 
 wildcard_constraints:
     first=r"\d+",
     last=r"\d+",
+    decomposition="|".join(dag.config["decompositions"]),
+    panel="|".join(FAKE_PANELS),
 
 
 localrules:

@@ -11,7 +11,7 @@ rule plot_figure:
         problems=lambda wildcards: dag.of_panels(
             wildcards, "<results>/data/{}.problem.npz", dag.regression
         ),
-        theory=lambda wildcards: dag.of_panels(wildcards, "<results>/theory/{}.csv", dag.regression),
+        theory=lambda wildcards: dag.of_panels(wildcards, "<results>/theory/{}.csv"),
         simulated=lambda wildcards: dag.of_panels(wildcards, "<results>/training/{}.csv"),
         replicates=lambda wildcards: dag.of_panels(
             wildcards, "<results>/training/{}.replicates.npz"

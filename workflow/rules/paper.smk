@@ -5,10 +5,10 @@ rule write_paper:
     input:
         main="paper/main.tex",
         bibliography="paper/references.bib",
-        figures=expand("<results>/figures/{name}.pdf", name=["fig3", *PAPER_FIGURES]),
+        figures=expand("<results>/figures/{name}.pdf", name=["fig3", *PAPER_FIGURES, *MAPS]),
         tables=expand(
             "<results>/tables/{name}.tex",
-            name=["agreement", "experiments", "numbers", "provenance", "ridge_rules"],
+            name=[*PAPER_TEX, "claims", "errata", "numbers", "scaling_noiseless", "scaling_noisy"],
         ),
     output:
         "<results>/paper.pdf",

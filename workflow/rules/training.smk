@@ -86,7 +86,8 @@ rule fit_kernel_downstream:
     conda:
         "../envs/python.yaml"
     params:
-        block=lambda wildcards: dag.part(wildcards.experiment, "kernel", "pixels", "noise"),
+        block=lambda wildcards: dag.part(wildcards.experiment, "kernel", "pixels", "noise")
+        | dag.kernel_sizes_of(wildcards.experiment, "spectrum_images"),
         seed=lambda wildcards: dag.seed(wildcards.experiment),
     script:
         "../scripts/fit_kernel_downstream.py"
@@ -104,6 +105,8 @@ rule summarise_risks:
         "<logs>/summarise_risks/{experiment}.log",
     benchmark:
         "<benchmarks>/summarise_risks/{experiment}.tsv"
+    wildcard_constraints:
+        experiment="|".join(dag.blocks),
     conda:
         "../envs/python.yaml"
     script:

@@ -9,9 +9,7 @@ from pipeline.kernel_experiments import read_pool
 
 with job(snakemake) as log:
     block = snakemake.params.block
-    pool, test_features, test_targets = read_pool(
-        snakemake.input.images, snakemake.input.source, block["pixels"]
-    )
+    images = read_pool(snakemake.input.images, snakemake.input.source, block)
     points = read_csv(snakemake.input.simulated)
     with np.load(snakemake.input.generators) as file:
         chains = list(map(KernelChain, file["indices"], file["coefficients"]))
@@ -22,10 +20,10 @@ with job(snakemake) as log:
             # The points of one T are all generations times all ridges, generations outermost.
             errors = kernel_downstream_errors(
                 Kernel(**block["kernel"]),
-                pool,
+                images.pool,
                 chain,
-                test_features,
-                test_targets,
+                images.test_features,
+                images.test_targets,
                 int(samples),
                 group["generation"].unique(),
                 group["ridge"].to_numpy()[: group["ridge_rule"].nunique()],

@@ -9,7 +9,7 @@ from pipeline.kernel_experiments import KernelExperiment, read_pool
 
 with job(snakemake) as log:
     block = snakemake.params.block
-    pool, _, _ = read_pool(snakemake.input.images, snakemake.input.source, block["pixels"])
+    pool = read_pool(snakemake.input.images, snakemake.input.source, block).pool
     experiment = KernelExperiment(snakemake.wildcards.experiment, block)
     generators = experiment.generators(read_json(snakemake.input.source)["name"])
     chains = []

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from pipeline.files import named_after, read_csv, read_json
 from pipeline.job import job
 from pipeline.numbers import Build, prose_numbers, to_macros
+from pipeline.scaling_numbers import Findings, scaling_numbers
 from pipeline.tables import experiments_tex
 
 with job(snakemake) as log:
@@ -23,7 +25,17 @@ with job(snakemake) as log:
         strays=read_csv(files.strays),
         images=read_json(files.images),
     )
-    values = prose_numbers(build)
+    tables = named_after(files.tables)
+    saturating = config["generation_tables"]["decomposition"][-1]
+    findings = Findings(
+        config=config,
+        **{name.removeprefix("scaling_"): read_csv(path) for name, path in tables.items()},
+        predicted_labels=pd.concat(map(read_csv, files.predicted_labels), ignore_index=True),
+        simulated_labels=pd.concat(map(read_csv, files.simulated_labels), ignore_index=True),
+        saturating=read_csv(named_after(files.terms_theory)[saturating]),
+        saturating_terms=np.load(named_after(files.terms)[saturating])["terms"],
+    )
+    values = prose_numbers(build) | scaling_numbers(findings)
     Path(snakemake.output.numbers).write_text(to_macros(values), encoding="utf-8")
     Path(snakemake.output.experiments).write_text(
         experiments_tex(config["experiments"]), encoding="utf-8"

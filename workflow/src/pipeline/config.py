@@ -9,11 +9,14 @@ from jsonschema.exceptions import ValidationError, best_match
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
+from claims.registry import check_claims
 from model_collapse.images import idx_files, read_folder
+from model_collapse.slopes import LEAST_POINTS
+from pipeline.decompositions import Decomposition
 from pipeline.experiments import Experiment
-from pipeline.grids import values_of
+from pipeline.grids import check_grid, values_of
 from pipeline.kernel_experiments import POOL_SIZES, KernelExperiment
-from pipeline.points import check_experiment
+from pipeline.points import check_experiment, check_spectrum
 
 DIAGRAM = "fig3"
 """The figure that is drawn by TeX, not by the config."""
@@ -28,8 +31,9 @@ def check_config(config: dict) -> None:
     """
     try:
         _check_keys(config)
+        _drop_claims(config)
         validate(config, str(SCHEMA))
-        _make_whole(config)
+        make_whole(config)
         check_meaning(config)
     except WorkflowError as error:
         cause = error.__context__
@@ -43,6 +47,9 @@ def check_config(config: dict) -> None:
 def check_meaning(config: dict) -> None:
     """Raise ValueError for keys that are well-formed but contradict each other or the disk."""
     _check_finite(config)
+    check_claims(config["claims"], config["claim"])
+    check_scaling(config["scaling"])
+    check_generations(config)
     both = config["experiments"].keys() & config["kernel_experiments"].keys()
     if both:
         raise ValueError(f"kernel_experiments.{min(both)}: experiments has one of that name")
@@ -60,6 +67,63 @@ def check_meaning(config: dict) -> None:
     for name, figure in config["figures"].items():
         for i, panel in enumerate(figure["panels"]):
             _check_panel(f"figures.{name}.panels[{i}]", panel, config)
+
+
+def check_scaling(scaling: dict) -> None:
+    """Raise ValueError for a fit window that is empty, or cells that make no law."""
+    for table in ("clean", "collapsed", "crossover"):
+        for i, window in enumerate(scaling[table]["windows"]):
+            _check_window(f"scaling.{table}.windows[{i}]", window)
+    crossover = scaling["crossover"]
+    for which, keys in (("over_a", ("a", "ell")), ("over_b", ("b", "ell"))):
+        where = f"scaling.crossover.{which}"
+        for key in keys:
+            check_grid(f"{where}.{key}", crossover[which][key], logarithmic=False)
+        lowest = crossover[which]["ell"]["from"]
+        if lowest < 0:
+            raise ValueError(f"{where}.ell.from: ell must not be negative, not {lowest}")
+        for x, ell in crossover[which]["simulated"]:
+            if ell < 0 or (which == "over_b" and not x > 0):
+                raise ValueError(
+                    f"{where}.simulated: b must be positive and ell not negative, not [{x}, {ell}]"
+                )
+    if not crossover["over_b"]["b"]["from"] > 0:
+        raise ValueError(
+            f"scaling.crossover.over_b.b.from: b must be positive, "
+            f"not {crossover['over_b']['b']['from']}"
+        )
+
+
+def check_generations(config: dict) -> None:
+    """Raise ValueError for decompositions that make no sense, and windows or names of tables."""
+    for name, block in config["decompositions"].items():
+        check_spectrum(f"decompositions.{name}", block["spectrum"])
+        Decomposition(name, block).check()
+        if block["replicates"] < 2:
+            raise ValueError(f"decompositions.{name}.replicates: a standard error needs at least 2")
+    for table, names in config["generation_tables"].items():
+        for name in names:
+            if name not in config["decompositions"]:
+                raise ValueError(
+                    f"generation_tables.{table}: no decomposition {name!r}"
+                    f"{_nearest(name, config['decompositions'])}"
+                )
+    for i, window in enumerate(config["exponent_windows"]):
+        where = f"exponent_windows[{i}]"
+        _check_window(where, window)
+        ranks = math.floor(window[1]) - math.ceil(window[0]) + 1
+        if ranks < LEAST_POINTS:
+            raise ValueError(
+                f"{where}: the fit window holds {ranks} ranks; "
+                f"a slope needs at least {LEAST_POINTS}"
+            )
+
+
+def _check_window(where: str, window: list) -> None:
+    if not window[0] < window[1]:
+        raise ValueError(
+            f"{where}: the fit window {window[0]:g} to {window[1]:g} is empty; it must rise"
+        )
 
 
 def uses_image_folder(config: dict) -> bool:
@@ -116,6 +180,14 @@ def _check_panel(where: str, panel: dict, config: dict) -> None:
         raise ValueError(f"{where}.ceiling: needs OLS generators with generator_samples > d")
 
 
+def _drop_claims(config: dict) -> None:
+    """Take out claims that an overlay has set to null: it leaves them out."""
+    claims = config.get("claims")
+    if isinstance(claims, dict):
+        for name in [name for name, block in claims.items() if block is None]:
+            del claims[name]
+
+
 def _check_keys(value, where: str = "") -> None:
     """Raise ValueError for a key that is no text: the schema speaks of text only."""
     if isinstance(value, dict):
@@ -128,12 +200,12 @@ def _check_keys(value, where: str = "") -> None:
             _check_keys(item, f"{where}[{i}]")
 
 
-def _make_whole(value) -> None:
+def make_whole(value) -> None:
     """Turn whole floats into integers in place: 1.0e+6 is a count too."""
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for key, item in list(items):
         if isinstance(item, dict | list):
-            _make_whole(item)
+            make_whole(item)
         elif isinstance(item, float) and item.is_integer() and abs(item) <= 2**53:
             value[key] = int(item)
 
@@ -200,5 +272,5 @@ def _nearest(name: str, known) -> str:
 
 
 def without_machine(config: dict) -> dict:
-    """The config less what only says where files lie on this machine."""
-    return {key: value for key, value in config.items() if key not in ("pathvars", "images")}
+    """The config less what says where files lie on this machine, or which claim to print."""
+    return {k: value for k, value in config.items() if k not in ("pathvars", "images", "claim")}

@@ -5,6 +5,7 @@ import subprocess
 
 from snakemake.exceptions import WorkflowError
 
+from pipeline.claim_files import MAPS, check_shown
 from pipeline.numbers import check_text
 from pipeline.replicates import replicate_blocks
 
@@ -14,8 +15,9 @@ TEX_PACKAGES = (
 )
 TEX_PROGRAMS = ("latexmk", "pdflatex", "bibtex", "pdftocairo", "kpsewhich")
 TEX_FILES = (
-    "standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microtype.sty caption.sty".split()
-)
+    "standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microtype.sty caption.sty "
+    "placeins.sty"
+).split()
 """As in the Makefile; a test compares them."""
 NO_TEX = (
     f"TeX is missing or incomplete: run `make setup` or `apt-get install "
@@ -25,6 +27,36 @@ NO_TEX = (
 
 PAPER_FIGURES = ("fig1a", "fig1b", "fig2a", "fig2b", "fig4")
 """Figures of the config that paper/main.tex includes."""
+
+PAPER_TABLES = (
+    "agreement",
+    "counterexamples",
+    "experiments",
+    "growing",
+    "kernel_exponents",
+    "kernel_growth",
+    "projections",
+    "provenance",
+    "ridge_rules",
+    "scaling_clean",
+    "scaling_collapsed",
+    "scaling_crossover",
+    "slopes",
+    "universality",
+)
+"""Tables of paper/main.tex, by the names of their csv; their labels are tab:<name>."""
+
+POINT_BY_POINT = ("err_2b", "err_9", "err_10", "err_11", "err_12", "err_13", "err_14", "err_15")
+"""Claims whose every point the paper prints: the counterexamples, by full matrices."""
+
+SCALING_TABLES = ("clean", "collapsed", "over_a", "over_b")
+"""Tables of exponents, then the two maps of the crossover figure."""
+
+GENERATION_TABLES = ("slopes", "projections", "growing", "break_even")
+"""Keys of generation_tables that name rows of a table."""
+
+FAKE_PANELS = ("over_weak_weight", "over_weak_eigenvalue")
+"""Panels of the config's fake_labels."""
 
 GENERATOR_KEYS = ("generator_samples", "generator_ridge", "generator_noise", "shared_design")
 
@@ -49,6 +81,7 @@ class Dag:
     """What the rules ask of the config. Paths begin with Snakemake's own <results> and so on."""
 
     def __init__(self, config: dict):
+        self.claims = config["claims"]  # in the file's order, which is the ledger's
         self.config = config = ordered(config)
         self.regression = list(config["experiments"])
         self.kernel = list(config["kernel_experiments"])
@@ -66,16 +99,65 @@ class Dag:
 
     def kernel_generator_block(self, name: str) -> dict:
         """What the generators of a kernel experiment depend on; T0 for either set of images."""
-        sizes = self.blocks[name]["sizes"]
         keys = ("kernel", "pixels", "beta", "r", "generator_noise")
-        return self.part(name, *keys) | {
-            "generations": [max(self.blocks[name]["generations"])],
-            "sizes": {k: {"generator_samples": v["generator_samples"]} for k, v in sizes.items()},
-        }
+        return (
+            self.part(name, *keys)
+            | {"generations": [max(self.blocks[name]["generations"])]}
+            | self.kernel_sizes_of(name, "generator_samples", "spectrum_images")
+        )
+
+    def kernel_sizes_of(self, name: str, *keys: str) -> dict:
+        """The block "sizes" of a kernel experiment, these keys only."""
+        sizes = self.blocks[name]["sizes"]
+        return {"sizes": {which: {key: size[key] for key in keys} for which, size in sizes.items()}}
 
     def without_replicates(self, name: str) -> dict:
         """The whole block but its number of replicates."""
         return {key: value for key, value in self.blocks[name].items() if key != "replicates"}
+
+    @property
+    def testable_claims(self) -> list[str]:
+        """Claims that a function tests."""
+        return [name for name, block in self.claims.items() if block["verdict"] != "not testable"]
+
+    @property
+    def picked_claims(self) -> list[str]:
+        """Of these the one that the config picks, or all."""
+        picked = self.config["claim"]
+        return [name for name in self.testable_claims if picked in (None, name)]
+
+    def claim_blocks(self, *, picked: bool = False) -> dict[str, dict]:
+        """Blocks of the claims less their settings, in the file's order; only the picked one."""
+        chosen = self.config["claim"] if picked else None
+        return {
+            name: {key: value for key, value in block.items() if key != "setting"}
+            for name, block in self.claims.items()
+            if chosen in (None, name)
+        }
+
+    def scaling_block(self, table: str) -> dict:
+        """What the exponents of one table depend on."""
+        scaling = self.config["scaling"]
+        block = {"largest_drift": scaling["largest_drift"]}
+        if table in ("clean", "collapsed"):
+            return block | {"laws": scaling["laws"], table: scaling[table]}
+        keys = ("law", "windows", "points", "simulated", table)
+        return block | {"crossover": {key: scaling["crossover"][key] for key in keys}}
+
+    def decomposition(self, name: str, *, replicates: bool = True) -> dict:
+        """The block of a decomposition, with or without its number of replicates."""
+        block = self.config["decompositions"][name]
+        return block if replicates else {k: v for k, v in block.items() if k != "replicates"}
+
+    def decompositions(self, *tables: str) -> dict[str, dict]:
+        """The blocks that these keys of generation_tables name, each once."""
+        shown = self.config["generation_tables"]
+        names = dict.fromkeys(name for table in tables for name in shown[table])
+        return {name: self.config["decompositions"][name] for name in names}
+
+    def terms(self, pattern: str, *tables: str) -> list[str]:
+        """pattern filled with each of decompositions()."""
+        return [pattern.format(name) for name in self.decompositions(*tables)]
 
     def risk_files(self, wildcards) -> list[str]:
         """The blocks of replicates of one experiment."""
@@ -107,14 +189,25 @@ class Dag:
 
     def figure_files(self, wildcards=None) -> list[str]:
         """All figures; the diagram only where TeX can draw it."""
-        names = list(self.config["figures"]) + (["fig3"] if self.has_tex else [])
+        names = [*self.config["figures"], *MAPS] + (["fig3"] if self.has_tex else [])
         return [f"<results>/figures/{name}.{kind}" for name in names for kind in ("pdf", "svg")]
 
     def benchmark_files(self, wildcards=None) -> list[str]:
         """What every job up to the paper measured of itself."""
         names = ["load_images", "compare_with_theory", "compare_ridge_rules", "write_numbers"]
-        names += ["record_provenance", "draw_framework", "write_paper"]
+        names += ["record_provenance", "draw_framework", "write_paper", "write_ledger"]
+        names += ["tabulate_exponents", "tabulate_generations", "tabulate_kernels"]
         names += [f"plot_figure/{figure}" for figure in PAPER_FIGURES]
+        names += [f"plot_{figure}" for figure in MAPS]
+        names += [f"test_claim/{claim}" for claim in self.testable_claims]
+        for table in SCALING_TABLES:
+            names += [f"measure_exponents/{table}", f"simulate_exponents/{table}"]
+        for panel in FAKE_PANELS:
+            names += [f"predict_fake_labels/{panel}", f"simulate_fake_labels/{panel}"]
+        for name in self.decompositions(*GENERATION_TABLES, "decomposition"):
+            names += [f"predict_terms/{name}", f"simulate_terms/{name}"]
+        for name in self.kernel:
+            names += [f"estimate_kernel_spectrum/{name}", f"predict_kernel_risk/{name}"]
         for name, block in self.blocks.items():
             kernel = "kernel_" if name in self.kernel else ""
             blocks = replicate_blocks(block["replicates"], self.config["replicates_per_job"])
@@ -137,6 +230,10 @@ class Dag:
                 raise WorkflowError(f"config: figures.{name}: the paper includes this figure")
         try:
             check_text(self.config)
+            check_shown(self.claims, (*PAPER_FIGURES, *MAPS, *PAPER_TABLES))
+            for name in POINT_BY_POINT:
+                if name not in self.testable_claims:
+                    raise ValueError(f"claims.{name}: the paper prints this claim's points")
         except ValueError as error:
             raise WorkflowError(f"config: {error}") from None
         return "<results>/paper.pdf"

@@ -4,8 +4,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from model_collapse.equivalents import Fit
-from model_collapse.spectra import Spectrum, isotropic, power_law
+from model_collapse.spectra import Spectrum, isotropic, power_law, two_level
 from pipeline.grids import sample_sizes
+
+
+def spectrum_of(problem: dict) -> Spectrum:
+    """Σ and w0 of a block ``spectrum``."""
+    if problem["name"] == "isotropic":
+        return isotropic(problem["d"], problem.get("norm", 1.0), problem.get("seed", 0))
+    if problem["name"] == "two_level":
+        return two_level(problem["d"], problem["weak_eigenvalue"], problem["weak_weight"])
+    return power_law(problem["d"], problem["beta"], problem["r"])
 
 
 @dataclass(frozen=True)
@@ -18,10 +27,7 @@ class Experiment:
     @cached_property
     def spectrum(self) -> Spectrum:
         """Σ and w0."""
-        problem = self.block["spectrum"]
-        if problem["name"] == "isotropic":
-            return isotropic(problem["d"], problem.get("norm", 1.0), problem.get("seed", 0))
-        return power_law(problem["d"], problem["beta"], problem["r"])
+        return spectrum_of(self.block["spectrum"])
 
     @property
     def shared_design(self) -> bool:

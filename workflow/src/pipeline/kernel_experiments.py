@@ -75,16 +75,33 @@ class KernelExperiment:
             where = f"kernel_experiments.{self.name}.sizes.{images}"
             check_grid(f"{where}.samples", sizes["samples"], logarithmic=True)
             largest = max(sizes["generator_samples"], *sample_sizes(sizes["samples"]))
-            if largest > pools[images]:
+            left = pools[images] - sizes["spectrum_images"]
+            if largest > left:
                 raise ValueError(
-                    f"{where}: {largest} samples are more than the {pools[images]} training images"
+                    f"{where}: {largest} samples are more than the {left} training images that "
+                    f"spectrum_images leaves of {pools[images]}"
                 )
 
 
-def read_pool(arrays: str, source: str, pixels: str) -> tuple[Pool, np.ndarray, np.ndarray]:
-    """The training pool with targets label mod 2, then test features (N, p) and targets (N,)."""
+@dataclass(frozen=True)
+class Images:
+    """The pool that fits draw from, the images kept apart for the spectrum, and the test set:
+    features (N, p) and targets (N,), label mod 2.
+    """
+
+    pool: Pool
+    kept_apart: Pool
+    test_features: np.ndarray
+    test_targets: np.ndarray
+
+
+def read_pool(arrays: str, source: str, block: dict) -> Images:
+    """The images as a kernel experiment's block scales and splits them."""
+    record = read_json(source)
     with np.load(arrays) as images:
-        pool = Pool.prepare(
-            images["train_images"], images["train_labels"] % 2, pixels, read_json(source)["white"]
+        whole = Pool.prepare(
+            images["train_images"], images["train_labels"] % 2, block["pixels"], record["white"]
         )
-        return pool, pool.features(images["test_images"]), images["test_labels"] % 2.0
+        pool, kept_apart = whole.split(block["sizes"][record["name"]]["spectrum_images"])
+        features = whole.features(images["test_images"])
+        return Images(pool, kept_apart, features, images["test_labels"] % 2.0)

@@ -57,6 +57,27 @@ def _ridges(
     return [float(effective) ** -ell_crit(beta, r)]
 
 
+SPECTRUM_KEYS = {
+    "isotropic": ((), ("norm", "seed")),
+    "power_law": (("beta", "r"), ()),
+    "two_level": (("weak_eigenvalue", "weak_weight"), ()),
+}
+"""Keys besides name and d that each spectrum must and may have."""
+
+
+def check_spectrum(where: str, problem: dict) -> None:
+    """Raise ValueError for keys that a spectrum lacks or that belong to another one."""
+    name, (needed, allowed) = problem["name"], SPECTRUM_KEYS[problem["name"]]
+    if not set(needed) <= problem.keys():
+        raise ValueError(f"{where}.spectrum: a {name} needs both {' and '.join(needed)}")
+    for other, keys in SPECTRUM_KEYS.items():
+        for key in (*keys[0], *keys[1]):
+            if key in problem and key not in (*needed, *allowed):
+                raise ValueError(f"{where}.spectrum: {key} belongs to {other}, not to {name}")
+    if name == "two_level" and problem["d"] % 2:
+        raise ValueError(f"{where}.spectrum.d: must be even for a two_level, not {problem['d']}")
+
+
 def check_experiment(experiment: Experiment) -> None:
     """Raise ValueError, naming the key, for a block that the schema allows but that makes no
     sense: see the messages.
@@ -65,12 +86,7 @@ def check_experiment(experiment: Experiment) -> None:
     problem = block["spectrum"]
     for key in ("samples", "ridge", "ell"):
         check_grid(f"{where}.{key}", block.get(key), logarithmic=key != "ell")
-    if problem["name"] == "power_law" and not {"beta", "r"} <= problem.keys():
-        raise ValueError(f"{where}.spectrum: a power_law needs both beta and r")
-    if problem["name"] == "isotropic" and problem.keys() & {"beta", "r"}:
-        raise ValueError(f"{where}.spectrum: beta and r belong to a power_law, not isotropic")
-    if problem["name"] == "power_law" and problem.keys() & {"norm", "seed"}:
-        raise ValueError(f"{where}.spectrum: norm and seed belong to isotropic, not a power_law")
+    check_spectrum(where, problem)
     if rank(experiment.spectrum.eigenvalues) < problem["d"]:
         raise ValueError(
             f"{where}.spectrum.beta: {problem['beta']} is so steep that eigenvalues up to "

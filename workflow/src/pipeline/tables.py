@@ -112,13 +112,24 @@ def rule_differences(
     return pd.DataFrame(rows)
 
 
-def to_tex(table: pd.DataFrame, head: Sequence[str], align: str) -> str:
-    """A booktabs tabular of a frame whose cells are already text."""
+def to_tex(
+    table: pd.DataFrame, head: Sequence[str], align: str, *, gap: int = 0, above: str = ""
+) -> str:
+    """A booktabs tabular of a frame whose cells are already text.
+
+    A little space after every ``gap`` rows; ``above`` is a line of TeX over the head.
+    """
     lines = [" & ".join(map(str, row)) + r" \\" for row in table.itertuples(index=False)]
+    if gap:
+        lines = [
+            line + (r"[3pt]" if (i + 1) % gap == 0 and i + 1 < len(lines) else "")
+            for i, line in enumerate(lines)
+        ]
     return "\n".join(
         [
             f"\\begin{{tabular}}{{{align}}}",
             r"\toprule",
+            *([above] if above else []),
             " & ".join(head) + r" \\",
             r"\midrule",
             *lines,
@@ -162,9 +173,35 @@ def _power_of_ten(mantissa: str, exponent: int) -> str:
     return f"\\ensuremath{{{factor}10^{{{exponent}}}}}"
 
 
-def signed(value: float) -> str:
-    """A z-value with its sign and two decimals."""
-    return f"${value:+.2f}$"
+def signed(value: float, decimals: int = 2) -> str:
+    """A number with its sign, to that many decimals; a dash for nan."""
+    return "--" if np.isnan(value) else f"${value + 0.0:+.{decimals}f}$"
+
+
+def in_brackets(mean: float, error: float, *, sign: bool = True) -> str:
+    """A mean with its standard error in the last two digits in brackets, 0.1234(56), for TeX.
+
+    Errors below 1e-4 show as one digit of the fourth decimal at least; no error, no brackets.
+    """
+    plus = "+" if sign else ""
+    if not error > 0 or not np.isfinite(error):
+        return f"${mean:{plus}.4g}$"
+    if abs(mean) >= 1e4 or error < 1e-9 * abs(mean):
+        return f"${mean:{plus}.4g}$"
+    decimals = max(1 - math.floor(math.log10(error)), 0)
+    decimals = min(decimals, 4 - math.floor(math.log10(max(abs(mean), 1e-3))))
+    digits = max(round(error * 10**decimals), 1)
+    return f"${mean:{plus}.{decimals}f}({digits})$"
+
+
+def significant(value: float, digits: int = 4) -> str:
+    """A number for TeX to that many significant digits, infinity and signs in math."""
+    if not np.isfinite(value):
+        return "$\\infty$"
+    if value != 0 and not 1e-4 <= abs(value) < 1e5:
+        mantissa, exponent = f"{value:.{digits - 2}e}".split("e")
+        return f"${mantissa}\\cdot10^{{{int(exponent)}}}$"
+    return f"${value:.{digits}g}$"
 
 
 def escape(text: str) -> str:

@@ -1,0 +1,58 @@
+# Claims: each numbered statement against a number, with a verdict; they gate the paper.
+
+
+rule test_claim:
+    input:
+        modules=tracked_modules("test_claim"),
+    output:
+        "<results>/claims/{claim}.csv",
+    log:
+        "<logs>/test_claim/{claim}.log",
+    benchmark:
+        "<benchmarks>/test_claim/{claim}.tsv"
+    wildcard_constraints:
+        claim="|".join(dag.testable_claims) or "(?!)",
+    conda:
+        "../envs/python.yaml"
+    params:
+        setting=lambda wildcards: dag.config["claims"][wildcards.claim]["setting"],
+        seed=lambda wildcards: dag.seed(wildcards.claim),
+    script:
+        "../scripts/test_claim.py"
+
+
+# No output: it prints the ledger each time it is asked for.
+rule check_claims:
+    input:
+        points=expand("<results>/claims/{claim}.csv", claim=dag.picked_claims),
+        modules=tracked_modules("check_claims"),
+    log:
+        "<logs>/check_claims.log",
+    conda:
+        "../envs/python.yaml"
+    params:
+        claims=dag.claim_blocks(picked=True),
+    script:
+        "../scripts/check_claims.py"
+
+
+rule write_ledger:
+    input:
+        points=expand("<results>/claims/{claim}.csv", claim=dag.testable_claims),
+        modules=tracked_modules("write_ledger"),
+    output:
+        ledger=report("<results>/claims.csv", category="Tables"),
+        claims_tex="<results>/tables/claims.tex",
+        errata_tex="<results>/tables/errata.tex",
+        points_tex="<results>/tables/counterexamples.tex",
+    log:
+        "<logs>/write_ledger.log",
+    benchmark:
+        "<benchmarks>/write_ledger.tsv"
+    conda:
+        "../envs/python.yaml"
+    params:
+        claims=dag.claim_blocks(),
+        point_by_point=POINT_BY_POINT,
+    script:
+        "../scripts/write_ledger.py"

@@ -1,0 +1,11 @@
+"""Bias, variance and collapse of each replicate and generation: (replicates, n+1, terms)."""
+
+import numpy as np
+
+from pipeline.decompositions import Decomposition
+from pipeline.job import job
+from pipeline.simulated import simulated_terms
+
+with job(snakemake) as log:
+    chain = Decomposition(snakemake.wildcards.decomposition, snakemake.params.block)
+    np.savez(snakemake.output[0], terms=simulated_terms(chain, snakemake.params.seed, log))

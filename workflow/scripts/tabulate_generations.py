@@ -1,0 +1,46 @@
+"""Scaling-law tables 4 to 6: growth in n, projections, growing data and break-even."""
+
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.decompositions import Decomposition
+from pipeline.files import named_after, read_csv, write_csv
+from pipeline.generation_tables import (
+    Chain,
+    growing_table,
+    growing_tex,
+    projections_table,
+    projections_tex,
+    slopes_table,
+    slopes_tex,
+)
+from pipeline.job import job
+
+with job(snakemake) as log:
+    theory, simulated = named_after(snakemake.input.theory), named_after(snakemake.input.simulated)
+    chains = {
+        name: Chain(
+            Decomposition(name, block), np.load(simulated[name])["terms"], read_csv(theory[name])
+        )
+        for name, block in snakemake.params.blocks.items()
+    }
+    shown = snakemake.params.shown
+    for name, table, tex in (
+        ("slopes", slopes_table([chains[n] for n in shown["slopes"]]), slopes_tex),
+        (
+            "projections",
+            projections_table([chains[n] for n in shown["projections"]]),
+            projections_tex,
+        ),
+        (
+            "growing",
+            growing_table(
+                [chains[n] for n in shown["growing"]], [chains[n] for n in shown["break_even"]]
+            ),
+            growing_tex,
+        ),
+    ):
+        write_csv(table, snakemake.output[name])
+        Path(snakemake.output[f"{name}_tex"]).write_text(tex(table), encoding="utf-8")
+        log.info("%s: %d rows", name, len(table))

@@ -1,0 +1,31 @@
+"""Kernel tables: capacity and source exponents, growth in n, and where theory fails."""
+
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.files import named_after, read_csv, read_spectrum, write_csv
+from pipeline.job import job
+from pipeline.kernel_tables import (
+    exponents_table,
+    exponents_tex,
+    growth_table,
+    growth_tex,
+    universality_table,
+    universality_tex,
+)
+
+with job(snakemake) as log:
+    files, blocks = snakemake.input, snakemake.params.blocks
+    spectra = {name: read_spectrum(path) for name, path in named_after(files.problems).items()}
+    simulated = {name: read_csv(path) for name, path in named_after(files.simulated).items()}
+    theory = {name: read_csv(path) for name, path in named_after(files.theory).items()}
+    risks = {name: np.load(path)["risks"] for name, path in named_after(files.replicates).items()}
+    for name, table, tex in (
+        ("exponents", exponents_table(blocks, spectra, snakemake.params.windows), exponents_tex),
+        ("growth", growth_table(simulated, risks, theory), growth_tex),
+        ("universality", universality_table(simulated, risks, theory), universality_tex),
+    ):
+        write_csv(table, snakemake.output[name])
+        Path(snakemake.output[f"{name}_tex"]).write_text(tex(table), encoding="utf-8")
+        log.info("%s: %d rows", name, len(table))
