@@ -11,7 +11,13 @@ from model_collapse.chain import (
     test_error,
     train_generators,
 )
-from model_collapse.designs import Design, design_factor, fit_in_full, ols_on_full_rank
+from model_collapse.designs import (
+    Design,
+    design_factor,
+    fit_in_full,
+    ols_on_full_rank,
+    sample_in_full,
+)
 from model_collapse.equivalents import Fit
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import Spectrum, isotropic, power_law
@@ -220,3 +226,13 @@ def test_a_shared_design_refuses_a_ridge_and_unequal_sizes(generators):
 def test_simulation_needs_whole_samples():
     with pytest.raises(ValueError, match="whole number"):
         simulate_chain(POWER, [], Fit(100.5, 0.1), replicates=1, seed=0)
+
+
+def test_rows_and_labels_drawn_in_full_have_their_variances():
+    """Σ = diag(4, 1), noise 0.5: each variance within five standard errors, √(2/T) of itself."""
+    spectrum = Spectrum(np.array([4.0, 1.0]), np.array([1.0, 2.0]))
+    samples = 400_000
+    x, y = sample_in_full(spectrum, samples, spectrum.coefficients, 0.5, np.random.default_rng(12))
+    noise = y - x @ spectrum.coefficients
+    for values, variance in ((x[:, 0], 4.0), (x[:, 1], 1.0), (noise, 0.25), (y, 8.25)):
+        assert abs(np.mean(values**2) / variance - 1) < 5 * np.sqrt(2 / samples)

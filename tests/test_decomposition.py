@@ -6,10 +6,11 @@ from conftest import assert_mean, assert_same
 
 from model_collapse.chain import downstream_errors, simulate_chain, train_generators
 from model_collapse.decomposition import estimator, simulate_terms, simulate_terms_in_full
-from model_collapse.designs import fit_in_full
+from model_collapse.designs import design_factor, fit_in_full
 from model_collapse.equivalents import Fit
 from model_collapse.exponents import Law
 from model_collapse.scaling import law_risk, size_at
+from model_collapse.seeds import random_stream
 from model_collapse.simulated_laws import simulate_laws
 from model_collapse.spectra import Spectrum, isotropic, power_law
 from model_collapse.terms import TERMS
@@ -123,6 +124,15 @@ def test_the_estimator_of_the_oracle_is_the_pseudo_inverse_and_the_ridge_fit(sha
     assert_same(estimator(x), np.linalg.pinv(x), rtol=1e-9)
     y = np.random.default_rng(2).standard_normal(shape[0])
     assert_same(estimator(x, 0.3) @ y, fit_in_full(x, y, 0.3), rtol=1e-9)
+
+
+def test_the_length_of_a_generator_holds_the_trace_of_its_covariance():
+    """‖ŵ_1‖² of one OLS fit given its design: ‖w0‖² + σ0²·tr (X'X)^{-1}."""
+    spectrum, noise = power_law(15, 1.5, 0.5), 0.7
+    terms = simulate_terms(spectrum, [Fit(40, 0.0, noise)], [Fit(30, 0.1)], seed=11, replicate=3)
+    factor = design_factor(spectrum, 40, random_stream(11, "generator", 3, 0))
+    spread = noise**2 * np.trace(np.linalg.inv(factor @ factor.T))
+    assert_same(terms[1, 0, 4], np.sum(spectrum.coefficients**2) + spread, rtol=1e-9)
 
 
 def test_generation_zero_has_neither_collapse_nor_increase():

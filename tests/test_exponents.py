@@ -33,6 +33,24 @@ def test_print_and_correction_agree_below_the_ceiling(beta, r, b, a):
                 assert_same(printed_collapsed_exponent(law, noisy), corrected_exponent(law, noisy))
 
 
+@pytest.mark.parametrize(("beta", "r"), LAWS)
+@pytest.mark.parametrize("noisy", [False, True])
+def test_print_and_correction_agree_on_clean_data(beta, r, noisy):
+    crit = ell_crit(beta, r)
+    for ell in (0.0, crit / 2, crit, (crit + beta) / 2, beta, 1.5 * beta):
+        law = Law(beta, r, ell)
+        assert_same(printed_clean_exponent(law, noisy), corrected_exponent(law, noisy))
+
+
+@pytest.mark.parametrize(("beta", "r"), LAWS)
+@pytest.mark.parametrize(("b", "a"), [(1.0, -0.5), (0.8, 0.0), (0.6, 0.1)])
+def test_appendix_g_right_of_ell_crit_is_right_below_the_ceiling(beta, r, b, a):
+    crit = ell_crit(beta, r)
+    for ell in np.linspace(crit, b * beta, 4)[1:]:
+        law = Law(beta, r, ell, b, a)
+        assert_same(printed_collapsed_exponent(law, True), corrected_exponent(law, True))
+
+
 def test_reference_exponents():
     """β = 2, r = 0.375: slopes that two independent codes found, to their two digits."""
     for b, a, ell, expected in (

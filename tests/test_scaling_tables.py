@@ -210,7 +210,9 @@ def test_deviation_from_universality_is_of_the_simulated():
     table = pd.DataFrame(keys | {"samples": [10, 100, 1000]})
     risks = np.array([[1.0, 2.0, 3.0], [1.0, 2.2, 3.0]])
     found = kernel_tables.universality_table(
-        {"x": table.assign(risk=risks.mean(axis=0))}, {"x": risks}, {"x": table.assign(risk=2.0)}
+        {"x": table.assign(risk=risks.mean(axis=0))},
+        {"x": risks},
+        {"x": table.assign(risk=2.0, risk_half_the_images=1.5)},
     ).iloc[0]
     assert_same(found["median_deviation"], 0.05)
     assert_same([found["largest_deviation"], found["last_deviation"]], [-0.5, 0.5])

@@ -9,6 +9,7 @@ import numpy as np
 
 from claims.ledger import Check
 from claims.monte_carlo import estimate, identity_fit, projections, term, terms
+from claims.regression import spelled
 from model_collapse.designs import sample_in_full
 from model_collapse.equivalents import Equivalent, Fit, degrees_of_freedom
 from model_collapse.exponents import ell_crit
@@ -170,7 +171,7 @@ def err_5(seed, *, settings, generations, replicates):
         found = estimate(np.sum((q @ w0) ** 2, axis=1))
         printed = expected_product(problem, fits, w0, w0)
         corrected = expected_square(problem, fits, w0, w0, np.ones(problem.dimension))
-        where = f"w0'Q'Qw0, {setting['spectrum']['name']}, n = {generations}"
+        where = f"w0'Q'Qw0, {spelled(setting['spectrum'])}, n = {generations}"
         checks.append(Check(where, printed, *found, corrected))
     return checks
 

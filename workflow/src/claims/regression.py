@@ -21,6 +21,11 @@ from model_collapse.theory import (
 from pipeline.experiments import spectrum_of
 
 
+def spelled(spectrum: dict) -> str:
+    """A spectrum's name in words, as points are called."""
+    return spectrum["name"].replace("_", " ")
+
+
 def thm_4_1(
     seed, *, spectrum, samples, noise, generator_samples, generator_noise, generations, replicates
 ):
@@ -72,7 +77,7 @@ def prop_4_2(seed, *, settings, replicates):
         problem = spectrum_of(setting["spectrum"])
         fit = Fit(setting["samples"], setting["ridge"], setting["noise"])
         found, limit = terms(problem, [], fit, replicates, f"{seed}/{i}"), ridge_risk(problem, fit)
-        where = f"{setting['spectrum']['name']}, T = {fit.samples}"
+        where = f"{spelled(setting['spectrum'])}, T = {fit.samples}"
         checks.append(Check(f"bias, {where}", limit.bias, *estimate(term(found, "bias"))))
         found = term(found, "variance")
         checks.append(Check(f"variance, {where}", limit.variance, *estimate(found)))
@@ -118,7 +123,7 @@ def _collapse(seed, settings, generations, replicates, rate, shared_design=False
                 f"{seed}/{i}/{n}",
                 shared_design=shared_design,
             )
-            where = f"{setting['spectrum']['name']}, T0 = {size}, T = {fit.samples}, n = {n}"
+            where = f"{spelled(setting['spectrum'])}, T0 = {size}, T = {fit.samples}, n = {n}"
             found = estimate(term(found, "collapse"))
             checks.append(Check(where, n * noise**2 * rho, *found))
     return checks
@@ -189,8 +194,9 @@ def _projected(seed, spectrum, sizes, generations, replicates, shared_design):
                 shared_design=shared_design,
             )
             where = f"T0/d = {size / problem.dimension:g}, n = {n}"
-            for name, value in zip(("squared_norm", "bias_increase"), limit, strict=True):
-                checks.append(Check(f"{name}, {where}", value, *estimate(term(found, name))))
+            names = (("squared_norm", "‖ŵ_n‖²"), ("bias_increase", "ΔBias"))
+            for (name, symbol), value in zip(names, limit, strict=True):
+                checks.append(Check(f"{symbol}, {where}", value, *estimate(term(found, name))))
     return checks
 
 

@@ -20,10 +20,10 @@ def write_csv(table: pd.DataFrame, path: str) -> None:
     table.to_csv(path, index=False, lineterminator="\n")
 
 
-def read_spectrum(path: str) -> Spectrum:
-    """The problem that draw_problem wrote."""
+def read_spectrum(path: str, which: str = "") -> Spectrum:
+    """The problem that draw_problem wrote; of kernels also "half_", from half of the images."""
     with np.load(path) as problem:
-        return Spectrum(problem["eigenvalues"], problem["coefficients"])
+        return Spectrum(problem[f"{which}eigenvalues"], problem[f"{which}coefficients"])
 
 
 def read_json(path: str) -> dict:

@@ -75,7 +75,7 @@ def _boundaries(ax: Axes, x, beta: float, r: float, b, a, which: str) -> None:
     if len(star) == 1:
         star = np.full(len(x), star[0])
     sign = beta * (1 - a) if which == "over_a" else beta * np.minimum(b, 1)
-    name = r"$\ell = \beta(1-a)$" if which == "over_a" else r"$\ell = \beta\min(b,1)$"
+    name = r"$\ell = \beta(1-a)$" if which == "over_a" else r"$\ell = \beta\,\min(b,1)$"
     lines = (
         (star, "-", r"$\ell_\star$"),
         (np.full(len(x), ell_crit(beta, r)), "--", r"$\ell_{\mathrm{crit}}$"),

@@ -149,8 +149,10 @@ def _images(found: Findings) -> dict:
             f"{name}.theory_clean": _percent(rows.iloc[0]["median_deviation"]),
             f"{name}.theory_last": _percent(rows.iloc[-1]["median_deviation"]),
             f"{name}.theory_worst": _percent(deviation.loc[deviation.abs().idxmax()]),
-            f"{name}.theory_at_T_clean": _percent(rows.iloc[0]["last_deviation"]),
-            f"{name}.theory_at_T_last": _percent(rows.iloc[-1]["last_deviation"]),
+            f"{name}.theory_at_T": _percent(rows.iloc[0]["last_deviation"]),
+            f"{name}.half_at_T": _percent(
+                rows.iloc[0]["last_simulated"] / rows.iloc[0]["last_theory_half"] - 1
+            ),
         }
     sizes = next(iter(found.config["kernel_experiments"].values()))["sizes"]
     values["universality.images_mnist"] = sizes["mnist"]["spectrum_images"]

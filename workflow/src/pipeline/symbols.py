@@ -43,5 +43,5 @@ def _token(match: re.Match) -> str:
 
 def _inner(text: str) -> str:
     """What stands in a superscript or subscript, in math mode already."""
-    text = re.sub(r"_([A-Za-z]{2,})", r"_{\\mathrm{\1}}", text)
+    text = re.sub(r"_([A-Za-z]{2,})", r"_{\\mathrm{\1}}", text.replace("min", r"\min "))
     return "".join(SYMBOLS.get(char, char) for char in text)
