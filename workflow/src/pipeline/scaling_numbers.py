@@ -18,7 +18,6 @@ class Findings:
     collapsed: pd.DataFrame
     crossover: pd.DataFrame
     slopes: pd.DataFrame
-    projections: pd.DataFrame
     growing: pd.DataFrame
     kernel_growth: pd.DataFrame
     universality: pd.DataFrame
@@ -51,6 +50,7 @@ def _exponents(found: Findings) -> dict:
         "scaling.laws": len(found.config["scaling"]["laws"]),
         "scaling.drift": setting(found.config["scaling"]["largest_drift"]),
         "scaling.not_asymptotic": int((~both["asymptotic"]).sum()),
+        "scaling.why": _reasons(both),
         "scaling.error_low_r": f"{fine.loc[fine['r'] < 1, 'error'].abs().max():.3f}",
         "scaling.error_high_r": f"{fine.loc[fine['r'] > 1, 'error'].abs().max():.3f}"
         if (fine["r"] > 1).any()
@@ -81,6 +81,13 @@ def _exponents(found: Findings) -> dict:
         "crossover.d_to": setting(found.config["scaling"]["crossover"]["windows"][-1][1]),
         "crossover.replicates": found.config["scaling"]["crossover"]["simulated"]["replicates"],
     }
+
+
+def _reasons(cells: pd.DataFrame) -> str:
+    """Why cells are not asymptotic, with the number of cells of each reason."""
+    counts = cells.loc[~cells["asymptotic"], "why_not_asymptotic"].value_counts(sort=False)
+    parts = [f"{to_math(reason)} ({count} cells)" for reason, count in counts.items()]
+    return "; ".join(parts).replace("(1 cells)", "(1 cell)") or "none"
 
 
 def _generations(found: Findings) -> dict:

@@ -1,7 +1,5 @@
 """Scaling-law tables 1 to 3: exponents as printed, as corrected, from theory, from simulation."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -49,7 +47,7 @@ def _reason(row) -> str:
     if len(top) > 1 and 1e-9 < top[-1] - top[-2] < CLOSE:
         return f"the second term has an exponent only {top[-1] - top[-2]:.2f} lower"
     if row.samples_to < SMALL_SIZE:
-        return f"T reaches {row.samples_to:.2g} only"
+        return f"T reaches 10^{{{np.log10(row.samples_to):.1f}}} only"
     return "corrections to the leading power die slowly"
 
 
@@ -165,9 +163,3 @@ def _differs(row) -> str:
 
 def _power(samples: float) -> str:
     return f"$10^{{{np.log10(samples):.1f}}}$"
-
-
-def worst_error(table: pd.DataFrame, rough: Sequence[bool]) -> float:
-    """Largest |theory − corrected| over the asymptotic cells that ``rough`` picks."""
-    kept = table["asymptotic"] & np.asarray(rough)
-    return float(table.loc[kept, "error"].abs().max())
