@@ -9,7 +9,7 @@ from model_collapse.decomposition import estimator, simulate_terms, simulate_ter
 from model_collapse.designs import design_factor, fit_in_full
 from model_collapse.equivalents import Fit
 from model_collapse.exponents import Law
-from model_collapse.scaling import law_risk, size_at
+from model_collapse.scaling import Size, law_risk, size_at
 from model_collapse.seeds import random_stream
 from model_collapse.simulated_laws import simulate_laws
 from model_collapse.spectra import Spectrum, isotropic, power_law
@@ -176,10 +176,24 @@ def test_simulated_laws_agree_with_the_recursion():
     assert_same(terms[:, 1, 2] / terms[:, 0, 2], float(round(size.samples)) ** 0.3)
 
 
+def test_simulated_laws_are_the_terms_of_their_fits():
+    """Noise 1 downstream; the generator's variance, T^a, multiplies the collapse of noise 1."""
+    law = Law(2.0, 0.375, 0.6, 0.8, 0.3)
+    size = size_at(law, 40)
+    T = round(size.samples)
+    found = simulate_laws([law], size, seed=10, replicate=2)
+    expected = simulate_terms(
+        power_law(40, 2.0, 0.375),
+        [Fit(80, 0.0, float(T) ** 0.15)],
+        [Fit(T, float(T) ** -0.6, 1.0)],
+        seed=10,
+        replicate=2,
+    )
+    assert_same(found[0], expected[-1, 0, :3], rtol=1e-10)
+
+
 def test_clean_laws_have_no_collapse():
     law = Law(2.0, 0.375, 0.6)
-    from model_collapse.scaling import Size
-
     terms = np.array([simulate_laws([law], Size(80, 40.0), seed=9, replicate=i) for i in range(50)])
     assert np.all(terms[:, 0, 2] == 0)
     assert_mean(terms[:, 0, 1], law_risk(law, Size(80, 40.0)).variance, sigmas=5)

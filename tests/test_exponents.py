@@ -14,6 +14,7 @@ from model_collapse.exponents import (
     ell_star,
     printed_clean_exponent,
     printed_collapsed_exponent,
+    smooth_effective_samples,
     variance_exponent,
 )
 from model_collapse.scaling import Size, law_risk, size_at
@@ -85,7 +86,14 @@ def test_exponents_have_no_jump_in_ell(r, b):
 
 @pytest.mark.parametrize(
     ("ell", "b", "a"),
-    [(0.5, 0.8, 0.0), (1.4, 0.6, 0.1), (1.8, 0.4, 0.3), (0.6, 1.4, 0.0), (1.0, 1.4, -0.3)],
+    [
+        (0.5, 0.8, 0.0),
+        (2.4, 1.0, 0.0),
+        (1.4, 0.6, 0.1),
+        (1.8, 0.4, 0.3),
+        (0.6, 1.4, 0.0),
+        (1.0, 1.4, -0.3),
+    ],
 )
 def test_every_term_of_the_recursion_has_its_exponent(ell, b, a):
     law = Law(2.0, 0.375, ell, b, a)
@@ -126,3 +134,10 @@ def test_a_law_that_makes_no_sense_is_refused(arguments, sentence):
 def test_corollary_5_2_speaks_of_two_exponents_only():
     with pytest.raises(ValueError, match=r"not of ell = 0\.3"):
         printed_collapsed_exponent(Law(2.0, 0.375, 0.3, 0.8), False)
+
+
+def test_the_smooth_size_adds_the_two_variances():
+    """σ²/T + nσ0²/T0 = σ²/T_eff, also for σ ≠ 1."""
+    samples, size, collapse_noise, noise = 500.0, 300.0, 2.0, 0.4
+    effective = smooth_effective_samples(samples, size, collapse_noise, noise)
+    assert_same(noise**2 / effective, noise**2 / samples + collapse_noise / size)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from conftest import assert_same
+from scipy.stats import invwishart
 
 from claims.monte_carlo import projections
 from model_collapse.equivalents import Equivalent, Fit, degrees_of_freedom
@@ -263,10 +264,10 @@ def test_the_square_of_one_projection_is_the_printed_formula():
 def test_saturation_is_the_recursion_in_the_limit():
     """Both to first order in 1/d: the finite-size formula has d − T0 − 1 for d − T0."""
     d, size, noise = 40_000, 16_000, 0.5
-    spectrum = isotropic(d)
+    spectrum = isotropic(d, norm=1.5)
     for n in (1, 2, 7):
         limit = chain_risk(spectrum, [Fit(size, 0.0, noise)] * n, Fit(4 * d)).total
-        assert_same(saturated_error(d, 1.0, n, size, noise), limit, rtol=1e-4)
+        assert_same(saturated_error(d, 1.5, n, size, noise), limit, rtol=1e-4)
     growth = [saturated_error(100, 1.0, n, 50, noise) for n in (1, 2, 500, 1000)]
     assert_same(growth[2], growth[3])
     with pytest.raises(ValueError, match="T0 must be below"):
@@ -295,3 +296,22 @@ def test_a_small_bias_keeps_its_digits():
     for n in (0, 3):
         assert_same(chain_risk(spectrum, [Fit(80)] * n, fit).bias, expected, rtol=1e-9)
     assert_same(expected, kappa**2 * np.sum(spectrum.coefficients**2 / spectrum.eigenvalues), 0.05)
+
+
+def test_finite_size_least_squares_is_the_mean_of_the_inverse_wishart():
+    """E tr Σ(X'X)^{-1} is d/(T−d−1) for any Σ."""
+    d, samples, size = 6, 15, 11
+    trace = {T: np.trace(invwishart(df=T, scale=np.eye(d)).mean()) for T in (samples, size)}
+    expected = 0.3**2 * trace[samples] + 4 * 0.7**2 * trace[size]
+    assert_same(ols_chain_risk(d, samples, 0.3, 4, size, 0.7, finite_size=True), expected)
+
+
+def test_formulas_are_given_from_the_first_size_where_they_hold():
+    for size, noise in ((102, 0.1), (103, 0.1)):
+        assert ols_chain_risk(100, size, noise, 1, size, noise, finite_size=True) > 0
+    with pytest.raises(ValueError, match="T must be at least 102"):
+        ols_chain_risk(100, 101, 0.1, 1, 200, 0.1)
+    spectrum = isotropic(100)
+    assert collapse_rate_full_rank(spectrum, 101, Fit(200, 0.1)) > 0
+    with pytest.raises(ValueError, match="T0 must be at least 101"):
+        collapse_rate_full_rank(spectrum, 100, Fit(200, 0.1))

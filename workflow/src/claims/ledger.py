@@ -70,9 +70,12 @@ class Tolerance:
 
 
 def verdict(checks: Sequence[Check], tolerance: Tolerance) -> str:
-    """ "holds" if every check fits what is printed; "holds as corrected" if some contradict it and
-    every one fits the correction; "false" if some contradict it and there is none to fit; else
-    "unsettled".
+    """What the checks say together.
+
+    holds: every check fits what is printed. holds as corrected: some contradict a printed value, and
+    every one fits its correction. false: some contradict it and there is nothing to fit, or what
+    they contradict is an inequality; the correction, if any, is then the value of the
+    counterexample, which must fit. Else "unsettled".
     """
     if all(tolerance.fits(check, check.printed) for check in checks):
         return "holds"
@@ -86,7 +89,8 @@ def verdict(checks: Sequence[Check], tolerance: Tolerance) -> str:
     if all(tolerance.fits(check, check.corrected) for check in amended) and all(
         tolerance.fits(check, check.printed) for check in others
     ):
-        return "holds as corrected"
+        inequality = any(check.relation != "equal" for check in wrong)
+        return "false" if inequality else "holds as corrected"
     return "unsettled"
 
 

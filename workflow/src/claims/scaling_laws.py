@@ -112,18 +112,28 @@ def app_h_2_noisy(seed, *, laws, window, dimension):
     return _clean(laws, window, dimension, [(1.5, True), (2.5, True)])
 
 
+def _printed_27(law: Law) -> float:
+    """The largest exponent of eq (27) as printed, σ > 0; max(T/T0, φ0) is T^{1−b} or constant."""
+    collapse = law.a + max(1 - law.b, 0) - (1 - law.ell / law.beta)
+    return max(-2 * law.source * law.ell, law.ell / law.beta - 1, collapse)
+
+
 def thm_5_1(seed, *, laws, pairs, ells, window):
-    """Eq (27), b < 1 and ℓ < bβ, as printed: bias and variance, or φ0-scaled T/T0."""
+    """Eq (27) for ℓ < β·min(b, 1): bias, variance or collapse is the largest."""
     checks = []
     for beta, r in laws:
         for b, a in pairs:
             for share in ells:
-                law = Law(beta, r, share * b * beta, b, a)
-                # max(T/T0, φ0) is T/T0 = T^{1−b} for b < 1.
-                collapse = a + (1 - b) - (1 - law.ell / beta)
-                printed = max(bias_exponent(law), law.ell / beta - 1, collapse)
-                checks.append(_check(_name(law), printed, exponent(law, window, True)))
+                law = Law(beta, r, share * min(b, 1) * beta, b, a)
+                checks.append(_check(_name(law), _printed_27(law), exponent(law, window, True)))
     return checks
+
+
+def thm_5_1_range(seed, *, law, b, a, ell, window):
+    """Eq (27) is stated for ℓ < β; for b < 1 it ends at ℓ = bβ, where every mode is used."""
+    here = Law(*law, ell, b, a)
+    found = exponent(here, window, True)
+    return [_check(_name(here), _printed_27(here), found, corrected_exponent(here, True))]
 
 
 def _corollary(laws, pairs, window, rule, noisy=False):
@@ -147,11 +157,32 @@ def cor_5_2_crit(seed, *, laws, pairs, window):
     return _corollary(laws, pairs, window, "crit")
 
 
+def cor_5_2_best(seed, *, laws, pairs, other, window):
+    """ℓ⋆ is best, b ≤ 1: at ``other`` multiples of it E falls more slowly."""
+    checks = []
+    for beta, r in laws:
+        for b, a in pairs:
+            star = ell_star(beta, r, b, a)
+            best = exponent(Law(beta, r, star, b, a), window, False)
+            for factor in other:
+                found = exponent(Law(beta, r, factor * star, b, a), window, False)
+                error = float(np.hypot(found.standard_error, best.standard_error))
+                point = f"{factor:g} ℓ⋆ against ℓ⋆, β = {beta:g}, b = {b:g}, a = {a:g}"
+                gap = found.value - best.value
+                checks.append(Check(point, 0.0, gap, error, relation="at least"))
+    return checks
+
+
 def app_g(seed, *, laws, pairs, window):
-    """σ > 0, ℓ ≤ ℓ_crit, b ≤ 1."""
-    return _corollary(laws, pairs, window, "crit", True) + _corollary(
-        laws, pairs, window, "star", True
-    )
+    """σ > 0, b ≤ 1: at ℓ_crit, at ℓ⋆, and between ℓ_crit and the ceiling."""
+    checks = _corollary(laws, pairs, window, "crit", True)
+    checks += _corollary(laws, pairs, window, "star", True)
+    for beta, r in laws:
+        for b, a in pairs:
+            law = Law(beta, r, (ell_crit(beta, r) + b * beta) / 2, b, a)
+            printed = printed_collapsed_exponent(law, True)
+            checks.append(_check(_name(law), printed, exponent(law, window, True)))
+    return checks
 
 
 def v1_crossover(seed, *, law, cope, collapse, window):
@@ -312,10 +343,19 @@ def err_11(seed, *, law, b, window, dimensions, replicates):
     return _corrected(here, False, window, dimensions, replicates, seed, printed)
 
 
-def err_12(seed, *, law, b, ell, window, dimensions, replicates):
-    """App. G: consistency is not lost right of ℓ⋆, only from β·min(1, b−a) on."""
-    here = Law(*law, ell, b)
-    return _corrected(here, True, window, dimensions, replicates, seed, 0.0, "at least")
+def err_12(seed, *, law, b, ell, small_b, window, dimensions, replicates):
+    """App. G: consistency is not lost beyond ℓ⋆, only from β·min(1, b−a) on; and at ℓ⋆ any b > a
+    is consistent, also below a + 1/(2βr̲+1).
+    """
+    here, beta, r = Law(*law, ell, b), *law
+    star = Law(beta, r, ell_star(beta, r, small_b), small_b)
+    found = exponent(star, window, True)
+    corrected = corrected_exponent(star, True)
+    at_star = Check(
+        f"at ℓ⋆: {_name(star)}", 0.0, found.value, found.standard_error, corrected, "at least"
+    )
+    beyond = _corrected(here, True, window, dimensions, replicates, seed, 0.0, "at least")
+    return [*beyond, at_star]
 
 
 def err_14(seed, *, law, b, window, dimensions, replicates):

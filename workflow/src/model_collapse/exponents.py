@@ -68,10 +68,10 @@ class Law:
 def bias_exponent(law: Law) -> float:
     """x with bias ≍ T^x. −2r̲ℓ while T^{ℓ/β} < min(d, T), App. H.2.
 
-    Beyond, κ stays at T^{−β} if d ≥ T; if d = T^b < T it falls on below the last eigenvalue, where
-    the bias is κ²·Σ_j j^{2β(1−r)−1} (our extension, r ≠ 1).
+    Beyond, κ stays at T^{−β} if d > T; if d = φ0·T^b < T, so b ≤ 1, it falls on below the last
+    eigenvalue, where the bias is κ²·Σ_j j^{2β(1−r)−1} (our extension, r ≠ 1).
     """
-    if law.ell / law.beta <= law.modes or law.modes == 1:
+    if law.ell / law.beta <= law.modes or law.b is None or law.b > 1:
         return -2 * law.source * min(law.ell, law.beta)
     return -2 * law.ell + 2 * law.modes * law.beta * (1 - law.source)
 
