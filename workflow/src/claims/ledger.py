@@ -72,9 +72,9 @@ class Tolerance:
 def verdict(checks: Sequence[Check], tolerance: Tolerance) -> str:
     """What the checks say together.
 
-    holds: every check fits what is printed. holds as corrected: some contradict a printed value, and
-    every one fits its correction. false: some contradict it and there is nothing to fit, or what
-    they contradict is an inequality; the correction, if any, is then the value of the
+    holds: every check fits what is printed. holds as corrected: some contradict a printed value,
+    and every one fits its correction. false: some contradict it and there is nothing to fit, or
+    what they contradict is an inequality; the correction, if any, is then the value of the
     counterexample, which must fit. Else "unsettled".
     """
     if all(tolerance.fits(check, check.printed) for check in checks):

@@ -7,7 +7,6 @@ from claims.monte_carlo import estimate, term, terms
 from model_collapse.equivalents import Fit
 from model_collapse.exponents import (
     Law,
-    bias_exponent,
     clean_rate,
     corrected_exponent,
     ell_crit,

@@ -3,7 +3,7 @@ and from simulation.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -145,11 +145,16 @@ def theory_exponents(cells: Sequence[Cell], block: dict, largest_drift: float) -
         fits = []
         for window in block["windows"]:
             sizes = window_sizes(cell.law, window, block["points"], block.get("dimension", 0))
-            key = (cell.law, tuple(window))
+            # The collapse is proportional to nσ0² = T^a: cells that differ in a share their risks.
+            unit = replace(cell.law, a=0.0)
+            key = (unit, tuple(window))
             if key not in risks:
-                risks[key] = [law_risk(cell.law, size) for size in sizes]
-            totals = [risk.bias + risk.collapse + cell.sigma * risk.variance for risk in risks[key]]
+                risks[key] = [law_risk(unit, size) for size in sizes]
             samples = [size.samples for size in sizes]
+            totals = [
+                risk.bias + T**cell.law.a * risk.collapse + cell.sigma * risk.variance
+                for risk, T in zip(risks[key], samples, strict=True)
+            ]
             fits.append(fit_exponent(samples, np.array(totals)))
         drift = fits[-1].value - fits[-2].value
         rows.append(
