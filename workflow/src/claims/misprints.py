@@ -330,5 +330,5 @@ def err_16(seed, *, beta, r, dimensions):
         problem = power_law(d, beta, r)
         norms.append(np.sum(problem.eigenvalues ** (1 - 2 * r) * problem.coefficients**2))
     growth = math.log(dimensions[-1] / dimensions[0])
-    point = f"increase from d = {dimensions[0]:g} to {dimensions[-1]:g}"
+    point = f"increase, d = {power_of_ten(dimensions[0])} to {power_of_ten(dimensions[-1])}"
     return [Check(point, 0.0, float(norms[-1] - norms[0]), 0.0, growth)]

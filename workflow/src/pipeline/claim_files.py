@@ -50,7 +50,7 @@ def ledger_tex(rows: pd.DataFrame, name: str) -> str:
             statement += f" ({to_math(row.point)})"
             sign = {"≥": "$\\ge$\\,", "≤": "$\\le$\\,"}.get(row.relation, "")
             corrected = "" if pd.isna(row.corrected) else significant(row.corrected)
-            found = in_brackets(row.measured, row.standard_error, sign=False)
+            found = with_error(row.measured, row.standard_error)
             numbers = [sign + significant(row.predicted), corrected, found]
         cells = [where, statement, *numbers, row.verdict, references(row.shown_in)]
         lines.append(" & ".join(cells) + r" \\[2pt]")
@@ -74,6 +74,11 @@ def ledger_tex(rows: pd.DataFrame, name: str) -> str:
             "",
         ]
     )
+
+
+def with_error(measured: float, error: float) -> str:
+    """A measured number with its standard error in brackets, or exact to four digits."""
+    return in_brackets(measured, error, sign=False) if error > 0 else significant(measured)
 
 
 def references(shown_in: str) -> str:
@@ -103,7 +108,7 @@ def points_tex(points: dict[str, pd.DataFrame]) -> str:
                     to_math(row.point),
                     sign + significant(row.printed),
                     "" if pd.isna(row.corrected) else significant(row.corrected),
-                    in_brackets(row.measured, error, sign=False),
+                    with_error(row.measured, error),
                     f"{gap / error:,.0f}" if error > 0 else "exact",
                 )
             )
