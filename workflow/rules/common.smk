@@ -41,7 +41,7 @@ check_config(config)
 dag = Dag(config)
 TOLD = [
     *("scaling_clean", "scaling_collapsed", "scaling_crossover"),
-    *("slopes", "growing", "kernel_growth", "universality"),
+    *("slopes", "kernel_growth", "universality"),
 ]
 PAPER_TEX = [name for name in PAPER_TABLES if name != "scaling_collapsed"]
 

@@ -83,25 +83,3 @@ rule lay_kernel_grid:
         block=lambda wildcards: dag.without_replicates(wildcards.experiment),
     script:
         "../scripts/lay_kernel_grid.py"
-
-
-rule estimate_kernel_spectrum:
-    input:
-        images="<results>/data/images.npz",
-        source="<results>/data/images.json",
-        modules=tracked_modules("estimate_kernel_spectrum"),
-    output:
-        "<results>/data/{experiment}.problem.npz",
-    log:
-        "<logs>/estimate_kernel_spectrum/{experiment}.log",
-    benchmark:
-        "<benchmarks>/estimate_kernel_spectrum/{experiment}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.kernel) or "(?!)",
-    conda:
-        "../envs/python.yaml"
-    params:
-        block=lambda wildcards: dag.part(wildcards.experiment, "kernel", "pixels")
-        | dag.kernel_sizes_of(wildcards.experiment, "spectrum_images"),
-    script:
-        "../scripts/estimate_kernel_spectrum.py"

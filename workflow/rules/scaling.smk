@@ -1,4 +1,4 @@
-# Scaling laws, decompositions by generation, fake against true labels: their own kinds of blocks.
+# Scaling laws: exponents from theory and simulation, their tables and the crossover map.
 
 
 rule measure_exponents:
@@ -41,76 +41,6 @@ rule simulate_exponents:
         "../scripts/simulate_exponents.py"
 
 
-rule predict_terms:
-    input:
-        modules=tracked_modules("predict_terms"),
-    output:
-        "<results>/theory/{decomposition}.terms.csv",
-    log:
-        "<logs>/predict_terms/{decomposition}.log",
-    benchmark:
-        "<benchmarks>/predict_terms/{decomposition}.tsv"
-    conda:
-        "../envs/python.yaml"
-    params:
-        block=lambda wildcards: dag.decomposition(wildcards.decomposition, replicates=False),
-    script:
-        "../scripts/predict_terms.py"
-
-
-rule simulate_terms:
-    input:
-        modules=tracked_modules("simulate_terms"),
-    output:
-        "<results>/training/{decomposition}.terms.npz",
-    log:
-        "<logs>/simulate_terms/{decomposition}.log",
-    benchmark:
-        "<benchmarks>/simulate_terms/{decomposition}.tsv"
-    conda:
-        "../envs/python.yaml"
-    params:
-        block=lambda wildcards: dag.decomposition(wildcards.decomposition),
-        seed=lambda wildcards: dag.seed(wildcards.decomposition),
-    script:
-        "../scripts/simulate_terms.py"
-
-
-rule predict_fake_labels:
-    input:
-        modules=tracked_modules("predict_fake_labels"),
-    output:
-        "<results>/theory/fake_labels_{panel}.csv",
-    log:
-        "<logs>/predict_fake_labels/{panel}.log",
-    benchmark:
-        "<benchmarks>/predict_fake_labels/{panel}.tsv"
-    conda:
-        "../envs/python.yaml"
-    params:
-        block=config["fake_labels"],
-    script:
-        "../scripts/predict_fake_labels.py"
-
-
-rule simulate_fake_labels:
-    input:
-        modules=tracked_modules("simulate_fake_labels"),
-    output:
-        "<results>/training/fake_labels_{panel}.csv",
-    log:
-        "<logs>/simulate_fake_labels/{panel}.log",
-    benchmark:
-        "<benchmarks>/simulate_fake_labels/{panel}.tsv"
-    conda:
-        "../envs/python.yaml"
-    params:
-        block=config["fake_labels"],
-        seed=dag.seed("fake_labels"),
-    script:
-        "../scripts/simulate_fake_labels.py"
-
-
 rule tabulate_exponents:
     input:
         theory=expand("<results>/theory/exponents_{table}.csv", table=SCALING_TABLES[:2]),
@@ -136,31 +66,6 @@ rule tabulate_exponents:
         "../scripts/tabulate_exponents.py"
 
 
-rule tabulate_generations:
-    input:
-        theory=dag.terms("<results>/theory/{}.terms.csv", *GENERATION_TABLES),
-        simulated=dag.terms("<results>/training/{}.terms.npz", *GENERATION_TABLES),
-        modules=tracked_modules("tabulate_generations"),
-    output:
-        slopes=report("<results>/tables/slopes.csv", category="Tables"),
-        projections=report("<results>/tables/projections.csv", category="Tables"),
-        growing=report("<results>/tables/growing.csv", category="Tables"),
-        slopes_tex="<results>/tables/slopes.tex",
-        projections_tex="<results>/tables/projections.tex",
-        growing_tex="<results>/tables/growing.tex",
-    log:
-        "<logs>/tabulate_generations.log",
-    benchmark:
-        "<benchmarks>/tabulate_generations.tsv"
-    conda:
-        "../envs/python.yaml"
-    params:
-        blocks=dag.decompositions(*GENERATION_TABLES),
-        shown=dag.config["generation_tables"],
-    script:
-        "../scripts/tabulate_generations.py"
-
-
 rule plot_crossover:
     input:
         theory=expand("<results>/theory/exponents_{table}.csv", table=SCALING_TABLES[2:]),
@@ -180,45 +85,3 @@ rule plot_crossover:
         crossover=dag.config["scaling"]["crossover"],
     script:
         "../scripts/plot_crossover.py"
-
-
-rule plot_decomposition:
-    input:
-        theory=dag.terms("<results>/theory/{}.terms.csv", "decomposition"),
-        simulated=dag.terms("<results>/training/{}.terms.npz", "decomposition"),
-        style="workflow/style.mplstyle",
-        modules=tracked_modules("plot_decomposition"),
-    output:
-        pdf="<results>/figures/decomposition.pdf",
-        svg=report("<results>/figures/decomposition.svg", category="Figures"),
-    log:
-        "<logs>/plot_decomposition.log",
-    benchmark:
-        "<benchmarks>/plot_decomposition.tsv"
-    conda:
-        "../envs/python.yaml"
-    params:
-        blocks=dag.decompositions("decomposition"),
-    script:
-        "../scripts/plot_decomposition.py"
-
-
-rule plot_fake_labels:
-    input:
-        theory=expand("<results>/theory/fake_labels_{panel}.csv", panel=FAKE_PANELS),
-        simulated=expand("<results>/training/fake_labels_{panel}.csv", panel=FAKE_PANELS),
-        style="workflow/style.mplstyle",
-        modules=tracked_modules("plot_fake_labels"),
-    output:
-        pdf="<results>/figures/fake_labels.pdf",
-        svg=report("<results>/figures/fake_labels.svg", category="Figures"),
-    log:
-        "<logs>/plot_fake_labels.log",
-    benchmark:
-        "<benchmarks>/plot_fake_labels.tsv"
-    conda:
-        "../envs/python.yaml"
-    params:
-        block=dag.config["fake_labels"],
-    script:
-        "../scripts/plot_fake_labels.py"

@@ -45,33 +45,6 @@ rule compare_ridge_rules:
         "../scripts/compare_ridge_rules.py"
 
 
-rule tabulate_kernels:
-    input:
-        problems=expand("<results>/data/{name}.problem.npz", name=KERNEL),
-        simulated=expand("<results>/training/{name}.csv", name=KERNEL),
-        replicates=expand("<results>/training/{name}.replicates.npz", name=KERNEL),
-        theory=expand("<results>/theory/{name}.csv", name=KERNEL),
-        modules=tracked_modules("tabulate_kernels"),
-    output:
-        exponents=report("<results>/tables/kernel_exponents.csv", category="Tables"),
-        growth=report("<results>/tables/kernel_growth.csv", category="Tables"),
-        universality=report("<results>/tables/universality.csv", category="Tables"),
-        exponents_tex="<results>/tables/kernel_exponents.tex",
-        growth_tex="<results>/tables/kernel_growth.tex",
-        universality_tex="<results>/tables/universality.tex",
-    log:
-        "<logs>/tabulate_kernels.log",
-    benchmark:
-        "<benchmarks>/tabulate_kernels.tsv"
-    conda:
-        "../envs/python.yaml"
-    params:
-        blocks={name: dag.blocks[name] for name in KERNEL if name in dag.blocks},
-        windows=dag.config["exponent_windows"],
-    script:
-        "../scripts/tabulate_kernels.py"
-
-
 rule write_numbers:
     input:
         simulated=expand("<results>/training/{name}.csv", name=dag.blocks),

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-VERDICTS = ("holds", "holds as corrected", "false", "not testable")
-"""What the config may expect. A claim that fits neither way is "unsettled", and never expected."""
 SETTLED = 5.0
 """A statement is wrong if measured further from it than this many standard errors, and than its
 tolerance.

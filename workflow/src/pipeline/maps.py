@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib import patheffects
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.lines import Line2D
 
@@ -38,16 +39,7 @@ def draw_crossover(
     for ax, table, which in zip(axes, tables, ("over_a", "over_b"), strict=True):
         key = which[-1]
         grid = table.pivot_table(index="ell", columns=key, values="theory")
-        mesh = ax.pcolormesh(
-            grid.columns,
-            grid.index,
-            grid,
-            norm=norm,
-            cmap=MAP_COLOURS,
-            shading="nearest",
-            rasterized=True,
-            zorder=0,
-        )
+        mesh = _draw_map(ax, grid, norm)
         found = simulated[f"exponents_{which}"]
         ax.scatter(
             found[key], found["ell"], c=found["simulated"], norm=norm, cmap=MAP_COLOURS, **MARKER
@@ -66,6 +58,20 @@ def draw_crossover(
     bar = figure.colorbar(mesh, ax=axes, shrink=0.9, pad=0.015)
     bar.set_label(r"$d\log E_{\mathrm{test}}\,/\,d\log T$")
     return figure
+
+
+def _draw_map(ax: Axes, grid: pd.DataFrame, norm: TwoSlopeNorm) -> QuadMesh:
+    """A frame as a map: its columns across, its index upwards, one cell a value."""
+    return ax.pcolormesh(
+        grid.columns,
+        grid.index,
+        grid,
+        norm=norm,
+        cmap=MAP_COLOURS,
+        shading="nearest",
+        rasterized=True,
+        zorder=0,
+    )
 
 
 def _boundaries(ax: Axes, x, beta: float, r: float, b, a, which: str) -> None:
@@ -170,16 +176,7 @@ def draw_fake_labels(
             grid = here.assign(ratio=ratio).pivot_table(
                 index="value", columns="samples", values="ratio"
             )
-            mesh = ax.pcolormesh(
-                grid.columns,
-                grid.index,
-                grid,
-                norm=norm,
-                cmap=MAP_COLOURS,
-                shading="nearest",
-                rasterized=True,
-                zorder=0,
-            )
+            mesh = _draw_map(ax, grid, norm)
             if (grid.to_numpy() < -1e-3).any():
                 ax.contour(grid.columns, grid.index, grid, levels=[0], colors="black", linewidths=1)
             ax.scatter(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pipeline.generation_tables import growth_sum
 from pipeline.symbols import to_math
 from pipeline.tables import measured, number, setting, significant
 
@@ -18,7 +19,6 @@ class Findings:
     collapsed: pd.DataFrame
     crossover: pd.DataFrame
     slopes: pd.DataFrame
-    growing: pd.DataFrame
     kernel_growth: pd.DataFrame
     universality: pd.DataFrame
     claims: pd.DataFrame
@@ -114,10 +114,8 @@ def _generations(found: Findings) -> dict:
         "slopes.worst": f"{100 * found.slopes['deviation'].abs().max():.2f}\\,\\%",
         "slopes.replicates": slopes[0]["replicates"],
         "slopes.generations": slopes[0]["generations"],
-        "growing.limit": found.growing.loc[found.growing["phi_0"] == 0, "corrected"].iloc[0],
-        "growing.half": found.growing.loc[
-            (found.growing["phi_0"] == 0.5) & np.isinf(found.growing["generation"]), "corrected"
-        ].iloc[0],
+        "growing.limit": growth_sum(0.0, np.inf),
+        "growing.half": growth_sum(0.5, np.inf),
     }
 
 

@@ -1,0 +1,57 @@
+# Fake labels against true ones: theory over a grid, a few simulated cells, the figure.
+
+
+rule predict_fake_labels:
+    input:
+        modules=tracked_modules("predict_fake_labels"),
+    output:
+        "<results>/theory/fake_labels_{panel}.csv",
+    log:
+        "<logs>/predict_fake_labels/{panel}.log",
+    benchmark:
+        "<benchmarks>/predict_fake_labels/{panel}.tsv"
+    conda:
+        "../envs/python.yaml"
+    params:
+        block=config["fake_labels"],
+    script:
+        "../scripts/predict_fake_labels.py"
+
+
+rule simulate_fake_labels:
+    input:
+        modules=tracked_modules("simulate_fake_labels"),
+    output:
+        "<results>/training/fake_labels_{panel}.csv",
+    log:
+        "<logs>/simulate_fake_labels/{panel}.log",
+    benchmark:
+        "<benchmarks>/simulate_fake_labels/{panel}.tsv"
+    conda:
+        "../envs/python.yaml"
+    params:
+        block=config["fake_labels"],
+        seed=dag.seed("fake_labels"),
+    script:
+        "../scripts/simulate_fake_labels.py"
+
+
+rule plot_fake_labels:
+    input:
+        theory=expand("<results>/theory/fake_labels_{panel}.csv", panel=FAKE_PANELS),
+        simulated=expand("<results>/training/fake_labels_{panel}.csv", panel=FAKE_PANELS),
+        style="workflow/style.mplstyle",
+        modules=tracked_modules("plot_fake_labels"),
+    output:
+        pdf="<results>/figures/fake_labels.pdf",
+        svg=report("<results>/figures/fake_labels.svg", category="Figures"),
+    log:
+        "<logs>/plot_fake_labels.log",
+    benchmark:
+        "<benchmarks>/plot_fake_labels.tsv"
+    conda:
+        "../envs/python.yaml"
+    params:
+        block=dag.config["fake_labels"],
+    script:
+        "../scripts/plot_fake_labels.py"

@@ -1,0 +1,73 @@
+# Theory on images: the spectrum of a kernel, what the recursion makes of it, tables.
+
+
+rule estimate_kernel_spectrum:
+    input:
+        images="<results>/data/images.npz",
+        source="<results>/data/images.json",
+        modules=tracked_modules("estimate_kernel_spectrum"),
+    output:
+        "<results>/data/{experiment}.problem.npz",
+    log:
+        "<logs>/estimate_kernel_spectrum/{experiment}.log",
+    benchmark:
+        "<benchmarks>/estimate_kernel_spectrum/{experiment}.tsv"
+    wildcard_constraints:
+        experiment="|".join(dag.kernel) or "(?!)",
+    conda:
+        "../envs/python.yaml"
+    params:
+        block=lambda wildcards: dag.part(wildcards.experiment, "kernel", "pixels")
+        | dag.kernel_sizes_of(wildcards.experiment, "spectrum_images"),
+    script:
+        "../scripts/estimate_kernel_spectrum.py"
+
+
+rule predict_kernel_risk:
+    input:
+        problem="<results>/data/{experiment}.problem.npz",
+        source="<results>/data/images.json",
+        simulated="<results>/data/{experiment}.simulated.csv",
+        modules=tracked_modules("predict_kernel_risk"),
+    output:
+        "<results>/theory/{experiment}.csv",
+    log:
+        "<logs>/predict_kernel_risk/{experiment}.log",
+    benchmark:
+        "<benchmarks>/predict_kernel_risk/{experiment}.tsv"
+    wildcard_constraints:
+        experiment="|".join(dag.kernel) or "(?!)",
+    conda:
+        "../envs/python.yaml"
+    params:
+        block=lambda wildcards: dag.kernel_generator_block(wildcards.experiment)
+        | dag.part(wildcards.experiment, "noise"),
+    script:
+        "../scripts/predict_kernel_risk.py"
+
+
+rule tabulate_kernels:
+    input:
+        problems=expand("<results>/data/{name}.problem.npz", name=KERNEL),
+        simulated=expand("<results>/training/{name}.csv", name=KERNEL),
+        replicates=expand("<results>/training/{name}.replicates.npz", name=KERNEL),
+        theory=expand("<results>/theory/{name}.csv", name=KERNEL),
+        modules=tracked_modules("tabulate_kernels"),
+    output:
+        exponents=report("<results>/tables/kernel_exponents.csv", category="Tables"),
+        growth=report("<results>/tables/kernel_growth.csv", category="Tables"),
+        universality=report("<results>/tables/universality.csv", category="Tables"),
+        exponents_tex="<results>/tables/kernel_exponents.tex",
+        growth_tex="<results>/tables/kernel_growth.tex",
+        universality_tex="<results>/tables/universality.tex",
+    log:
+        "<logs>/tabulate_kernels.log",
+    benchmark:
+        "<benchmarks>/tabulate_kernels.tsv"
+    conda:
+        "../envs/python.yaml"
+    params:
+        blocks={name: dag.blocks[name] for name in KERNEL if name in dag.blocks},
+        windows=dag.config["exponent_windows"],
+    script:
+        "../scripts/tabulate_kernels.py"
