@@ -26,6 +26,7 @@ from pipeline.dag import (
     FAKE_PANELS,
     GENERATION_TABLES,
     GENERATOR_KEYS,
+    NETWORK_FIGURES,
     PAPER_FIGURES,
     PAPER_TABLES,
     POINT_BY_POINT,
@@ -49,6 +50,10 @@ PAPER_TEX = [name for name in PAPER_TABLES if name != "scaling_collapsed"]
 wildcard_constraints:
     first=r"\d+",
     last=r"\d+",
+    width=r"\d+",
+    generation=r"\d+",
+    replicate=r"\d+",
+    network="|".join(dag.network_blocks) or "(?!)",
     decomposition="|".join(dag.config["decompositions"]),
     panel="|".join(FAKE_PANELS),
 

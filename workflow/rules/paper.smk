@@ -5,7 +5,9 @@ rule write_paper:
     input:
         main="paper/main.tex",
         bibliography="paper/references.bib",
-        figures=expand("<results>/figures/{name}.pdf", name=["fig3", *PAPER_FIGURES, *MAPS]),
+        figures=expand(
+            "<results>/figures/{name}.pdf", name=["fig3", *PAPER_FIGURES, *NETWORK_FIGURES, *MAPS]
+        ),
         tables=expand(
             "<results>/tables/{name}.tex",
             name=[*PAPER_TEX, "claims", "errata", "numbers", "scaling_noiseless", "scaling_noisy"],

@@ -43,17 +43,19 @@ class Pool:
 
     @classmethod
     def prepare(cls, images: np.ndarray, targets: np.ndarray, pixels: str, white: int) -> "Pool":
-        """A pool whose features are "standardized" per column or scaled to the "unit" interval.
+        """A pool whose features are "standardized" per column, scaled to the "unit" interval, or
+        so scaled and then "centred".
 
-        Standardised with the mean and s.d. of the whole pool; constant pixels become 0.
+        With the means and s.d. of the whole pool; constant pixels, standardised, become 0.
         """
-        if pixels == "unit":
-            offset, scale = np.zeros(images.shape[1]), np.full(images.shape[1], 1 / white)
+        if pixels in ("unit", "centred"):
+            offset = images.mean(axis=0) if pixels == "centred" else np.zeros(images.shape[1])
+            scale = np.full(images.shape[1], 1 / white)
         elif pixels == "standardized":
             offset, deviation = images.mean(axis=0), images.std(axis=0)
             scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 0)
         else:
-            raise ValueError(f"pixels must be standardized or unit, not {pixels!r}")
+            raise ValueError(f"pixels must be standardized, unit or centred, not {pixels!r}")
         return cls(images, np.asarray(targets, float), offset, scale)
 
     def features(self, images: np.ndarray) -> np.ndarray:

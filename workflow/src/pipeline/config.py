@@ -10,14 +10,19 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
 from claims.registry import check_claims
-from model_collapse.images import idx_files, read_folder
+from model_collapse.backends import Backend
+from model_collapse.images import HELD_OUT_DIGITS, idx_files, read_folder
 from model_collapse.slopes import LEAST_POINTS
 from pipeline.decompositions import Decomposition
 from pipeline.experiments import Experiment
 from pipeline.grids import check_grid, values_of
 from pipeline.kernel_experiments import POOL_SIZES, KernelExperiment
+from pipeline.network_experiments import NetworkExperiment
 from pipeline.points import check_experiment, check_spectrum
 
+NETWORK_SECTIONS = ("random_features", "networks")
+TEST_SIZES = {"mnist": 10_000, "digits": HELD_OUT_DIGITS}
+"""Test images of either set."""
 DIAGRAM = "fig3"
 """The figure that is drawn by TeX, not by the config."""
 
@@ -50,23 +55,59 @@ def check_meaning(config: dict) -> None:
     check_claims(config["claims"], config["claim"])
     check_scaling(config["scaling"])
     check_generations(config)
-    both = config["experiments"].keys() & config["kernel_experiments"].keys()
-    if both:
-        raise ValueError(f"kernel_experiments.{min(both)}: experiments has one of that name")
+    _check_names(config)
     for name, block in config["experiments"].items():
         check_experiment(Experiment(name, block))
-    images, pools = config["images"], dict(POOL_SIZES)
+    images, pools, tests = config["images"], dict(POOL_SIZES), dict(TEST_SIZES)
     if images["source"] == "folder" and images["folder"] is None:
         raise ValueError("images.folder: must name a folder when images.source is folder")
     if uses_image_folder(config):
-        pools["mnist"] = len(read_folder(images["folder"], "folder").train_images)
+        found = read_folder(images["folder"], "folder")
+        pools["mnist"], tests["mnist"] = len(found.train_images), len(found.test_images)
     for name, block in config["kernel_experiments"].items():
         KernelExperiment(name, block).check(pools)
+    check_networks(config, pools, tests)
     if DIAGRAM in config["figures"]:
         raise ValueError(f"figures.{DIAGRAM}: this name is the diagram's, take another")
     for name, figure in config["figures"].items():
         for i, panel in enumerate(figure["panels"]):
             _check_panel(f"figures.{name}.panels[{i}]", panel, config)
+
+
+def check_networks(config: dict, pools: dict[str, int], tests: dict[str, int]) -> None:
+    """Raise ValueError for networks that make no sense, a backend that is not there, or a figure
+    of unknown ones. ``pools`` and ``tests``: images of either set to train and to test on.
+    """
+    Backend(**config["backend"])
+    for section in NETWORK_SECTIONS:
+        for name, block in config[section].items():
+            NetworkExperiment(name, block).check(section, pools, tests)
+    for name, block in config["random_features"].items():
+        if block["image_draw"] != "same":
+            raise ValueError(
+                f"random_features.{name}.image_draw: must be same, as one eigendecomposition "
+                f"serves all generations"
+            )
+    known = config["random_features"] | config["networks"]
+    for figure, panels in config["network_figures"].items():
+        if figure in config["figures"]:
+            raise ValueError(f"network_figures.{figure}: figures has one of that name")
+        for i, panel in enumerate(panels):
+            for name in panel["experiments"]:
+                if name not in known:
+                    raise ValueError(
+                        f"network_figures.{figure}[{i}]: no network {name!r}{_nearest(name, known)}"
+                    )
+
+
+def _check_names(config: dict) -> None:
+    """Raise ValueError for a name that two sections use: files are called by it."""
+    seen: dict[str, str] = {}
+    for section in ("experiments", "kernel_experiments", *NETWORK_SECTIONS):
+        for name in config[section]:
+            if name in seen:
+                raise ValueError(f"{section}.{name}: {seen[name]} has one of that name")
+            seen[name] = section
 
 
 def check_scaling(scaling: dict) -> None:

@@ -5,7 +5,9 @@ import subprocess
 
 from snakemake.exceptions import WorkflowError
 
+from model_collapse.methods import METHODS
 from pipeline.claim_files import MAPS, check_shown
+from pipeline.network_experiments import RECIPE
 from pipeline.numbers import check_text
 from pipeline.replicates import replicate_blocks
 
@@ -26,7 +28,8 @@ NO_TEX = (
 )
 
 PAPER_FIGURES = ("fig1a", "fig1b", "fig2a", "fig2b", "fig4")
-"""Figures of the config that paper/main.tex includes."""
+NETWORK_FIGURES = ("fig5", "fig6")
+"""Figures of the config that paper/main.tex includes; those of networks."""
 
 PAPER_TABLES = (
     "agreement",
@@ -35,8 +38,11 @@ PAPER_TABLES = (
     "growing",
     "kernel_exponents",
     "kernel_growth",
+    "network_agreement",
+    "network_growth",
     "projections",
     "provenance",
+    "reference_growth",
     "ridge_rules",
     "scaling_clean",
     "scaling_collapsed",
@@ -59,6 +65,10 @@ FAKE_PANELS = ("over_weak_weight", "over_weak_eigenvalue")
 """Panels of the config's fake_labels."""
 
 GENERATOR_KEYS = ("generator_samples", "generator_ridge", "generator_noise", "shared_design")
+
+
+NETWORK_RECIPE = (*RECIPE, "initialisation", "generator_noise", "start")
+"""What a network's training depends on, besides its images."""
 
 
 def has_tex() -> bool:
@@ -85,7 +95,10 @@ class Dag:
         self.config = config = ordered(config)
         self.regression = list(config["experiments"])
         self.kernel = list(config["kernel_experiments"])
+        self.random_features = list(config["random_features"])
+        self.networks = list(config["networks"])
         self.blocks = config["experiments"] | config["kernel_experiments"]
+        self.network_blocks = config["random_features"] | config["networks"]
         self.kernel_sizes = {name: self.blocks[name]["sizes"] for name in self.kernel}
         self.has_tex = has_tex()
 
@@ -95,7 +108,8 @@ class Dag:
 
     def part(self, name: str, *keys: str) -> dict:
         """The keys of an experiment that a rule depends on, those that are there."""
-        return {key: self.blocks[name][key] for key in keys if key in self.blocks[name]}
+        block = (self.blocks | self.network_blocks)[name]
+        return {key: block[key] for key in keys if key in block}
 
     def kernel_generator_block(self, name: str) -> dict:
         """What the generators of a kernel experiment depend on; T0 for either set of images."""
@@ -114,6 +128,52 @@ class Dag:
     def without_replicates(self, name: str) -> dict:
         """The whole block but its number of replicates."""
         return {key: value for key, value in self.blocks[name].items() if key != "replicates"}
+
+    def network_draw(self, name: str) -> dict:
+        """What the images of a network depend on."""
+        keys = ("pixels", "image_draw", "replicates", "sizes")
+        fresh = self.network_blocks[name].get("image_draw") == "fresh"
+        return self.part(name, *keys, "generations") | ({} if fresh else {"generations": 0})
+
+    def network_recipe(self, name: str, *keys: str) -> dict:
+        """What the training of a network depends on, and these keys of its block."""
+        return self.part(name, *NETWORK_RECIPE, *keys)
+
+    def network_methods(self, name: str) -> tuple[str, ...]:
+        """The methods by which the block's networks are trained."""
+        return METHODS if name in self.random_features else ("sgd",)
+
+    def generation_before(self, wildcards) -> dict[str, str]:
+        """The file of the generation that labels this one's images."""
+        m = int(wildcards.generation)
+        folder = f"<results>/training/{wildcards.network}/width-{wildcards.width}"
+        return {"before": f"{folder}/generation-{m - 1}.npz"} if m else {}
+
+    def network_files(self, wildcards) -> list[str]:
+        """Trained networks of one experiment: by width, then by generation or replicate."""
+        return [f"<results>/training/{name}.npz" for name in self.network_jobs(wildcards.network)]
+
+    def network_jobs(self, name: str) -> list[str]:
+        """network/width/generation, or replicate, of each training job."""
+        block = self.network_blocks[name]
+        if name in self.networks:
+            parts = [f"generation-{m}" for m in range(block["generations"] + 1)]
+        else:
+            parts = [f"replicate-{r}" for r in range(block["replicates"])]
+        return [f"{name}/width-{width}/{part}" for width in block["widths"] for part in parts]
+
+    @property
+    def network_benchmarks(self) -> list[str]:
+        """Benchmarks of all that networks cost, below <benchmarks>."""
+        names = []
+        for name, block in self.network_blocks.items():
+            names += [f"draw_network_images/{name}", f"summarise_networks/{name}"]
+            rule = "train_network" if name in self.networks else "train_random_features"
+            last = block["generations"] + 1 if name in self.networks else block["replicates"]
+            names += [
+                f"{rule}/{name}-{width}-{part}" for width in block["widths"] for part in range(last)
+            ]
+        return names + [f"predict_random_features/{name}" for name in self.random_features]
 
     @property
     def testable_claims(self) -> list[str]:
@@ -189,7 +249,8 @@ class Dag:
 
     def figure_files(self, wildcards=None) -> list[str]:
         """All figures; the diagram only where TeX can draw it."""
-        names = [*self.config["figures"], *MAPS] + (["fig3"] if self.has_tex else [])
+        names = [*self.config["figures"], *self.config["network_figures"], *MAPS]
+        names += ["fig3"] if self.has_tex else []
         return [f"<results>/figures/{name}.{kind}" for name in names for kind in ("pdf", "svg")]
 
     def benchmark_files(self, wildcards=None) -> list[str]:
@@ -200,6 +261,8 @@ class Dag:
         names += [f"plot_figure/{figure}" for figure in PAPER_FIGURES]
         names += [f"plot_{figure}" for figure in MAPS]
         names += [f"test_claim/{claim}" for claim in self.testable_claims]
+        names += self.network_benchmarks
+        names += [f"plot_networks/{figure}" for figure in NETWORK_FIGURES] + ["tabulate_networks"]
         for table in SCALING_TABLES:
             names += [f"measure_exponents/{table}", f"simulate_exponents/{table}"]
         for panel in FAKE_PANELS:
@@ -228,9 +291,14 @@ class Dag:
         for name in PAPER_FIGURES:
             if name not in self.config["figures"]:
                 raise WorkflowError(f"config: figures.{name}: the paper includes this figure")
+        for name in NETWORK_FIGURES:
+            if name not in self.config["network_figures"]:
+                raise WorkflowError(
+                    f"config: network_figures.{name}: the paper includes this figure"
+                )
         try:
             check_text(self.config)
-            check_shown(self.claims, (*PAPER_FIGURES, *MAPS, *PAPER_TABLES))
+            check_shown(self.claims, (*PAPER_FIGURES, *NETWORK_FIGURES, *MAPS, *PAPER_TABLES))
             for name in POINT_BY_POINT:
                 if name not in self.testable_claims:
                     raise ValueError(f"claims.{name}: the paper prints this claim's points")

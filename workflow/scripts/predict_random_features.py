@@ -1,0 +1,22 @@
+"""Deterministic equivalents of the gradient-descent filter on the spectrum of the features."""
+
+import numpy as np
+import pandas as pd
+
+from pipeline.files import write_csv
+from pipeline.job import job
+from pipeline.network_experiments import NetworkExperiment
+from pipeline.network_theory import predicted_risk, predicted_risks
+
+with job(snakemake) as log:
+    experiment = NetworkExperiment(snakemake.wildcards.network, snakemake.params.block)
+    widths, files = experiment.block["widths"], snakemake.input.spectra
+    size, tables = len(files) // len(widths), []
+    for i, width in enumerate(widths):
+        runs = []
+        for path in files[i * size : (i + 1) * size]:
+            with np.load(path) as run:
+                runs.append(predicted_risk(experiment, run))
+        tables.append(predicted_risks(experiment, width, runs))
+        log.info("width %d: %d replicates", width, len(runs))
+    write_csv(pd.concat(tables, ignore_index=True), snakemake.output[0])

@@ -1,0 +1,60 @@
+"""Where networks are trained: NumPy, or PyTorch on a CPU or GPU, through the array API."""
+
+import importlib
+import importlib.util
+from dataclasses import dataclass
+from types import ModuleType
+
+import array_api_compat
+import numpy as np
+
+LIBRARIES = ("numpy", "torch")
+DEVICES = ("cpu", "cuda")
+
+
+@dataclass(frozen=True)
+class Backend:
+    """An array library and the device that its arrays live on.
+
+    Raises ValueError for a library that is not installed or a device that is not there.
+    """
+
+    library: str = "numpy"
+    device: str = "cpu"
+
+    def __post_init__(self):
+        if self.library not in LIBRARIES:
+            raise ValueError(
+                f"backend.library must be one of {', '.join(LIBRARIES)}, not {self.library!r}"
+            )
+        if self.device not in DEVICES:
+            raise ValueError(
+                f"backend.device must be one of {', '.join(DEVICES)}, not {self.device!r}"
+            )
+        if self.library == "numpy" and self.device != "cpu":
+            raise ValueError(
+                f"backend.device: numpy runs on the cpu only, for {self.device} set backend.library "
+                f"to torch"
+            )
+        if importlib.util.find_spec(self.library) is None:
+            raise ValueError(
+                f"backend.library: {self.library} is not installed; pip install {self.library}, "
+                f"or choose numpy"
+            )
+        if self.device == "cuda" and not importlib.import_module("torch").cuda.is_available():
+            raise ValueError("backend.device: PyTorch finds no CUDA device here; choose cpu")
+
+    @property
+    def namespace(self) -> ModuleType:
+        """The library's functions by their names in the array API."""
+        return importlib.import_module(f"array_api_compat.{self.library}")
+
+    def array(self, values: np.ndarray, dtype: str | None = None):
+        """Values of NumPy as an array of this backend, of that dtype ("float32", "int64")."""
+        kind = dtype and getattr(self.namespace, dtype)
+        return self.namespace.asarray(values, dtype=kind, device=self.device)
+
+
+def to_numpy(array) -> np.ndarray:
+    """An array of any backend as NumPy's."""
+    return np.asarray(array_api_compat.to_device(array, "cpu"))

@@ -1,0 +1,123 @@
+"""Blocks of ``random_features`` and ``networks`` in the config as the objects of the library."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from logging import Logger
+
+import numpy as np
+import pandas as pd
+
+from model_collapse.network_chain import Data, Generation
+from model_collapse.networks import Layers, Recipe
+
+RECIPE = ("epochs", "batch_size", "learning_rate", "loss", "output_scaling")
+PATIENCE = 10.0
+"""Seconds between two reports of progress."""
+
+
+@dataclass(frozen=True)
+class NetworkExperiment:
+    """Networks trained in generations: one block of ``random_features`` or ``networks``."""
+
+    name: str
+    block: dict
+
+    @property
+    def recipe(self) -> Recipe:
+        """How they are trained."""
+        return Recipe(**{key: self.block[key] for key in RECIPE})
+
+    @property
+    def convention(self) -> dict:
+        """What train_generation and train_features take of the block."""
+        return {
+            "initialisation": self.block["initialisation"],
+            "noise": self.block["generator_noise"],
+            "continued": self.block["start"] == "continued",
+        }
+
+    def points(self, methods: tuple[str, ...] = ("sgd",)) -> pd.DataFrame:
+        """One row a point: widths outermost, then methods, then generations 0, 1, …"""
+        rows = [
+            (self.name, width, method, n)
+            for width in self.block["widths"]
+            for method in methods
+            for n in range(self.block["generations"] + 1)
+        ]
+        return pd.DataFrame(rows, columns=["experiment", "width", "method", "generation"])
+
+    def check(self, section: str, pools: dict[str, int], tests: dict[str, int]) -> None:
+        """Raise ValueError, naming the key, for a batch larger than the data, or for more images
+        than either set has (``pools`` to train on, ``tests``).
+        """
+        for images, sizes in self.block["sizes"].items():
+            where = f"{section}.{self.name}.sizes.{images}"
+            if self.block["batch_size"] > sizes["samples"]:
+                raise ValueError(
+                    f"{section}.{self.name}.batch_size: {self.block['batch_size']} is more than "
+                    f"the {sizes['samples']} samples of {where}"
+                )
+            for key, there in (("samples", pools[images]), ("test_images", tests[images])):
+                if sizes[key] > there:
+                    raise ValueError(
+                        f"{where}.{key}: {sizes[key]} are more than the {there} images there are"
+                    )
+
+
+def read_data(path: str) -> Data:
+    """What draw_network_images wrote, grey values scaled to features, float32."""
+    with np.load(path) as file:
+
+        def features(name: str) -> np.ndarray:
+            return ((file[name] - file["offset"]) * file["scale"]).astype(np.float32)
+
+        return Data(
+            features("images"),
+            file["labels"],
+            file["drawn"],
+            features("test_images"),
+            file["test_labels"],
+        )
+
+
+def write_generation(generation: Generation, path: str, *, with_layers: bool) -> None:
+    """A generation's outputs, test errors and losses; its weights if training goes on from them."""
+    layers = vars(generation.layers) if with_layers else {}
+    arrays = {"outputs": generation.outputs, "losses": generation.losses}
+    np.savez(path, risks=generation.risks[:, None], **arrays, **layers)
+
+
+def read_generation(path: str) -> Generation:
+    """What write_generation wrote; without weights, layers of None."""
+    with np.load(path) as file:
+        names = ("hidden", "hidden_bias", "output", "output_bias")
+        layers = Layers(*(file[name] if name in file else None for name in names))
+        return Generation(file["outputs"], file["risks"][:, 0], file["losses"], layers)
+
+
+def progress(log: Logger, epochs: int, generations: int = 1) -> Callable:
+    """A report for training: every PATIENCE seconds a line with the expected end.
+
+    ``generations``: how many the job trains.
+    """
+    begun = last = time.monotonic()
+    done = 0
+
+    def report(generation: int, epoch: int, loss: np.ndarray) -> None:
+        nonlocal last, done
+        done += 1
+        now = time.monotonic()
+        if now - last >= PATIENCE or epoch == epochs:
+            last = now
+            left = (now - begun) / done * (epochs * generations - done)
+            log.info(
+                "generation %d, epoch %d of %d, training loss %.4g; about %.0f s left in this job",
+                generation,
+                epoch,
+                epochs,
+                loss.mean(),
+                left,
+            )
+
+    return report
