@@ -33,8 +33,8 @@ class Backend:
             )
         if self.library == "numpy" and self.device != "cpu":
             raise ValueError(
-                f"backend.device: numpy runs on the cpu only, for {self.device} set backend.library "
-                f"to torch"
+                f"backend.device: numpy runs on the cpu only, {self.device} needs "
+                f"backend.library torch"
             )
         if importlib.util.find_spec(self.library) is None:
             raise ValueError(

@@ -148,6 +148,6 @@ def require_finite(loss: np.ndarray, generation: int, epoch: int, *, first: int 
     if len(broken):
         raise ValueError(
             f"generation {generation}: the training loss of replicate {first + broken[0]} is not "
-            f"finite in epoch {epoch}; what was finished is kept; a smaller learning_rate, the loss mean or "
-            f"other pixels may converge"
+            f"finite in epoch {epoch}; what was finished is kept; a smaller learning_rate, the "
+            f"loss mean or other pixels may converge"
         )

@@ -186,7 +186,7 @@ class FeatureRun:
 def layers_of(
     width: int, inputs: int, count: int, initialisation: str, *, seed: int | str, replicate: int
 ) -> Layers:
-    """The hidden layer of a replicate, (p, H) and (1, H), and ``count`` output layers, (G, H, k)."""
+    """The hidden layer of a replicate, (p, H), (1, H), and ``count`` output layers, (G, H, k)."""
     hidden = initial_layer(
         "hidden", (inputs, width), initialisation, seed=seed, stream=(replicate, 0)
     )

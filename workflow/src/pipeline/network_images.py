@@ -14,17 +14,12 @@ def draw_images(images: dict, white: int, block: dict, sizes: dict, *, seed: str
     """
     train, labels = images["train_images"], images["train_labels"]
     draws = block["generations"] + 1 if block.get("image_draw") == "fresh" else 1
-    drawn = np.array(
-        [
-            [
-                random_stream(seed, "images", r, m).choice(
-                    len(train), sizes["samples"], replace=False
-                )
-                for r in range(block["replicates"])
-            ]
-            for m in range(draws)
-        ]
-    )
+
+    def draw(replicate: int, generation: int) -> np.ndarray:
+        rng = random_stream(seed, "images", replicate, generation)
+        return rng.choice(len(train), sizes["samples"], replace=False)
+
+    drawn = np.array([[draw(r, m) for r in range(block["replicates"])] for m in range(draws)])
     used, places = np.unique(drawn, return_inverse=True)
     scaling = Pool.prepare(train, labels, block["pixels"], white)
     count, wanted = len(images["test_images"]), sizes["test_images"]
