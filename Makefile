@@ -8,7 +8,7 @@ TEX_FILES := standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microty
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: paper figures test lint benchmark mutants setup tex clean
+.PHONY: paper figures test test-torch lint benchmark mutants setup tex clean
 
 # ARGS goes to Snakemake, for example ARGS="--config images='{folder: /data/mnist}'".
 paper: setup
@@ -19,6 +19,13 @@ figures: $(VENV)/.ready
 
 test: setup
 	python -m pytest
+
+# The optional extra: networks on PyTorch against NumPy.
+TORCH := import tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; print(*extras["torch"])
+test-torch: $(VENV)/.ready
+	python -c 'import torch' 2>/dev/null || \
+	  python -m pip install --quiet --disable-pip-version-check "$$(python -c '$(TORCH)')"
+	python -m pytest tests/test_torch.py
 
 lint: $(VENV)/.ready
 	ruff check .

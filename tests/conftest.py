@@ -8,10 +8,14 @@ os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND"
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+# PyTorch is an optional extra: `make test-torch` installs it and runs these.
+collect_ignore = [] if find_spec("torch") else ["test_torch.py"]
 
 ROOT = Path(__file__).resolve().parents[1]
 EXACT = 1e-12

@@ -47,6 +47,7 @@ DELETE = object()
 A, B = "experiments/fig1a_samples", "experiments/fig1b_samples"
 K = "kernel_experiments/fig4_rbf"
 D = "decompositions/under_shared"
+N = "networks/fig6_fresh"
 
 BAD = {
     "unknown key": (f"{A}/generater_samples", 5, ["generater_samples", "generator_samples"]),
@@ -188,6 +189,37 @@ BAD = {
         "kernel_experiments/fig1a_ridge", CONFIG["kernel_experiments"]["fig4_rbf"],
         ["kernel_experiments.fig1a_ridge"],
     ),
+    "networks of width zero": (f"{N}/widths", [0], ["fig6_fresh.widths[0]", "at least 1"]),
+    "a batch larger than the data": (
+        f"{N}/batch_size", 1500, ["fig6_fresh.batch_size", "1500", "1024 samples of", "digits"],
+    ),
+    "more samples than images": (
+        f"{N}/sizes/mnist/samples", 60_001, ["fig6_fresh.sizes.mnist.samples", "60000"],
+    ),
+    "more tests than images": (
+        f"{N}/sizes/digits/test_images", 501, ["fig6_fresh.sizes.digits.test_images", "500"],
+    ),
+    "no learning": (f"{N}/learning_rate", 0, ["fig6_fresh.learning_rate", "greater than 0"]),
+    "an unknown loss": (f"{N}/loss", "median", ["fig6_fresh.loss", "one of", "median"]),
+    "a misspelt convention": (
+        f"{N}/initialization", "normal", ["fig6_fresh", "unknown key", "initialisation"],
+    ),
+    "fresh images for fixed features": (
+        "random_features/fig5/image_draw", "fresh", ["random_features.fig5.image_draw", "same"],
+    ),
+    "an unknown library": ("backend/library", "jax", ["backend.library", "one of", "jax"]),
+    "NumPy on a GPU": ("backend/device", "cuda", ["backend.device", "numpy", "torch"]),
+    "an unknown network": (
+        "network_figures/fig6/0/experiments", ["fig6_fres"],
+        ["network_figures.fig6[0]", "fig6_fresh"],
+    ),
+    "one network twice": (
+        "random_features/fig6_fresh", CONFIG["random_features"]["fig5"],
+        ["networks.fig6_fresh: random_features has one"],
+    ),
+    "one figure twice": (
+        "network_figures/fig4", CONFIG["network_figures"]["fig5"], ["network_figures.fig4"],
+    ),
     "name with a blank": ("experiments/my try", CONFIG["experiments"]["fig1a_ridge"], ["my try"]),
 }  # fmt: skip
 
@@ -245,6 +277,12 @@ def test_an_unreadable_folder_is_one_sentence(monkeypatch, tmp_path):
     monkeypatch.setattr("pathlib.Path.iterdir", denied)
     with pytest.raises(WorkflowError, match=r"images\.folder: .* \(Permission denied\)"):
         check_config(changed("images/folder", str(tmp_path)))
+
+
+def test_a_backend_that_is_not_installed_is_refused_before_any_work(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(WorkflowError, match=r"backend\.library: torch is not installed"):
+        check_config(changed("backend", {"library": "torch", "device": "cpu"}))
 
 
 def test_a_folder_with_too_few_images_is_refused_before_any_work(tmp_path):

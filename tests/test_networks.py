@@ -288,11 +288,11 @@ def test_uniform_layers_fill_their_interval(name):
 
 @pytest.mark.parametrize(("name", "variance"), [("hidden", 2 / 16), ("output", 1 / 16)])
 def test_normal_layers_have_the_stated_variance_and_no_biases(name, variance):
-    weights, biases = initial_layer(name, (16, 5000), "normal", seed=0, stream=(0, 0))
+    weights, biases = initial_layer(name, (16, 40_000), "normal", seed=0, stream=(0, 0))
     assert_mean(weights.ravel(), 0)
     assert_mean(weights.ravel() ** 2, variance)
     assert_mean(weights.ravel() ** 4, 3 * variance**2)
-    assert biases.shape == (1, 5000)
+    assert biases.shape == (1, 40_000)
     assert not np.any(biases)
 
 
@@ -512,6 +512,8 @@ def test_mean_squared_error_by_hand():
     outputs = np.full((2, 2, 10), 0.5)
     outputs[0, 0, 0] = outputs[0, 1, 9] = 0.0
     assert_same(mean_squared_error(outputs, np.array([0, 9])), [0.325, 0.25])
+    single = np.full((2, 10), 0.1, dtype=np.float32)
+    assert_same(mean_squared_error(single, np.array([0, 9])), 0.1 * 0.9**2 + 0.9 * 0.1**2, 1e-8)
     assert one_hot(np.array([[3]])).tolist() == [[[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]]]
 
 

@@ -51,6 +51,10 @@ def test_everything_is_there_with_logs_and_benchmarks(built):
         *(f"tables/{name}.csv" for name in ("slopes", "projections", "growing")),
         *(f"tables/kernel_{name}.csv" for name in ("exponents", "growth")),
         *(f"figures/{name}.pdf" for name in MAPS),
+        "data/fig6_fresh.images.npz", "training/fig6_fresh/width-8/generation-6.npz",
+        "training/fig5/width-200/replicate-1.npz", "training/fig5.csv", "theory/fig5.csv",
+        *(f"tables/{name}.csv" for name in ("networks", "network_growth", "network_agreement")),
+        "tables/stability.csv", "figures/fig5.svg", "figures/fig6.svg",
         *(f"figures/fig{n}.pdf" for n in ("1a", "1b", "2a", "2b", "3", "4")),
         *(f"figures/fig{n}.svg" for n in ("1a", "1b", "2a", "2b", "3", "4")),
     ):  # fmt: skip
@@ -126,7 +130,12 @@ EDITS = {
         "predict_kernel_risk",
         "test_claim",
         "train_kernel_generators",
+        "draw_network_images",
+        "measure_stability",
     },
+    "networks": {"train_network", "train_random_features", "predict_random_features"}
+    | {"measure_stability", "summarise_networks", "test_claim"},
+    "filters": {"predict_random_features"},
     "scaling": {"lay_grid", "test_claim", "write_numbers"} | LAWS | SIMULATED,
     "theory": {"lay_grid", "predict_kernel_risk", "predict_risk", "predict_terms", "test_claim"}
     | {"tabulate_generations", "write_numbers"}
@@ -170,7 +179,7 @@ def test_a_style_edit_replots_and_rebuilds_the_pdf_only(rebuilt):
     before = (rebuilt / RESULTS / "figures/fig1a.pdf").read_bytes()
     run = snakemake(rebuilt)
     assert run.returncode == 0, run.stdout[-3000:]
-    replotted = {"plot_figure", *(f"plot_{name}" for name in MAPS)}
+    replotted = {"plot_figure", "plot_networks", *(f"plot_{name}" for name in MAPS)}
     assert set(jobs(run.stdout)) == replotted | {"write_paper", "summarise_compute"}
     assert (rebuilt / RESULTS / "figures/fig1a.pdf").read_bytes() != before
 
@@ -194,6 +203,49 @@ def test_ten_more_replicates_cost_only_themselves(rebuilt):
         "fit_downstream": 1,
     }
     assert not found.keys() & {"draw_problem", "lay_grid", "predict_risk", "load_images"}
+
+
+def test_a_chain_of_networks_goes_on_after_its_last_finished_generation(rebuilt):
+    folder = rebuilt / RESULTS / "training/fig6_continued/width-8"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    for m in (4, 5, 6):
+        (folder / f"generation-{m}.npz").unlink()
+    run = snakemake(rebuilt, "results/training/fig6_continued.csv".replace("results", RESULTS))
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert set(jobs(run.stdout)) <= {"train_network", "summarise_networks"}
+    assert len(jobs(run.stdout)["train_network"]) == 3
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_one_more_generation_trains_only_itself(rebuilt):
+    def change(config):
+        config["networks"]["fig6_fresh"]["generations"] = 7
+
+    edited_config(rebuilt, change)
+    found = dry(rebuilt)
+    assert len(found["train_network"]) == 2  # one a width
+    assert not found.keys() & {"draw_network_images", "train_random_features", "plot_figure"}
+
+
+def test_networks_that_diverge_stop_with_a_sentence_and_keep_what_is_finished(rebuilt):
+    """The first generation of another noise diverges; fixed features are refused beforehand."""
+
+    def change(config):
+        config["networks"]["fig6_control"]["generator_noise"] = 1.0e30
+        config["random_features"]["fig5"]["learning_rate"] = 1000
+
+    edited_config(rebuilt, change)
+    target = f"{RESULTS}/training/{{}}.csv"
+    run = snakemake(rebuilt, target.format("fig6_control"), target.format("fig5"), "--keep-going")
+    assert run.returncode != 0
+    assert re.search(
+        r"train_network: generation 1: the training loss of replicate 0 is not finite in epoch 1",
+        run.stdout,
+    )
+    assert re.search(r"learning_rate 1000 is unstable: .* from 2/h = [\d.]+ on", run.stdout)
+    folder = rebuilt / RESULTS / "training/fig6_control/width-4"
+    assert (folder / "generation-0.npz").is_file()
+    assert not (folder / "generation-1.npz").is_file()
 
 
 def test_another_t0_and_another_generation_list_need_no_code(rebuilt):

@@ -31,6 +31,7 @@ from pipeline.dag import (
     PAPER_TABLES,
     POINT_BY_POINT,
     SCALING_TABLES,
+    STABILITY,
     Dag,
 )
 from pipeline.claim_files import MAPS

@@ -59,6 +59,9 @@ rule write_numbers:
         simulated_labels=expand("<results>/training/fake_labels_{panel}.csv", panel=FAKE_PANELS),
         terms_theory=dag.terms("<results>/theory/{}.terms.csv", "decomposition"),
         terms=dag.terms("<results>/training/{}.terms.npz", "decomposition"),
+        networks=["<results>/tables/network_growth.csv", "<results>/tables/network_agreement.csv"],
+        network_theory=expand("<results>/theory/{name}.csv", name=dag.random_features),
+        reference=["paper/reference/network_growth.csv", "paper/reference/provenance.json"],
         modules=tracked_modules("write_numbers"),
     output:
         numbers="<results>/tables/numbers.tex",

@@ -8,9 +8,7 @@ from pipeline.network_figures import draw_networks
 
 with job(snakemake) as log:
     plt.style.use(snakemake.input.style)
-    files = {"build": snakemake.input.points, "reference": snakemake.input.reference}
-    runs = {run: read_csv(path) for run, path in files.items()}
-    labels = {run: f"{points['samples'].max():,} images" for run, points in runs.items()}
-    figure = draw_networks(snakemake.params.panels, runs, labels)
+    points, reference = read_csv(snakemake.input.points), read_csv(snakemake.input.reference)
+    figure = draw_networks(snakemake.params.panels, points, reference)
     figure.savefig(snakemake.output.pdf)
     figure.savefig(snakemake.output.svg, metadata={"Date": None})

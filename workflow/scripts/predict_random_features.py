@@ -13,10 +13,11 @@ with job(snakemake) as log:
     widths, files = experiment.block["widths"], snakemake.input.spectra
     size, tables = len(files) // len(widths), []
     for i, width in enumerate(widths):
-        runs = []
+        runs, limits = [], []
         for path in files[i * size : (i + 1) * size]:
             with np.load(path) as run:
                 runs.append(predicted_risk(experiment, run))
-        tables.append(predicted_risks(experiment, width, runs))
+                limits.append(float(run["limit"]))
+        tables.append(predicted_risks(experiment, width, runs, min(limits)))
         log.info("width %d: %d replicates", width, len(runs))
     write_csv(pd.concat(tables, ignore_index=True), snakemake.output[0])

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.files import named_after, read_csv, read_json
 from pipeline.job import job
+from pipeline.network_numbers import NetworkFindings, network_numbers
 from pipeline.numbers import Build, prose_numbers, to_macros
 from pipeline.scaling_numbers import Findings, scaling_numbers
 from pipeline.tables import experiments_tex
@@ -35,7 +36,17 @@ with job(snakemake) as log:
         saturating=read_csv(named_after(files.terms_theory)[saturating]),
         saturating_terms=np.load(named_after(files.terms)[saturating])["terms"],
     )
-    values = prose_numbers(build) | scaling_numbers(findings)
+    growth, agreement = map(read_csv, files.networks)
+    networks = NetworkFindings(
+        config=config,
+        images=build.images["name"],
+        growth=growth,
+        agreement=agreement,
+        theory={name: read_csv(path) for name, path in named_after(files.network_theory).items()},
+        reference=read_csv(files.reference[0]),
+        reference_record=read_json(files.reference[1]),
+    )
+    values = prose_numbers(build) | scaling_numbers(findings) | network_numbers(networks)
     Path(snakemake.output.numbers).write_text(to_macros(values), encoding="utf-8")
     Path(snakemake.output.experiments).write_text(
         experiments_tex(config["experiments"]), encoding="utf-8"

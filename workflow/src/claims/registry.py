@@ -3,14 +3,14 @@
 import difflib
 import inspect
 
-from claims import misprints, regression, scaling_laws
+from claims import misprints, networks, regression, scaling_laws
 from claims.ledger import Test
 
 
 def tests() -> dict[str, Test]:
-    """Every public function of the three modules of claims, by its name."""
+    """Every public function of the four modules of claims, by its name."""
     found = {}
-    for module in (regression, scaling_laws, misprints):
+    for module in (regression, scaling_laws, networks, misprints):
         for name, function in inspect.getmembers(module, inspect.isfunction):
             own = function.__module__ == module.__name__
             if (

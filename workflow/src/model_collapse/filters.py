@@ -20,8 +20,12 @@ import numpy as np
 from model_collapse.equivalents import effective_ridge
 from model_collapse.spectra import Spectrum
 
-NODES = 1200
-"""Points of the contour: twice what filters of 11 generations need for ten digits."""
+NODES = 400
+"""Points of the upper half of the contour: for ten digits of gradient descent of 10^6 steps."""
+OPENING = 0.5
+"""How far the contour is from the spectrum in angle, seen from left of 0."""
+TAME = 10.0
+"""The largest size of a filter on the contour; above, sums of its powers cancel."""
 NEWTON_STEPS = 50
 
 
@@ -99,13 +103,28 @@ class Traces:
             -powers @ damped**2 / kappa_slope,
         )
 
-    def divided(self, function: np.ndarray, slope: np.ndarray) -> np.ndarray:
-        """(f(κ) − f(κ'))/(κ − κ'), (nodes, nodes), of a function and its slope on the nodes."""
-        gap = self.kappa[:, None] - self.kappa
-        np.fill_diagonal(gap, 1)
-        ratio = (function[:, None] - function) / gap
-        np.fill_diagonal(ratio, slope)
-        return ratio
+    def two_point(
+        self, function: np.ndarray, slope: np.ndarray, samples: int, z: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Equivalents of u'Q(z)ΣQ(z')u for z' on the contour's upper half and on its lower one.
+
+        Both (nodes, nodes); ``function`` is u'Σ(Σ + κ)^{-1}u, with its slope in κ. Traces of two
+        resolvents are divided differences of traces of one.
+        """
+        freedom = self.kappa * self.freedom
+        freedom_slope = self.freedom + self.kappa * self.freedom_slope
+
+        def equivalent(gap, difference, freedom_difference, ratio):
+            crossed = samples - freedom_difference / gap  # N − tr Σ²GG'
+            return -ratio * samples / crossed * difference / gap
+
+        ratio = self.kappa / z
+        gap, *others = (f[:, None] - f for f in (self.kappa, function, freedom))
+        for matrix, diagonal in zip((gap, *others), (1, slope, freedom_slope), strict=True):
+            np.fill_diagonal(matrix, diagonal)
+        upper = equivalent(gap, *others, np.outer(ratio, ratio))
+        gap, *others = (f[:, None] - f.conj() for f in (self.kappa, function, freedom))
+        return upper, equivalent(gap, *others, np.outer(ratio, ratio.conj()))
 
 
 def filtered_chain(
@@ -127,6 +146,8 @@ def filtered_chain(
     that of u's, which are independent in every generation. ``continued``: training starts from the
     last generation, u_m = ŵ_{m−1} for m ≥ 1. Then only noise is new to learn,
     ŵ_m = ŵ_{m−1} + G·X'E_m/N, and the error grows by one amount each time.
+
+    Raises ValueError for a filter that is not bounded on the contour.
     """
     z, weights = contour(_largest(spectrum.eigenvalues, samples), reach, nodes)
     traces = Traces.of_population(spectrum, samples, z)
@@ -151,7 +172,7 @@ def filtered_chain_of_sample(
 
     ``values`` and ``powers`` (N,): see Traces.of_sample.
     """
-    z, weights = contour(1.02 * values.max(), reach, nodes)
+    z, weights = contour(values.max(), reach, nodes)
     traces = Traces.of_sample(values, powers, z)
     return _risk(
         traces, z, weights, len(values), response(z), generations, noise, start_variance, continued
@@ -161,21 +182,23 @@ def filtered_chain_of_sample(
 def _risk(
     traces, z, weights, samples, filtered, generations, noise, start_variance, continued
 ) -> FilteredRisk:
-    kappa, freedom = traces.kappa, traces.freedom
-    squared = traces.divided(kappa * freedom, freedom + kappa * traces.freedom_slope)
-    common = np.outer(kappa / z, kappa / z) * samples / (samples - squared)
-    of_truth = -common * traces.divided(traces.signal, traces.signal_slope)
-    of_start = -common * traces.divided(freedom, traces.freedom_slope)
-    of_noise = -(kappa + z) / z  # tr ΣQ(z)/N
+    if not np.all(np.abs(filtered) < TAME):
+        raise ValueError(
+            "the filter explodes beside the spectrum: for gradient descent the learning rate is "
+            "too close to where it diverges"
+        )
+    of_truth = traces.two_point(traces.signal, traces.signal_slope, samples, z)
+    of_start = traces.two_point(traces.freedom, traces.freedom_slope, samples, z)
+    of_noise = -(traces.kappa + z) / z  # tr ΣQ(z)/N
 
-    def two_point(kernel: np.ndarray, function: np.ndarray) -> float:
-        weighted = weights * function
-        return float((weighted @ kernel @ weighted).real)
+    def integral(kernel: tuple[np.ndarray, np.ndarray], function: np.ndarray) -> float:
+        upper = weights * function
+        return 2 * float((upper @ kernel[0] @ upper + upper @ kernel[1] @ upper.conj()).real)
 
     powers = [filtered ** (0 if continued else j) for j in range(generations + 1)]
-    left = [two_point(of_truth, power * filtered - 1) for power in powers]
-    forgot = [two_point(of_start, power * (1 - filtered)) for power in powers]
-    added = [-float((weights @ ((p * filtered) ** 2 / z * of_noise)).real) for p in powers[:-1]]
+    left = [integral(of_truth, power * filtered - 1) for power in powers]
+    forgot = [integral(of_start, power * (1 - filtered)) for power in powers]
+    added = [-2 * float((weights @ ((p * filtered) ** 2 / z * of_noise)).real) for p in powers[:-1]]
     return FilteredRisk(
         np.array(left),
         start_variance * (np.array(forgot) if continued else np.cumsum(forgot)),
@@ -184,51 +207,44 @@ def _risk(
 
 
 def _largest(eigenvalues: np.ndarray, samples: int) -> float:
-    """A little beyond the largest eigenvalue that Σ̂ has in the limit."""
-    top = eigenvalues.max()
-    return 1.02 * (np.sqrt(top) + np.sqrt(eigenvalues.sum() / samples)) ** 2
+    """No eigenvalue of Σ̂ is larger, in the limit."""
+    return (np.sqrt(eigenvalues.max()) + np.sqrt(eigenvalues.sum() / samples)) ** 2
 
 
 def contour(largest: float, reach: float, nodes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points z around [0, largest] and weights dz/(2πi), both (nodes,), counterclockwise.
+    """Points z of the upper half of a contour around [0, largest], from left to right, and weights
+    dz/(2πi), both (nodes,): an integral is twice the real part of their sum.
 
-    The ellipse with foci 0 and ``largest`` whose left end is at −reach: on it a filter that
-    changes over ``reach`` near 0 is as tame as on the spectrum. The trapezoidal rule converges
-    geometrically.
+    In s = log(z + 2·reach) it is an ellipse about the spectrum, half as high as OPENING: it passes
+    0 on the left within ``reach``, and its distance from the spectrum grows with |z|, so that the
+    nodes it takes grow with log(largest/reach) only. The trapezoidal rule converges geometrically.
     """
-    half = largest / 2
-    focus_distance = 1 + reach / half
-    radius = focus_distance + np.sqrt(focus_distance**2 - 1)
-    angle = 2 * np.pi * (np.arange(nodes) + 0.5) / nodes
-    unit = radius * np.exp(1j * angle)
-    z = half * (1 + (unit + 1 / unit) / 2)
-    slope = half * 1j * (unit - 1 / unit) / 2
-    return z, slope / (1j * nodes)
+    ends = np.log(2 * reach), np.log(largest + 2 * reach)
+    centre, half = np.mean(ends), (ends[1] - ends[0]) / 2
+    long = np.hypot(half, OPENING)  # the foci are at the ends
+    angle = np.pi * (1 - (np.arange(nodes) + 0.5) / nodes)
+    shifted = np.exp(centre + long * np.cos(angle) + 1j * OPENING * np.sin(angle))
+    slope = -long * np.sin(angle) + 1j * OPENING * np.cos(angle)
+    return shifted - 2 * reach, shifted * slope / (2j * nodes)
 
 
 def complex_ridges(eigenvalues: np.ndarray, samples: int, ridges: np.ndarray) -> np.ndarray:
-    """κ(λ, N) at complex λ, (points,), that go once around the spectrum of −Σ̂, in order.
+    """κ(λ, N) at complex λ, (points,), each close to the one before.
 
-    The branch that is real and largest at λ > 0, followed by Newton's method from point to point.
-    Raises ArithmeticError if it is lost.
+    The branch that is real and largest at λ > 0, near which the first point must lie, followed by
+    Newton's method from point to point. Raises ArithmeticError if it is lost.
     """
-    order = np.argsort(np.abs(np.angle(ridges)), kind="stable")  # λ > 0 first, then both ways
     kappa = np.empty(len(ridges), dtype=complex)
-    follow = {
-        sign: complex(effective_ridge(eigenvalues, samples, abs(ridges[order[0]])))
-        for sign in (1, -1)
-    }
-    for i in order:
-        sign = 1 if ridges[i].imag >= 0 else -1
-        guess = follow[sign]
+    guess = complex(effective_ridge(eigenvalues, samples, abs(ridges[0])))
+    for i, ridge in enumerate(ridges):
         for _ in range(NEWTON_STEPS):
             shrink = eigenvalues / (eigenvalues + guess)
-            value = guess - ridges[i] - guess * shrink.sum() / samples
+            value = guess - ridge - guess * shrink.sum() / samples
             step = value / (1 - (shrink**2).sum() / samples)
             guess -= step
             if abs(step) <= 1e-14 * abs(guess):
                 break
         else:
-            raise ArithmeticError(f"κ is lost on the contour at λ = {ridges[i]:.3g}")
-        follow[sign] = kappa[i] = guess
+            raise ArithmeticError(f"κ is lost on the contour at λ = {ridge:.3g}")
+        kappa[i] = guess
     return kappa

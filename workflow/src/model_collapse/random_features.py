@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from array_api_compat import array_namespace
+from scipy.linalg import eigh
 
 from model_collapse.backends import Backend, to_numpy
 from model_collapse.methods import METHODS
@@ -24,6 +25,8 @@ from model_collapse.network_chain import (
 )
 from model_collapse.networks import Layers, Recipe, batch_orders, initial_layer, label_noise
 
+RESOLVED = 1e-8
+"""The smallest share of its largest eigenvalue that a Gram matrix of float32 features resolves."""
 FEATURES = 2000
 """Hidden units at once: no array of all features of all images is ever made."""
 
@@ -90,6 +93,16 @@ class Decomposition:
         """h (N,): the loss's second derivatives along its own directions, not those it ignores."""
         return 2 * recipe.output_weight(outputs) / len(self.values) * self.values
 
+    def require_full_rank(self) -> None:
+        """Raise ValueError if eigenvalues are too small to be told from rounding in float32."""
+        smallest = float(self.values[0]) / float(self.values[-1])
+        if smallest < RESOLVED:
+            raise ValueError(
+                f"the features of these {len(self.values)} images are linearly dependent, as far "
+                f"as float32 can tell (eigenvalues down to {smallest:.1g} of the largest): there "
+                f"is no ridgeless limit; take more hidden units than images, and no image twice"
+            )
+
     def fit(self, response) -> Callable:
         """α = K^{-1}F(K)y as a function of y (N, k), for F's values (N,) on the spectrum."""
         xp = array_namespace(self.values)
@@ -98,9 +111,25 @@ class Decomposition:
         return lambda y, generation: xp.matmul(self.vectors, factor * xp.matmul(rotated, y))
 
 
+def top_eigenvalue(inputs: np.ndarray, layers: Layers, backend: Backend) -> float:
+    """The largest eigenvalue of the kernel's Gram matrix, unscaled, of inputs (N, p)."""
+    layers = layers.map(lambda array: backend.array(array, "float32"))
+    x = backend.array(inputs, "float32")
+    gram = to_numpy(prepare(x, x[:1, :], layers, 1.0).gram).astype(float)
+    last = len(gram) - 1
+    return float(eigh(gram, eigvals_only=True, subset_by_index=[last, last])[0])
+
+
+def stable_rate(top: float) -> float:
+    """The learning rate 2/h from which gradient descent diverges, h = ``top`` the largest
+    curvature.
+    """
+    return 2 / top
+
+
 def require_stable(top: float, learning_rate: float) -> None:
-    """Raise ValueError unless the learning rate is below 2/h, h = ``top`` the largest curvature."""
-    limit = 2 / top
+    """Raise ValueError unless the learning rate is below stable_rate(top)."""
+    limit = stable_rate(top)
     if not learning_rate < limit:
         raise ValueError(
             f"learning_rate {learning_rate:g} is unstable: with these features gradient descent "
@@ -214,7 +243,7 @@ def train_features(
     """Generations 0 … ``generations`` of one replicate by all three METHODS, on one label noise.
 
     Raises ValueError for a batch larger than the data, an unstable learning rate, named with its
-    limit before any training, or a loss that is not finite.
+    limit before any training, features that are linearly dependent, or a loss that is not finite.
     """
     rows = data.drawn[0, replicate]
     count, samples = generations + 1, len(rows)
@@ -229,6 +258,7 @@ def train_features(
         recipe.scale(width),
     )
     decomposition = Decomposition.of(features.gram)
+    decomposition.require_full_rank()
     curvatures = decomposition.curvatures(recipe, CLASSES)
     response = filter_response(curvatures, recipe, samples)
 
@@ -265,7 +295,7 @@ def train_features(
     return FeatureRun(
         np.array(risks),
         np.array(outputs),
-        2 / float(curvatures.max()),
+        stable_rate(float(curvatures.max())),
         to_numpy(decomposition.values) / samples,
         np.mean((vectors.T @ truth) ** 2, axis=1) / samples,
         float(np.mean(to_numpy(layers.output).astype(float) ** 2)),

@@ -8,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 from model_collapse.methods import METHODS
 from pipeline.claim_files import MAPS, check_shown
 from pipeline.network_experiments import RECIPE
+from pipeline.network_numbers import check_network_text
 from pipeline.numbers import check_text
 from pipeline.replicates import replicate_blocks
 
@@ -48,6 +49,7 @@ PAPER_TABLES = (
     "scaling_collapsed",
     "scaling_crossover",
     "slopes",
+    "stability",
     "universality",
 )
 """Tables of paper/main.tex, by the names of their csv; their labels are tab:<name>."""
@@ -60,6 +62,9 @@ SCALING_TABLES = ("clean", "collapsed", "over_a", "over_b")
 
 GENERATION_TABLES = ("slopes", "projections", "growing", "break_even")
 """Keys of generation_tables that name rows of a table."""
+
+STABILITY = "fig5"
+"""The block of random_features whose learning rate is judged under other conventions."""
 
 FAKE_PANELS = ("over_weak_weight", "over_weak_eigenvalue")
 """Panels of the config's fake_labels."""
@@ -138,6 +143,11 @@ class Dag:
     def network_recipe(self, name: str, *keys: str) -> dict:
         """What the training of a network depends on, and these keys of its block."""
         return self.part(name, *NETWORK_RECIPE, *keys)
+
+    @property
+    def stability_block(self) -> dict:
+        """What the table of stable learning rates depends on."""
+        return self.part(STABILITY, "widths", "sizes", "learning_rate")
 
     def network_methods(self, name: str) -> tuple[str, ...]:
         """The methods by which the block's networks are trained."""
@@ -263,6 +273,7 @@ class Dag:
         names += [f"test_claim/{claim}" for claim in self.testable_claims]
         names += self.network_benchmarks
         names += [f"plot_networks/{figure}" for figure in NETWORK_FIGURES] + ["tabulate_networks"]
+        names.append("measure_stability")
         for table in SCALING_TABLES:
             names += [f"measure_exponents/{table}", f"simulate_exponents/{table}"]
         for panel in FAKE_PANELS:
@@ -298,6 +309,7 @@ class Dag:
                 )
         try:
             check_text(self.config)
+            check_network_text(self.config)
             check_shown(self.claims, (*PAPER_FIGURES, *NETWORK_FIGURES, *MAPS, *PAPER_TABLES))
             for name in POINT_BY_POINT:
                 if name not in self.testable_claims:

@@ -1,7 +1,7 @@
 """Blocks of ``random_features`` and ``networks`` in the config as the objects of the library."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from logging import Logger
 
@@ -68,17 +68,18 @@ class NetworkExperiment:
 def read_data(path: str) -> Data:
     """What draw_network_images wrote, grey values scaled to features, float32."""
     with np.load(path) as file:
-
-        def features(name: str) -> np.ndarray:
-            return ((file[name] - file["offset"]) * file["scale"]).astype(np.float32)
-
         return Data(
-            features("images"),
+            scaled(file["images"], file),
             file["labels"],
             file["drawn"],
-            features("test_images"),
+            scaled(file["test_images"], file),
             file["test_labels"],
         )
+
+
+def scaled(images: np.ndarray, file: Mapping) -> np.ndarray:
+    """Grey values as features, (image − offset)·scale, float32; ``file`` holds offset and scale."""
+    return ((images - file["offset"]) * file["scale"]).astype(np.float32)
 
 
 def write_generation(generation: Generation, path: str, *, with_layers: bool) -> None:

@@ -19,22 +19,23 @@ THEORY = {
     "recursion": ("recursion, from the features' spectrum", "#009E73", "-."),
 }
 """Okabe and Ito's colours, with lines of their own."""
+LEGEND_ORDER = {"None": 0, "-": 1, "--": 2}
+"""Markers alone first, then by line."""
 PANEL_HEIGHT = 2.5
 
 
-def draw_networks(
-    panels: list[dict], runs: dict[str, pd.DataFrame], labels: dict[str, str]
-) -> plt.Figure:
-    """A row of panels a run, those of ``panels`` side by side.
+def draw_networks(panels: list[dict], build: pd.DataFrame, reference: pd.DataFrame) -> plt.Figure:
+    """The panels for this build, then for the reference run, two a row.
 
-    ``runs`` holds points as network_tables.all_points makes them, ``labels`` what a run is called
-    in the titles. The frames may lack experiments that a panel names; such a panel is left out.
+    Both are points as network_tables.all_points makes them. A panel is left out for a run that has
+    none of its experiments.
     """
+    runs = {"": build, "reference run, ": reference}
     shown = [
         (run, panel)
         for run, points in runs.items()
         for panel in panels
-        if set(panel["experiments"]) & set(points["experiment"])
+        if len(_of_panel(points, panel))
     ]
     columns = 2
     rows = -(-len(shown) // columns)
@@ -50,12 +51,20 @@ def draw_networks(
     entries: dict[str, Line2D] = {}
     for i, (ax, (run, panel)) in enumerate(zip(axes.flat, shown, strict=False)):
         _draw_panel(ax, panel, runs[run], colours, entries)
-        title = f"({chr(ord('a') + i)}) {panel['title']}, {labels[run]}"
-        ax.set_title(title.rstrip(", "), loc="left")
+        samples = _of_panel(runs[run], panel)["samples"].max()
+        letter = chr(ord("a") + i)
+        ax.set_title(f"({letter}) {panel['title']}: {run}{samples:,} images", loc="left")
     for ax in axes.flat[len(shown) :]:
         ax.set_visible(False)
-    figure.legend(handles=list(entries.values()), loc="outside lower center", ncols=3)
+    handles = sorted(
+        entries.values(), key=lambda handle: LEGEND_ORDER.get(handle.get_linestyle(), 3)
+    )
+    figure.legend(handles=handles, loc="outside lower center", ncols=3)
     return figure
+
+
+def _of_panel(points: pd.DataFrame, panel: dict) -> pd.DataFrame:
+    return points[points["experiment"].isin(panel["experiments"])]
 
 
 def _ranks(count: int) -> np.ndarray:

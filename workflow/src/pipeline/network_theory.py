@@ -32,9 +32,12 @@ def predicted_risk(experiment: NetworkExperiment, run: Mapping) -> FilteredRisk:
 
 
 def predicted_risks(
-    experiment: NetworkExperiment, width: int, runs: Sequence[FilteredRisk]
+    experiment: NetworkExperiment, width: int, runs: Sequence[FilteredRisk], limit: float
 ) -> pd.DataFrame:
-    """Means over replicates, one row a generation: risk with its standard error, and its parts."""
+    """Means over replicates, one row a generation: risk with its standard error, and its parts.
+
+    ``limit``: the learning rate below which gradient descent converges, the least of them.
+    """
     totals = np.array([run.total for run in runs])
     parts = {
         name: np.mean([getattr(run, name) for run in runs], axis=0)
@@ -50,5 +53,6 @@ def predicted_risks(
             "risk_se": standard_error(totals),
             "replicates": len(totals),
             **parts,
+            "stable_learning_rate": limit,
         }
     )

@@ -1,0 +1,26 @@
+"""Learning rates from which gradient descent diverges on fixed features, by convention."""
+
+from pathlib import Path
+
+import numpy as np
+
+from model_collapse.backends import Backend
+from pipeline.files import read_json, write_csv
+from pipeline.job import job
+from pipeline.network_experiments import NetworkExperiment
+from pipeline.network_stability import stability_table, stability_tex
+
+with job(snakemake) as log:
+    params = snakemake.params
+    with np.load(snakemake.input.images) as file:
+        images = dict(file)
+    table = stability_table(
+        NetworkExperiment(params.name, params.block),
+        images,
+        read_json(snakemake.input.source),
+        backend=Backend(**params.backend),
+        seed=params.seed,
+    )
+    write_csv(table, snakemake.output.table)
+    Path(snakemake.output.tex).write_text(stability_tex(table), encoding="utf-8")
+    log.info("%d of %d conventions converge", table["converges"].sum(), len(table))
