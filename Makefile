@@ -8,7 +8,7 @@ TEX_FILES := standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microty
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: paper figures test test-torch lint benchmark mutants setup tex clean
+.PHONY: paper figures reference test test-torch lint benchmark mutants setup tex clean
 
 # ARGS goes to Snakemake, for example ARGS="--config images='{folder: /data/mnist}'".
 paper: setup
@@ -16,6 +16,11 @@ paper: setup
 
 figures: $(VENV)/.ready
 	snakemake --cores all figures $(ARGS)
+
+# Figures 5 and 6 in large, half an hour; what paper/reference keeps of it.
+reference: $(VENV)/.ready
+	snakemake --cores all keep_reference --configfile config/reference.yaml $(ARGS)
+	cp reference/results/reference/* paper/reference/
 
 test: setup
 	python -m pytest
@@ -62,4 +67,4 @@ tex:
 	  echo "Without it: make figures" >&2; exit 1; fi
 
 clean:
-	rm -rf results logs benchmarks miniature
+	rm -rf results logs benchmarks miniature reference paper_scale
