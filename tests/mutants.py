@@ -21,7 +21,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = "workflow/src/model_collapse"
 MODULES = (
-    *("chain", "decomposition", "designs", "equivalents", "exponents", "kernels"),
+    *("chain", "decomposition", "designs", "equivalents", "exponents", "filters", "kernels"),
+    *("network_chain", "networks", "random_features"),
     *("scaling", "simulated_laws", "slopes", "spectra", "theory"),
 )
 TESTS = [
@@ -29,6 +30,7 @@ TESTS = [
     for name in (
         *("theory", "equivalents", "exponents", "spectra", "slopes"),
         *("decomposition", "chain", "kernels", "scaling_tables"),
+        *("filters", "networks", "random_features"),
     )
 ]
 CAUGHT = 0.95
@@ -37,6 +39,11 @@ NO_FORMULA = {
     "equivalents.effective_ridge": "how the root is found, not which; the tests check the root",
     "scaling.best_ridge": "how the minimum is found, not which; the tests check the minimum",
     "designs.draw": "the tolerance of the rank",
+    "filters.complex_ridges": "how the root is found, not which; the tests check the root",
+    "filters.contour": "where the contour runs, not what is integrated; the tests check that",
+    "filters._largest": "a bound",
+    "random_features._parts": "indices",
+    "networks.predict": "indices",
     "kernels.draw": "indices",
     "kernels.split": "indices",
     "chain.whole_samples": "a check",

@@ -129,6 +129,14 @@ def test_a_chain_that_ends_early_has_no_late_slope():
     assert "--" in growth_tex(growth)
 
 
+def test_the_table_of_growth_names_each_experiment_once_and_shows_no_rounding():
+    table, risks = parabolas(0.02, [1e-12, -1e-12], 0.0)
+    growth = growth_table({"x": table}, {"x": risks})
+    text = growth_tex(pd.concat([growth, growth.assign(width=8)]))
+    assert text.count(r"\texttt{x}") == 1
+    assert text.count("$0.000$") == 10
+
+
 def test_agreement_is_paired_over_replicates():
     experiment = NetworkExperiment("x", {"widths": [4], "generations": 0})
     table = experiment.points(METHODS).assign(samples=9)
@@ -154,9 +162,9 @@ def test_figures_show_both_runs_and_leave_out_what_a_run_lacks():
     figure = draw_networks(panels, build, reference)
     titles = [ax.get_title(loc="left") for ax in figure.axes if ax.get_visible()]
     assert titles == [
-        "(a) one: 99 images",
-        "(b) one: reference run, 99 images",
-        "(c) two: reference run, 1,234 images",
+        "(a) one: $T$ = 99",
+        "(b) one: reference, $T$ = 99",
+        "(c) two: reference, $T$ = 1,234",
     ]
 
 

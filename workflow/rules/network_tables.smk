@@ -1,4 +1,27 @@
-# Networks: tables and figures, the reference run beside this build, and what such a run keeps.
+# Networks: stability, tables and figures, the reference run beside this build, what such a run keeps.
+
+
+rule measure_stability:
+    input:
+        images="<results>/data/images.npz",
+        source="<results>/data/images.json",
+        modules=tracked_modules("measure_stability"),
+    output:
+        table=report("<results>/tables/stability.csv", category="Tables"),
+        tex="<results>/tables/stability.tex",
+    log:
+        "<logs>/measure_stability.log",
+    benchmark:
+        "<benchmarks>/measure_stability.tsv"
+    conda:
+        "../envs/python.yaml"
+    params:
+        name=STABILITY,
+        block=dag.stability_block,
+        backend=dag.config["backend"],
+        seed=dag.seed(STABILITY),
+    script:
+        "../scripts/measure_stability.py"
 
 
 rule tabulate_networks:

@@ -61,7 +61,9 @@ rule write_numbers:
         terms=dag.terms("<results>/training/{}.terms.npz", "decomposition"),
         networks=["<results>/tables/network_growth.csv", "<results>/tables/network_agreement.csv"],
         network_theory=expand("<results>/theory/{name}.csv", name=dag.random_features),
-        reference=["paper/reference/network_growth.csv", "paper/reference/provenance.json"],
+        reference=multiext(
+            "paper/reference/", "network_growth.csv", "network_agreement.csv", "provenance.json"
+        ),
         modules=tracked_modules("write_numbers"),
     output:
         numbers="<results>/tables/numbers.tex",

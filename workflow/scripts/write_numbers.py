@@ -44,7 +44,8 @@ with job(snakemake) as log:
         agreement=agreement,
         theory={name: read_csv(path) for name, path in named_after(files.network_theory).items()},
         reference=read_csv(files.reference[0]),
-        reference_record=read_json(files.reference[1]),
+        reference_agreement=read_csv(files.reference[1]),
+        reference_record=read_json(files.reference[2]),
     )
     values = prose_numbers(build) | scaling_numbers(findings) | network_numbers(networks)
     Path(snakemake.output.numbers).write_text(to_macros(values), encoding="utf-8")

@@ -21,7 +21,7 @@ THEORY = {
 """Okabe and Ito's colours, with lines of their own."""
 LEGEND_ORDER = {"None": 0, "-": 1, "--": 2}
 """Markers alone first, then by line."""
-PANEL_HEIGHT = 2.5
+PANEL_HEIGHT = 2.2
 
 
 def draw_networks(panels: list[dict], build: pd.DataFrame, reference: pd.DataFrame) -> plt.Figure:
@@ -30,7 +30,7 @@ def draw_networks(panels: list[dict], build: pd.DataFrame, reference: pd.DataFra
     Both are points as network_tables.all_points makes them. A panel is left out for a run that has
     none of its experiments.
     """
-    runs = {"": build, "reference run, ": reference}
+    runs = {"": build, "reference, ": reference}
     shown = [
         (run, panel)
         for run, points in runs.items()
@@ -53,7 +53,7 @@ def draw_networks(panels: list[dict], build: pd.DataFrame, reference: pd.DataFra
         _draw_panel(ax, panel, runs[run], colours, entries)
         samples = _of_panel(runs[run], panel)["samples"].max()
         letter = chr(ord("a") + i)
-        ax.set_title(f"({letter}) {panel['title']}: {run}{samples:,} images", loc="left")
+        ax.set_title(f"({letter}) {panel['title']}: {run}$T$ = {samples:,}", loc="left")
     for ax in axes.flat[len(shown) :]:
         ax.set_visible(False)
     handles = sorted(

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from pipeline.network_tables import KNEE, MILLI
+from pipeline.network_tables import KNEE, MILLI, in_thousandths
 from pipeline.tables import escape, in_brackets, number, setting
 
 FEATURES = ("fig5", "fig5_continued")
@@ -66,6 +65,7 @@ class NetworkFindings:
     agreement: pd.DataFrame
     theory: dict[str, pd.DataFrame]
     reference: pd.DataFrame
+    reference_agreement: pd.DataFrame
     reference_record: dict
 
 
@@ -158,15 +158,19 @@ def _growth(prefix: str, growth: pd.DataFrame) -> dict:
                 f"{where}.growth": number(MILLI * (row["last"] - row["first"])),
             }
             for key in ("early", "late", "bend", "quadratic"):
-                mean, error = row[key], row[f"{key}_se"]
-                shown = in_brackets(MILLI * mean, MILLI * error) if np.isfinite(mean) else "--"
-                values[f"{where}.{key}"] = shown
+                values[f"{where}.{key}"] = in_thousandths(row[key], row[f"{key}_se"])
     return values
 
 
 def _features(found: NetworkFindings) -> dict:
     """SGD, filter, ridgeless limit and recursion of the networks with a fixed hidden layer."""
-    values = {}
+    kept = found.reference_agreement[found.reference_agreement["experiment"] == "fig5"]
+    later = kept[kept["generation"] > 0]["recursion_deviation"]
+    values = {
+        "reference.fig5.sgd_last": _percent(kept.iloc[-1]["relative_difference"], 1),
+        "reference.fig5.recursion_from": _percent(later.min()),
+        "reference.fig5.recursion_to": _percent(later.max()),
+    }
     for name in FEATURES:
         table = found.agreement[found.agreement["experiment"] == name]
         first, last = table.iloc[0], table.iloc[-1]
@@ -184,8 +188,8 @@ def _features(found: NetworkFindings) -> dict:
         }
         for method in ("filter", "ridgeless"):
             for key in ("early", "late", "bend"):
-                mean, error = rows.loc[method, key], rows.loc[method, f"{key}_se"]
-                values[f"{name}.{method}_{key}"] = in_brackets(MILLI * mean, MILLI * error)
+                row = rows.loc[method]
+                values[f"{name}.{method}_{key}"] = in_thousandths(row[key], row[f"{key}_se"])
     return values
 
 

@@ -64,22 +64,32 @@ def slopes(n: np.ndarray, risks: np.ndarray) -> np.ndarray:
 
 def growth_tex(table: pd.DataFrame) -> str:
     """The table of growth for the paper, in thousandths."""
-    rows = []
+    rows, shown = [], None
     for row in table.itertuples():
-        same = rows and rows[-1][0] == row.experiment
-        pairs = ("early", "late", "bend", "linear", "quadratic")
         cells = [
-            in_brackets(MILLI * getattr(row, key), MILLI * getattr(row, f"{key}_se"))
-            if np.isfinite(getattr(row, key))
-            else "--"
-            for key in pairs
+            in_thousandths(getattr(row, key), getattr(row, f"{key}_se"), sign=sign)
+            for key, sign in (
+                ("early", False),
+                ("late", False),
+                ("bend", True),
+                ("linear", False),
+                ("quadratic", True),
+            )
         ]
-        rows.append(
-            (row.experiment, same, number(row.width), row.method, number(MILLI * row.first), *cells)
-        )
-    body = [("" if same else code(name), *rest) for name, same, *rest in rows]
+        name = "" if row.experiment == shown else code(row.experiment)
+        rows.append((name, number(row.width), row.method, number(MILLI * row.first), *cells))
+        shown = row.experiment
     head = ["", "width", "method", "$E(0)$", rf"slope, $n\le{KNEE}$", rf"$n\ge{KNEE}$"]
-    return to_tex(pd.DataFrame(body), [*head, "bend", "linear", "quadratic"], "lrlrrrrrr")
+    return to_tex(pd.DataFrame(rows), [*head, "bend", "linear", "quadratic"], "lrlrrrrrr")
+
+
+def in_thousandths(mean: float, error: float, *, sign: bool = True) -> str:
+    """A mean with its standard error in brackets; to three decimals where both are below them."""
+    if not np.isfinite(mean):
+        return "--"
+    if MILLI * max(abs(mean), error) < 5e-4:
+        return "$0.000$"
+    return in_brackets(MILLI * mean, MILLI * error, sign=sign)
 
 
 def agreement_table(
