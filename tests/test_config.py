@@ -190,6 +190,10 @@ BAD = {
         ["kernel_experiments.fig1a_ridge"],
     ),
     "networks of width zero": (f"{N}/widths", [0], ["fig6_fresh.widths[0]", "at least 1"]),
+    "one replicate of a network": (f"{N}/replicates", 1, ["fig6_fresh.replicates", "at least 2"]),
+    "one generation of a network": (
+        f"{N}/generations", 1, ["fig6_fresh.generations", "at least 2"],
+    ),
     "a batch larger than the data": (
         f"{N}/batch_size", 1500, ["fig6_fresh.batch_size", "1500", "1024 samples of", "digits"],
     ),

@@ -127,7 +127,7 @@ def test_generations_draw_different_images(digits):
     ("call", "sentence"),
     [
         (lambda pool: Kernel("linear", 1.0)(np.eye(2), np.eye(2)), "rbf or polynomial"),
-        (lambda pool: Pool.prepare(pool.images, pool.targets, "raw", 16), "standardized or unit"),
+        (lambda pool: Pool.prepare(pool.images, pool.targets, "raw", 16), "standardized, unit or"),
         (
             lambda pool: train_kernel_generators(RBF, pool, [Fit(9)], seed=0, replicate=0),
             "positive ridge",

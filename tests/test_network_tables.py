@@ -169,7 +169,7 @@ def test_figures_show_both_runs_and_leave_out_what_a_run_lacks():
 
 
 def test_progress_says_where_training_is_and_when_it_will_end(monkeypatch, caplog):
-    now = iter([0.0, 4.0, 11.0, 12.0, 30.0])
+    now = iter([100.0, 104.0, 110.0, 126.0])
     monkeypatch.setattr("pipeline.network_experiments.time.monotonic", lambda: next(now))
     with caplog.at_level(logging.INFO):
         report = progress(logging.getLogger("x"), epochs=3, generations=2)
@@ -177,9 +177,8 @@ def test_progress_says_where_training_is_and_when_it_will_end(monkeypatch, caplo
             report(generation, epoch, np.array([0.5, 0.7]))
     lines = [record.getMessage() for record in caplog.records]
     assert lines == [
-        "generation 0, epoch 2 of 3, training loss 0.6; about 22 s left in this job",
-        "generation 0, epoch 3 of 3, training loss 0.6; about 12 s left in this job",
-        "generation 1, epoch 1 of 3, training loss 0.6; about 15 s left in this job",
+        "generation 0, epoch 3 of 3, training loss 0.6; about 15 s left in this job",
+        "generation 1, epoch 1 of 3, training loss 0.6; about 17 s left in this job",
     ]
 
 
@@ -187,7 +186,13 @@ def test_progress_says_where_training_is_and_when_it_will_end(monkeypatch, caplo
     ("section", "name", "key", "value", "sentence"),
     [
         ("networks", "fig6_fresh", None, None, "networks.fig6_fresh: the paper's text needs"),
-        ("networks", "fig6_control", "replicates", 1, "fig6_control.replicates"),
+        ("networks", "fig6_fresh", "loss", "mean", "fig6_fresh.loss: .* needs sum"),
+        ("networks", "fig6_mean_loss", "loss", "sum", "fig6_mean_loss.loss: .* needs mean"),
+        ("networks", "fig6_mean_loss", "epochs", 7, "fig6_mean_loss.epochs.*value of fig6_fresh"),
+        ("networks", "fig6_fresh_images", "image_draw", "same", "fresh_images.image_draw.*fresh"),
+        ("networks", "fig6_continued", "generator_noise", 0.9, "continued.generator_noise"),
+        ("random_features", "fig5", "widths", [9, 8], "fig5.widths.*a single width"),
+        ("random_features", "fig5_continued", "loss", "sum", "fig5_continued.loss.*of fig5, mean"),
         ("networks", "fig6_fresh", "generations", 5, "fig6_fresh.generations.*at least 6"),
         ("networks", "fig6_continued", "start", "fresh", "fig6_continued.start.*continued"),
         ("networks", "fig6_continued", "epochs", 7, "fig6_continued.epochs.*value of fig6_fresh"),

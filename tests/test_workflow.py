@@ -210,7 +210,8 @@ def test_a_chain_of_networks_goes_on_after_its_last_finished_generation(rebuilt)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     for m in (4, 5, 6):
         (folder / f"generation-{m}.npz").unlink()
-    run = snakemake(rebuilt, "results/training/fig6_continued.csv".replace("results", RESULTS))
+    (rebuilt / RESULTS / "training/fig6_continued.csv").unlink()
+    run = snakemake(rebuilt, f"{RESULTS}/training/fig6_continued.csv")
     assert run.returncode == 0, run.stdout[-3000:]
     assert set(jobs(run.stdout)) <= {"train_network", "summarise_networks"}
     assert len(jobs(run.stdout)["train_network"]) == 3
@@ -362,14 +363,14 @@ def test_a_damaged_image_file_stops_the_command_and_is_named(tmp_path):
 def test_an_image_folder_is_used_and_its_change_is_seen(rebuilt, tmp_path):
     from test_images import write_folder
 
-    mnist = write_folder(tmp_path / "mnist", train=400, test=40)
+    mnist = write_folder(tmp_path / "mnist", train=400, test=200)
     images = f"images={{source: folder, folder: {mnist}}}"
     run = snakemake(rebuilt, "--config", images)
     assert run.returncode == 0, run.stdout[-3000:]
-    assert "400 to train on, 40 to test on" in pdf_text(rebuilt / RESULTS / "paper.pdf").replace(
+    assert "400 to train on, 200 to test on" in pdf_text(rebuilt / RESULTS / "paper.pdf").replace(
         "\n", " "
     )
-    write_folder(tmp_path / "mnist", train=401, test=40)
+    write_folder(tmp_path / "mnist", train=401, test=200)
     found = jobs(snakemake(rebuilt, "--dry-run", "--config", images).stdout)
     assert "load_images" in found
     assert "train_generators" not in found

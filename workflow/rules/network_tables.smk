@@ -17,7 +17,7 @@ rule measure_stability:
         "../envs/python.yaml"
     params:
         name=STABILITY,
-        block=dag.stability_block,
+        block=lambda wildcards: dag.stability_block,
         backend=dag.config["backend"],
         seed=dag.seed(STABILITY),
     script:

@@ -11,6 +11,7 @@ from pipeline.network_experiments import NetworkExperiment, progress, read_data
 with job(snakemake) as log:
     experiment = NetworkExperiment(snakemake.wildcards.network, snakemake.params.block)
     generations, recipe = snakemake.params.block["generations"], experiment.recipe
+    log.info("features, Gram matrix and eigendecomposition first")
     run = train_features(
         read_data(snakemake.input.images),
         recipe,

@@ -64,29 +64,24 @@ def fig_6_wider(seed, *, network, widths, generations, replicates):
 
 
 def fig_6_wider_mean_loss(seed, *, network, widths, generations, replicates):
-    """The same with the loss averaged over the outputs, ten times gentler steps."""
+    """The same; the setting averages the loss over outputs, which makes steps ten times gentler."""
     return fig_6_wider(
-        seed,
-        network=network | {"loss": "mean"},
-        widths=widths,
-        generations=generations,
-        replicates=replicates,
+        seed, network=network, widths=widths, generations=generations, replicates=replicates
     )
 
 
 def fig_6_superlinear_fresh(seed, *, network, width, generations, replicates):
     """Each generation from fresh weights: slope of E(n) beyond n = 4 less that before."""
-    return _bend(seed, network | {"start": "fresh"}, width, generations, replicates)
+    return _bend(seed, network, width, generations, replicates)
 
 
 def fig_6_superlinear_continued(seed, *, network, width, generations, replicates):
     """Each generation from the weights of the last: the same."""
-    return _bend(seed, network | {"start": "continued"}, width, generations, replicates)
+    return _bend(seed, network, width, generations, replicates)
 
 
 def fig_6_control(seed, *, network, width, generations, replicates):
     """Continued weights and no label noise: growth of E(n)."""
-    network = network | {"start": "continued", "generator_noise": 0.0}
     errors = _errors(seed, network, width, generations, replicates)
     growth = estimate(errors[:, -1] - errors[:, 0])
     return [Check(f"E({generations}) − E(0), σ0 = 0", 0.0, *growth)]
@@ -134,19 +129,20 @@ def _errors(seed, network, width, generations, replicates):
 def _digits(seed, network, replicates):
     """Pixels centred; each replicate draws its own images, the same in every generation."""
     from model_collapse.images import embedded_digits
+    from model_collapse.kernels import Pool
     from model_collapse.network_chain import Data
     from model_collapse.seeds import random_stream
 
     images = embedded_digits()
-    offset, scale = images.train_images.mean(axis=0), 1 / images.white
+    pool = Pool.prepare(images.train_images, images.train_labels, "centred", images.white)
     rngs = [random_stream(seed, "images", r) for r in range(replicates)]
     count = len(images.train_images)
     drawn = [rng.choice(count, network["samples"], replace=False) for rng in rngs]
     return Data(
-        ((images.train_images - offset) * scale).astype(np.float32),
+        pool.features(images.train_images).astype(np.float32),
         images.train_labels,
         np.array([drawn]),
-        ((images.test_images - offset) * scale).astype(np.float32),
+        pool.features(images.test_images).astype(np.float32),
         images.test_labels,
     )
 

@@ -147,7 +147,8 @@ def filtered_chain(
     last generation, u_m = ŵ_{m−1} for m ≥ 1. Then only noise is new to learn,
     ŵ_m = ŵ_{m−1} + G·X'E_m/N, and the error grows by one amount each time.
 
-    Raises ValueError for a filter that is not bounded on the contour.
+    The oracle of filtered_chain_of_sample, for a Σ that is known. Raises ValueError for a filter
+    that is not bounded on the contour, ArithmeticError if complex_ridges fails.
     """
     z, weights = contour(_largest(spectrum.eigenvalues, samples), reach, nodes)
     traces = Traces.of_population(spectrum, samples, z)
@@ -170,7 +171,7 @@ def filtered_chain_of_sample(
 ) -> FilteredRisk:
     """filtered_chain() on the N rows that are trained on, with no Σ and no test data.
 
-    ``values`` and ``powers`` (N,): see Traces.of_sample.
+    ``values`` and ``powers`` (N,): see Traces.of_sample. Raises ValueError as it does.
     """
     z, weights = contour(values.max(), reach, nodes)
     traces = Traces.of_sample(values, powers, z)

@@ -19,7 +19,7 @@ from model_collapse.networks import (
 
 CLASSES = 10
 Report = Callable[[int, int, np.ndarray], None]
-"""Is told the generation, the epoch and the training loss of each replicate, (R,)."""
+"""Is told the generation, the epoch and the training loss of the job's replicates, (R,)."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ def train_generation(
 ) -> Generation:
     """Generation 0 on true labels, any other on the outputs of the one before plus noise.
 
-    Raises ValueError for a loss that is not finite, at the end of its epoch, naming generation,
-    replicate and epoch.
+    Raises ValueError for a batch larger than the data; for a loss that is not finite, at the end of
+    its epoch, naming generation, replicate and epoch; or for a test error that is not.
     """
     replicates, rows = range(data.replicates), data.rows(generation)
     count, inputs = rows.shape[1], data.inputs.shape[1]
@@ -124,14 +124,12 @@ def train_generation(
             batch_orders(count, replicates, seed=seed, generation=generation),
             after_epoch=after_epoch,
         )
-    following = backend.array(data.rows(generation + 1), "int64")
-    tested = predict(layers, backend.array(data.test_inputs, "float32"), recipe)
-    return Generation(
-        to_numpy(predict(layers, images, recipe, following)),
-        mean_squared_error(to_numpy(tested), data.test_labels),
-        losses,
-        layers.map(to_numpy),
-    )
+        following = backend.array(data.rows(generation + 1), "int64")
+        outputs = to_numpy(predict(layers, images, recipe, following))
+        tested = predict(layers, backend.array(data.test_inputs, "float32"), recipe)
+        risks = mean_squared_error(to_numpy(tested), data.test_labels)
+    require_finite_risks(risks[None], range(generation, generation + 1))
+    return Generation(outputs, risks, losses, layers.map(to_numpy))
 
 
 def mean_squared_error(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -148,6 +146,20 @@ def require_finite(loss: np.ndarray, generation: int, epoch: int, *, first: int 
     if len(broken):
         raise ValueError(
             f"generation {generation}: the training loss of replicate {first + broken[0]} is not "
-            f"finite in epoch {epoch}; what was finished is kept; a smaller learning_rate, the "
+            f"finite in epoch {epoch}; finished jobs are kept; a smaller learning_rate, the "
             f"loss mean or other pixels may converge"
+        )
+
+
+def require_finite_risks(risks: np.ndarray, generations: range, *, first: int = 0) -> None:
+    """Raise ValueError naming generation and replicate if a test error (G, R) is not finite: the
+    last step diverged. ``first`` is the number of the first replicate.
+    """
+    broken = np.argwhere(~np.isfinite(risks))
+    if len(broken):
+        generation, replicate = broken[0]
+        raise ValueError(
+            f"generation {generations[generation]}: the test error of replicate "
+            f"{first + replicate} is not finite after the last epoch; finished jobs are kept; a "
+            f"smaller learning_rate, the loss mean or other pixels may converge"
         )

@@ -62,7 +62,8 @@ class Recipe:
 @dataclass(frozen=True)
 class Layers:
     """Weights of R networks: hidden (R, p, H), hidden_bias (R, 1, H), output (R, H, k),
-    output_bias (R, 1, k), with p inputs, H hidden units and k outputs.
+    output_bias (R, 1, k), with p inputs, H hidden units and k outputs; of one, without R; of one
+    hidden layer with G output layers, (p, H), (1, H), (G, H, k), (G, 1, k).
     """
 
     hidden: np.ndarray
@@ -154,7 +155,8 @@ def train(
 
     images (M, p), drawn (R, N) rows of images, labels (R, N, k); orders(epoch) is (R, N), each row
     a permutation of 0 … N−1. after_epoch is told each epoch, from 1, and the mean squared error of
-    its batches before their steps, (R,). With ``hidden_fixed`` the hidden layer stays as it is.
+    its batches before their steps, (R,). With ``hidden_fixed`` the hidden layer stays as it is:
+    the oracle of random_features.sgd.
 
     Raises ValueError for a batch larger than the data.
     """

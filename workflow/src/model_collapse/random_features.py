@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from array_api_compat import array_namespace
-from scipy.linalg import eigh
+from scipy.sparse.linalg import eigsh
 
 from model_collapse.backends import Backend, to_numpy
 from model_collapse.methods import METHODS
@@ -22,9 +22,14 @@ from model_collapse.network_chain import (
     mean_squared_error,
     one_hot,
     require_finite,
+    require_finite_risks,
 )
 from model_collapse.networks import Layers, Recipe, batch_orders, initial_layer, label_noise
 
+MARGIN = 0.95
+"""How close to where it diverges a learning rate may come: SGD's noise grows without bound there,
+and theory's contour has no room.
+"""
 RESOLVED = 1e-8
 """The smallest share of its largest eigenvalue that a Gram matrix of float32 features resolves."""
 FEATURES = 2000
@@ -78,46 +83,76 @@ def _features(x, layers: Layers, part: slice):
 
 @dataclass(frozen=True)
 class Decomposition:
-    """Eigenvalues (N,), rising, and eigenvectors (N, N) of the kernel's Gram matrix, in float64."""
+    """What the kernel's Gram matrix of N images is made of: eigenvalues (r,), rising, and
+    eigenvectors (N, r), in float64. Its rank r is the number of images or, if there are fewer, of
+    features and the bias.
+    """
 
     values: np.ndarray
     vectors: np.ndarray
 
     @classmethod
-    def of(cls, gram) -> "Decomposition":
-        """Of a Gram matrix (N, N)."""
+    def of(cls, gram, rank: int | None = None) -> "Decomposition":
+        """Of a Gram matrix (N, N) of that rank, by default N."""
         xp = array_namespace(gram)
-        return cls(*xp.linalg.eigh(xp.astype(gram, xp.float64)))
+        values, vectors = xp.linalg.eigh(xp.astype(gram, xp.float64))
+        dropped = 0 if rank is None else gram.shape[0] - rank
+        return cls(values[dropped:], vectors[:, dropped:])
 
-    def curvatures(self, recipe: Recipe, outputs: int) -> np.ndarray:
-        """h (N,): the loss's second derivatives along its own directions, not those it ignores."""
-        return 2 * recipe.output_weight(outputs) / len(self.values) * self.values
-
-    def require_full_rank(self) -> None:
-        """Raise ValueError if eigenvalues are too small to be told from rounding in float32."""
+    def require_resolved(self) -> None:
+        """Raise ValueError if an eigenvalue cannot be told from rounding in float32."""
         smallest = float(self.values[0]) / float(self.values[-1])
         if smallest < RESOLVED:
             raise ValueError(
-                f"the features of these {len(self.values)} images are linearly dependent, as far "
-                f"as float32 can tell (eigenvalues down to {smallest:.1g} of the largest): there "
-                f"is no ridgeless limit; take more hidden units than images, and no image twice"
+                f"the features of these {self.samples} images are linearly dependent, as far as "
+                f"float32 can tell (eigenvalues down to {smallest:.1g} of the largest), so there "
+                f"is no ridgeless limit; take widths further from the number of images, and no "
+                f"image twice"
             )
 
+    @property
+    def samples(self) -> int:
+        """N."""
+        return self.vectors.shape[0]
+
+    def curvatures(self, recipe: Recipe, outputs: int) -> np.ndarray:
+        """h (r,): the loss's second derivatives along its own directions, not those it ignores."""
+        return 2 * recipe.output_weight(outputs) / self.samples * self.values
+
     def fit(self, response) -> Callable:
-        """α = K^{-1}F(K)y as a function of y (N, k), for F's values (N,) on the spectrum."""
+        """Fit of y (N, k), see feature_chain: α = K^{-1}F(K)y for F's values (r,); K^{-1} is the
+        pseudo-inverse.
+        """
         xp = array_namespace(self.values)
-        factor = (response / self.values)[:, None]
-        rotated = xp.matrix_transpose(self.vectors)
-        return lambda y, generation: xp.matmul(self.vectors, factor * xp.matmul(rotated, y))
+
+        def filtered(y, generation: int):
+            rotated = response[:, None] * xp.matmul(xp.matrix_transpose(self.vectors), y)
+            alpha = xp.matmul(self.vectors, rotated / self.values[:, None])
+            return alpha, xp.matmul(self.vectors, rotated)
+
+        return filtered
+
+    def spectrum(self, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Eigenvalues of K/N, zeros included, and the powers of truth/√N (N, k) along their
+        eigenvectors, mean over the outputs; both (N,).
+        """
+        values, powers = np.zeros(self.samples), np.zeros(self.samples)
+        kept = slice(self.samples - len(self.values), None)
+        values[kept] = to_numpy(self.values) / self.samples
+        rotated = to_numpy(self.vectors).T @ truth
+        powers[kept] = np.mean(rotated**2, axis=1) / self.samples
+        if kept.start:
+            powers[0] = np.mean(truth.astype(float) ** 2) - powers.sum()  # beyond all features
+        return values, powers
 
 
 def top_eigenvalue(inputs: np.ndarray, layers: Layers, backend: Backend) -> float:
     """The largest eigenvalue of the kernel's Gram matrix, unscaled, of inputs (N, p)."""
     layers = layers.map(lambda array: backend.array(array, "float32"))
     x = backend.array(inputs, "float32")
-    gram = to_numpy(prepare(x, x[:1, :], layers, 1.0).gram).astype(float)
-    last = len(gram) - 1
-    return float(eigh(gram, eigvals_only=True, subset_by_index=[last, last])[0])
+    gram = to_numpy(prepare(x, x[:1, :], layers, 1.0).gram)
+    # The features have a mean, so a start of equal parts is close.
+    return float(eigsh(gram, k=1, v0=np.ones(len(gram), gram.dtype), return_eigenvectors=False)[0])
 
 
 def stable_rate(top: float) -> float:
@@ -128,18 +163,19 @@ def stable_rate(top: float) -> float:
 
 
 def require_stable(top: float, learning_rate: float) -> None:
-    """Raise ValueError unless the learning rate is below stable_rate(top)."""
+    """Raise ValueError unless the learning rate is below MARGIN times stable_rate(top)."""
     limit = stable_rate(top)
-    if not learning_rate < limit:
+    if not learning_rate < MARGIN * limit:
         raise ValueError(
             f"learning_rate {learning_rate:g} is unstable: with these features gradient descent "
             f"diverges from 2/h = {limit:.4g} on, h the largest curvature of the loss; "
-            f"take a smaller one, or another loss, pixels, initialisation or output_scaling"
+            f"take one below {MARGIN * limit:.4g}, or another loss, pixels, initialisation or "
+            f"output_scaling"
         )
 
 
 def filter_response(curvatures, recipe: Recipe, samples: int):
-    """F = 1 − (1 − ηh)^steps on the curvatures h, (N,): gradient descent from the start.
+    """F = 1 − (1 − ηh)^steps on the curvatures h, (r,): gradient descent from the start.
 
     Raises ValueError for an unstable learning rate.
     """
@@ -148,7 +184,7 @@ def filter_response(curvatures, recipe: Recipe, samples: int):
 
 
 def sgd(gram, recipe: Recipe, orders: Callable, after_epoch: Callable) -> Callable:
-    """α (N, k) of SGD on y (N, k) as a function of y and the generation.
+    """Fit by SGD, see feature_chain.
 
     A step on a batch B changes α_B alone, by −η·2w/|B|·(K_Bα − y_B), w the outputs' weight: the
     gradient in the output layer is a sum over B of features. orders(generation)(epoch) is (1, N).
@@ -169,7 +205,7 @@ def sgd(gram, recipe: Recipe, orders: Callable, after_epoch: Callable) -> Callab
                 alpha[batch, :] -= factor / batch.shape[0] * residual
                 squares = squares + xp.sum(residual**2)
             after_epoch(generation, epoch, np.array([float(squares) / (samples * y.shape[1])]))
-        return alpha
+        return alpha, xp.matmul(gram, alpha)
 
     return fit
 
@@ -181,17 +217,22 @@ def feature_chain(
 
     Generation 0 is fitted to ``truth`` (N, k), generation m to the outputs of m − 1 plus
     noises[m] (N, k); each from its own start, or, if ``continued``, from where the last one ended.
+    fit(y, m) is what generation m adds to its start: α and Kα, both (N, k).
     """
     xp = array_namespace(features.gram)
+
+    def cast(array):
+        return xp.astype(array, truth.dtype, copy=False)
+
     found, tested = [], []
     for m in range(features.start.shape[0]):
         labels = truth if m == 0 else found[-1] + noises[m]
         resumes = continued and m > 0
-        start = found[-1] if resumes else xp.astype(features.start[m, ...], truth.dtype)
-        test_start = tested[-1] if resumes else xp.astype(features.test_start[m, ...], truth.dtype)
-        alpha = fit(labels - start, m)
-        found.append(start + xp.matmul(xp.astype(features.gram, truth.dtype), alpha))
-        tested.append(test_start + xp.matmul(xp.astype(features.test_gram, truth.dtype), alpha))
+        start = found[-1] if resumes else cast(features.start[m, ...])
+        test_start = tested[-1] if resumes else cast(features.test_start[m, ...])
+        alpha, fitted = fit(labels - start, m)
+        found.append(start + fitted)
+        tested.append(test_start + xp.matmul(cast(features.test_gram), alpha))
     return xp.stack(found), xp.stack(tested)
 
 
@@ -200,8 +241,8 @@ class FeatureRun:
     """One replicate: test errors (3, G) and outputs on the training images (3, G, N, k) of each of
     METHODS, and the learning rate from which gradient descent diverges.
 
-    Besides, what theory needs: eigenvalues (N,) of K/N, powers (N,) of the clean labels over √N
-    along its eigenvectors, mean over the outputs, and the variance of a starting output weight.
+    Besides, what theory needs: eigenvalues and powers of the clean labels, both (N,), as
+    Decomposition.spectrum makes them, and the variance of a starting output weight (not bias).
     """
 
     risks: np.ndarray
@@ -257,8 +298,8 @@ def train_features(
         layers,
         recipe.scale(width),
     )
-    decomposition = Decomposition.of(features.gram)
-    decomposition.require_full_rank()
+    decomposition = Decomposition.of(features.gram, min(samples, width + 1))
+    decomposition.require_resolved()
     curvatures = decomposition.curvatures(recipe, CLASSES)
     response = filter_response(curvatures, recipe, samples)
 
@@ -290,13 +331,12 @@ def train_features(
                 continued=continued,
             )
         risks.append(mean_squared_error(to_numpy(tested), data.test_labels))
+        require_finite_risks(risks[-1][:, None], range(count), first=replicate)
         outputs.append(to_numpy(found).astype(np.float32))
-    vectors = to_numpy(decomposition.vectors)
     return FeatureRun(
         np.array(risks),
         np.array(outputs),
         stable_rate(float(curvatures.max())),
-        to_numpy(decomposition.values) / samples,
-        np.mean((vectors.T @ truth) ** 2, axis=1) / samples,
+        *decomposition.spectrum(truth),
         float(np.mean(to_numpy(layers.output).astype(float) ** 2)),
     )

@@ -146,7 +146,7 @@ class Dag:
 
     @property
     def stability_block(self) -> dict:
-        """What the table of stable learning rates depends on."""
+        """What the table of stable learning rates depends on, which only the paper asks for."""
         return self.part(STABILITY, "widths", "sizes", "learning_rate")
 
     def network_methods(self, name: str) -> tuple[str, ...]:

@@ -48,9 +48,11 @@ class NetworkExperiment:
         return pd.DataFrame(rows, columns=["experiment", "width", "method", "generation"])
 
     def check(self, section: str, pools: dict[str, int], tests: dict[str, int]) -> None:
-        """Raise ValueError, naming the key, for a batch larger than the data, or for more images
-        than either set has (``pools`` to train on, ``tests``).
+        """Raise ValueError, naming the key, for a single replicate, a batch larger than the data,
+        or for more images than either set has (``pools`` to train on, ``tests``).
         """
+        if self.block["replicates"] < 2:
+            raise ValueError(f"{section}.{self.name}.replicates: a standard error needs at least 2")
         for images, sizes in self.block["sizes"].items():
             where = f"{section}.{self.name}.sizes.{images}"
             if self.block["batch_size"] > sizes["samples"]:
@@ -102,16 +104,18 @@ def progress(log: Logger, epochs: int, generations: int = 1) -> Callable:
 
     ``generations``: how many the job trains.
     """
-    begun = last = time.monotonic()
+    begun = last = 0.0
     done = 0
 
     def report(generation: int, epoch: int, loss: np.ndarray) -> None:
-        nonlocal last, done
-        done += 1
+        nonlocal begun, last, done
         now = time.monotonic()
-        if now - last >= PATIENCE or epoch == epochs:
+        done += 1
+        if done == 1:  # what went before, such as an eigendecomposition, is no measure of an epoch
+            begun = last = now
+        elif now - last >= PATIENCE or epoch == epochs:
             last = now
-            left = (now - begun) / done * (epochs * generations - done)
+            left = (now - begun) / (done - 1) * (epochs * generations - done)
             log.info(
                 "generation %d, epoch %d of %d, training loss %.4g; about %.0f s left in this job",
                 generation,

@@ -12,43 +12,47 @@ NETWORKS = ("fig6_fresh", "fig6_continued", "fig6_control", "fig6_mean_loss", "f
 """Blocks of random_features and networks that the text speaks of."""
 BENT = ("fig5", "fig5_continued", "fig6_fresh", "fig6_continued")
 """Those whose slopes before and after n = 4 it compares."""
-SHARED = ("pixels", "initialisation", "output_scaling", "epochs", "batch_size", "learning_rate")
-"""Settings that a caption states once."""
+NEEDED = {
+    "fig5": {"start": "fresh"},
+    "fig5_continued": {"start": "continued"},
+    "fig6_fresh": {"start": "fresh", "image_draw": "same", "loss": "sum"},
+    "fig6_continued": {"start": "continued"},
+    "fig6_control": {"start": "continued", "generator_noise": 0},
+    "fig6_mean_loss": {"loss": "mean"},
+    "fig6_fresh_images": {"image_draw": "fresh"},
+}
+"""What the text says of a block. In all else it is like the first of its kind, which captions
+describe, but for FREE.
+"""
+FREE = {"random_features": ("widths", "sizes", "replicates", "generations")}
+FREE["networks"] = ("widths", "replicates", "generations")
 
 
 def check_network_text(config: dict) -> None:
     """Raise ValueError if the config lacks, or contradicts, what the text says of networks."""
-    features, networks = config["random_features"], config["networks"]
     for section, names in (("random_features", FEATURES), ("networks", NETWORKS)):
+        blocks = config[section]
         for name in names:
-            if name not in config[section]:
+            if name not in blocks:
                 raise ValueError(f"{section}.{name}: the paper's text needs this experiment")
-            if config[section][name]["replicates"] < 2:
-                raise ValueError(
-                    f"{section}.{name}.replicates: the paper's text states standard errors, "
-                    f"which need at least 2"
-                )
-            if name in BENT and config[section][name]["generations"] < KNEE + 2:
+            if name in BENT and blocks[name]["generations"] < KNEE + 2:
                 raise ValueError(
                     f"{section}.{name}.generations: the paper's text compares slopes before and "
                     f"after n = {KNEE} and needs at least {KNEE + 2}"
                 )
-    starts = {"fig5": "fresh", "fig5_continued": "continued", "fig6_fresh": "fresh"}
-    starts |= {"fig6_continued": "continued", "fig6_control": "continued"}
-    for name, start in starts.items():
-        section = "random_features" if name in features else "networks"
-        if config[section][name]["start"] != start:
-            raise ValueError(f"{section}.{name}.start: the paper's text needs {start}")
-    first = networks["fig6_fresh"]
-    for name in ("fig6_continued", "fig6_control"):
-        for key in (*SHARED, "loss", "image_draw", "sizes"):
-            if networks[name][key] != first[key]:
-                raise ValueError(
-                    f"networks.{name}.{key}: the paper's text needs the value of fig6_fresh, "
-                    f"{first[key]}"
-                )
-    if networks["fig6_control"]["generator_noise"] != 0:
-        raise ValueError("networks.fig6_control.generator_noise: the paper's text needs 0")
+            if name in FEATURES and len(blocks[name]["widths"]) > 1:
+                raise ValueError(f"{section}.{name}.widths: the paper's text needs a single width")
+            for key, value in blocks[name].items():
+                if key in NEEDED[name]:
+                    if value != NEEDED[name][key]:
+                        raise ValueError(
+                            f"{section}.{name}.{key}: the paper's text needs {NEEDED[name][key]}"
+                        )
+                elif key not in FREE[section] and value != blocks[names[0]][key]:
+                    raise ValueError(
+                        f"{section}.{name}.{key}: the paper's text needs the value of {names[0]}, "
+                        f"{blocks[names[0]][key]}"
+                    )
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,9 @@ def network_numbers(found: NetworkFindings) -> dict[str, str]:
         "networks.knee": number(KNEE),
         **_reference_settings(record["networks"]),
         "reference.machine": escape(record["machine"]),
+        "reference.backend": f"{record['backend']['library']} on the {record['backend']['device']}",
+        "reference.fig5.setting": _in_words(record, "fig5"),
+        "reference.fig6.setting": _in_words(record, "fig6_fresh"),
         "reference.minutes": number(round(minutes)),
         "reference.samples_features": number(_samples(found.reference, "fig5")),
         "reference.samples": number(_samples(found.reference, "fig6_fresh")),
@@ -104,7 +111,7 @@ def _settings(name: str, found: NetworkFindings) -> dict:
         f"{name}.batch": number(block["batch_size"]),
         f"{name}.rate": setting(block["learning_rate"]),
         f"{name}.noise": setting(block["generator_noise"]),
-        f"{name}.loss": {"sum": "summed", "mean": "averaged"}[block["loss"]],
+        f"{name}.loss": LOSSES[block["loss"]],
         f"{name}.pixels": PIXELS[block["pixels"]],
         f"{name}.initialisation": INITIALISATIONS[block["initialisation"]],
         f"{name}.scaling": SCALINGS[block["output_scaling"]],
@@ -122,8 +129,28 @@ INITIALISATIONS = {
     "uniform": r"uniform within $\pm1/\sqrt{\text{fan-in}}$ (PyTorch's default)",
     "normal": r"normal with variances $2/\text{fan-in}$ and $1/\text{fan-in}$",
 }
+LOSSES = {"sum": "summed", "mean": "averaged"}
 SCALINGS = {"none": "no further scaling", "inverse_sqrt_width": r"outputs scaled by $1/\sqrt H$"}
 """Conventions in words."""
+
+
+def _in_words(record: dict, name: str) -> str:
+    """Setting and conventions of a block of the reference run."""
+    block = record["networks"][name]
+    sizes = block["sizes"]["mnist" if record["images"].startswith("MNIST") else "digits"]
+    parts = (
+        f"{number(sizes['samples'])} training and {number(sizes['test_images'])} test images",
+        f"{number(block['replicates'])} replicates",
+        f"{number(block['epochs'])} epochs",
+        f"batch {number(block['batch_size'])}",
+        f"learning rate {setting(block['learning_rate'])}",
+        f"$\\sigma_0={setting(block['generator_noise'])}$",
+        f"pixels {PIXELS[block['pixels']]}",
+        f"loss {LOSSES[block['loss']]} over outputs",
+        f"weights {INITIALISATIONS[block['initialisation']]}",
+        SCALINGS[block["output_scaling"]],
+    )
+    return ", ".join(parts)
 
 
 def _reference_settings(blocks: dict) -> dict:
