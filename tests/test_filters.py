@@ -315,3 +315,26 @@ def test_a_branch_that_is_lost_is_an_error():
     """Within the spectrum no real κ solves the equation."""
     with pytest.raises(ArithmeticError, match="κ is lost on the contour at λ = -1"):
         complex_ridges(np.ones(80), 300, np.array([1.0, -1.0]))
+
+
+def test_what_no_feature_explains_counts_as_noise_that_never_goes():
+    """Fewer features than images: XX' has zero eigenvalues, along which labels have power too."""
+    d, samples, strength = 30, 90, 0.5
+    response, reach = gradient_descent(1.0, 40), 0.25 / 40
+    rng, predicted, measured = np.random.default_rng(3), [], []
+    for _ in range(300):
+        x = rng.standard_normal((samples, d)) * np.sqrt(power_law(d, 1.5, 0.5).eigenvalues)
+        w = power_law(d, 1.5, 0.5).coefficients
+        y = x @ w + strength * rng.standard_normal(samples)
+        left, s, right = np.linalg.svd(x / np.sqrt(samples), full_matrices=False)
+        values, powers = np.zeros(samples), np.zeros(samples)
+        values[-d:], powers[-d:] = s[::-1] ** 2, (left.T @ y)[::-1] ** 2 / samples
+        powers[0] = y @ y / samples - powers.sum()
+        predicted.append(
+            filtered_chain_of_sample(values, powers, response, reach, 0, nodes=150).total[0]
+        )
+        learned = right.T @ (response(s**2) / s * (left.T @ y)) / np.sqrt(samples)
+        gap = learned - w
+        measured.append(gap @ (power_law(d, 1.5, 0.5).eigenvalues * gap) + strength**2)
+    assert_mean(np.array(predicted) - np.array(measured), 0.0)
+    assert np.mean(predicted) > strength**2

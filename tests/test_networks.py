@@ -500,6 +500,14 @@ def test_a_loss_that_is_not_finite_is_refused_by_name_and_without_warnings():
         )
 
 
+def test_a_last_step_that_diverges_is_refused_too():
+    """The loss is measured before a step: after the only one the weights are beyond float32."""
+    sentence = r"generation 0: the test error of replicate 0 is not finite after the last epoch"
+    with warnings.catch_warnings(), pytest.raises(ValueError, match=sentence):
+        warnings.simplefilter("error")
+        chain(tiny(), Recipe(1, 6, 1e30), 0, noise=0.0, continued=False)
+
+
 @pytest.mark.parametrize("loss", [np.nan, np.inf])
 def test_replicates_count_from_the_first(loss):
     require_finite(np.array([1.0, 0.0]), 0, 1)
