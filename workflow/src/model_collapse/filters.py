@@ -183,6 +183,7 @@ def filtered_chain_of_sample(
 def _risk(
     traces, z, weights, samples, filtered, generations, noise, start_variance, continued
 ) -> FilteredRisk:
+    """The contour integrals of both; ``filtered`` is F on the nodes z."""
     if not np.all(np.abs(filtered) < TAME):
         raise ValueError(
             "the filter explodes beside the spectrum: for gradient descent the learning rate is "

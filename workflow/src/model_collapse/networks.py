@@ -22,7 +22,8 @@ class Recipe:
     """How networks are trained: SGD on the squared error, averaged over a batch.
 
     loss "mean" also averages over the outputs, "sum" adds them up. output_scaling
-    "inverse_sqrt_width" multiplies the network's output by 1/√H, "none" leaves it.
+    "inverse_sqrt_width" multiplies the network's output by 1/√H, "none" leaves it. Raises
+    ValueError for any other loss or output_scaling.
     """
 
     epochs: int
@@ -87,7 +88,8 @@ def initial_layer(
     """Weights (fan-in, fan-out) and biases (1, fan-out) of the layer "hidden" or "output".
 
     "uniform": all between ±1/√(fan-in), PyTorch's default for linear layers. "normal": weights of
-    variance 2/(fan-in) before the ReLU and 1/(fan-in) after it, no biases.
+    variance 2/(fan-in) before the ReLU and 1/(fan-in) after it, no biases. Raises ValueError for
+    any other initialisation.
     """
     if initialisation not in ("uniform", "normal"):
         raise ValueError(f"initialisation must be uniform or normal, not {initialisation!r}")
