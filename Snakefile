@@ -24,6 +24,7 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/paper.smk"
+include: "workflow/rules/manifest.smk"
 
 
 rule all:
@@ -31,4 +32,5 @@ rule all:
     input:
         dag.paper,
         dag.figure_files,
-        "<results>/compute.csv",
+        "<results>/manifest.json",
+        "<benchmarks>/compute.csv",

@@ -6,7 +6,9 @@ plain script that samples X in full, calls scikit-learn's Ridge and scores on 10
 
 import os
 
-os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+from pipeline.environment import fix_environment
+
+fix_environment(os.environ)
 
 import time
 from contextlib import contextmanager

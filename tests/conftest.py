@@ -2,8 +2,9 @@
 
 import os
 
-# As in the workflow's jobs, and before numpy is imported.
-os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
+from pipeline.environment import fix_environment
+
+fix_environment(os.environ)  # before numpy is imported
 
 import shutil
 import subprocess

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from pipeline.imports import project_files, tracked_modules
+from pipeline.imports import project_files, tracked_sources
 
 SOURCE = ROOT / "workflow" / "src"
 SCRIPTS = sorted(path.stem for path in (ROOT / "workflow" / "scripts").glob("*.py"))
@@ -30,15 +30,15 @@ LATE = {
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_tracked_modules_are_those_that_python_loads(script):
+def test_tracked_sources_are_those_that_python_loads(script):
     """A fresh interpreter runs the script's import lines; what it loads is what is tracked."""
     tree = ast.parse((ROOT / "workflow" / "scripts" / f"{script}.py").read_text(encoding="utf-8"))
     lines = [ast.unparse(n) for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
     command = [sys.executable, "-c", PROBE, str(SOURCE), "\n".join(lines)]
     loaded = json.loads(subprocess.check_output(command, text=True))
-    tracked = {str(ROOT / path) for path in tracked_modules(script)}
+    tracked = {str(ROOT / path) for path in tracked_sources(script)}
     # An import inside a function is tracked too, though not loaded before the function is called.
-    late = LATE if script == "test_claim" else set()
+    late = {"requirements.lock"} | (LATE if script == "test_claim" else set())
     assert set(loaded) <= tracked
     assert {Path(path).name for path in tracked - set(loaded)} == late
 
@@ -46,18 +46,18 @@ def test_tracked_modules_are_those_that_python_loads(script):
 def test_simulation_does_not_depend_on_theory_nor_regression_on_kernels():
     """What a module's edit costs: the boundaries that the house keeps."""
     for script in ("train_generators", "fit_downstream"):
-        tracked = " ".join(tracked_modules(script))
+        tracked = " ".join(tracked_sources(script))
         for module in ("theory", "scaling", "kernels", "plots", "tables"):
             assert f"/{module}.py" not in tracked
     for script in ("predict_risk", "measure_exponents", "predict_terms", "predict_fake_labels"):
-        assert "designs.py" not in " ".join(tracked_modules(script))
+        assert "designs.py" not in " ".join(tracked_sources(script))
     for script in ("train_network", "train_random_features"):
-        tracked = " ".join(tracked_modules(script))
+        tracked = " ".join(tracked_sources(script))
         for module in ("theory", "kernels", "images", "filters", "network_tables", "plots"):
             assert f"/{module}.py" not in tracked
     for script in SCRIPTS:
         if script not in ("test_claim", "check_claims", "write_ledger", "write_numbers"):
-            assert "/claims/" not in " ".join(tracked_modules(script))
+            assert "/claims/" not in " ".join(tracked_sources(script))
 
 
 def test_every_script_has_a_rule_of_its_name_and_every_rule_a_log():
@@ -70,15 +70,24 @@ def test_every_script_has_a_rule_of_its_name_and_every_rule_a_log():
     for name in SCRIPTS:
         assert f"../scripts/{name}.py" in rules[name]
         # record_provenance hashes every source file, so it declares them all.
-        modules = "project_files()" if name == "record_provenance" else f'tracked_modules("{name}")'
-        assert modules in rules[name]
+        sources = "project_files()" if name == "record_provenance" else f'tracked_sources("{name}")'
+        assert sources in rules[name]
     for name, body in rules.items():
         assert f"<logs>/{name}" in body or name == "figures"
         assert f"<benchmarks>/{name}" in body or name in (
             "figures",
             "summarise_compute",
             "check_claims",
+            "verify",
         )
+
+
+def test_scripts_know_nothing_but_inputs_params_and_outputs():
+    """What they use is what Snakemake compares, and what its cache between workflows hashes."""
+    for name in SCRIPTS:
+        text = (ROOT / "workflow" / "scripts" / f"{name}.py").read_text(encoding="utf-8")
+        for source in ("snakemake.wildcards", "snakemake.config", "os.environ", "getenv"):
+            assert source not in text, name
 
 
 def test_project_files_are_all_python_sources():

@@ -154,7 +154,8 @@ def test_a_job_ends_bad_input_with_its_sentence_and_logs_the_rest(tmp_path):
     command = (
         "from types import SimpleNamespace\n"
         "from pipeline.job import job\n"
-        f"with job(SimpleNamespace(log=[{str(log)!r}], rule='fit')) as log:\n"
+        f"fit = SimpleNamespace(log=[{str(log)!r}], rule='fit', input=[], output=[])\n"
+        "with job(fit) as log:\n"
         "    raise ValueError('samples must be positive, not 0')\n"
     )
     run = subprocess.run(

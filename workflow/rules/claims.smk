@@ -3,7 +3,7 @@
 
 rule test_claim:
     input:
-        modules=tracked_modules("test_claim"),
+        sources=tracked_sources("test_claim"),
     output:
         "<results>/claims/{claim}.csv",
     log:
@@ -15,6 +15,7 @@ rule test_claim:
     conda:
         "../envs/python.yaml"
     params:
+        claim="{claim}",
         setting=lambda wildcards: dag.config["claims"][wildcards.claim]["setting"],
         seed=lambda wildcards: dag.seed(wildcards.claim),
     script:
@@ -25,7 +26,7 @@ rule test_claim:
 rule check_claims:
     input:
         points=expand("<results>/claims/{claim}.csv", claim=dag.picked_claims),
-        modules=tracked_modules("check_claims"),
+        sources=tracked_sources("check_claims"),
     log:
         "<logs>/check_claims.log",
     conda:
@@ -39,7 +40,7 @@ rule check_claims:
 rule write_ledger:
     input:
         points=expand("<results>/claims/{claim}.csv", claim=dag.testable_claims),
-        modules=tracked_modules("write_ledger"),
+        sources=tracked_sources("write_ledger"),
     output:
         ledger=report("<results>/claims.csv", category="Tables"),
         claims_tex="<results>/tables/claims.tex",

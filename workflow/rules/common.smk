@@ -4,21 +4,20 @@ import os
 import sys
 from pathlib import Path
 
+from snakemake.exceptions import WorkflowError
+
 SOURCE = str(Path(workflow.basedir) / "workflow" / "src")
 sys.path.insert(0, SOURCE)
 
-# One BLAS thread a job and fixed dates: the same bytes on every run.
+from pipeline.environment import check_packages, fix_environment
+
+fix_environment(os.environ)
+try:
+    check_packages()
+except ValueError as error:
+    raise WorkflowError(str(error)) from None
 os.environ.update(
     PYTHONPATH=os.pathsep.join([SOURCE, *filter(None, [os.environ.get("PYTHONPATH")])]),
-    OPENBLAS_NUM_THREADS="1",
-    OMP_NUM_THREADS="1",
-    MKL_NUM_THREADS="1",
-    SOURCE_DATE_EPOCH="1733788800",
-    FORCE_SOURCE_DATE="1",
-    TZ="UTC",
-    LC_ALL="C.UTF-8",
-    PYTHONHASHSEED="0",
-    MPLBACKEND="Agg",
 )
 
 from pipeline.config import check_config, image_files, without_machine
@@ -36,7 +35,8 @@ from pipeline.dag import (
 )
 from pipeline.claim_files import MAPS
 from pipeline.numbers import IN_FIGURES, KERNEL, REPEATED
-from pipeline.imports import project_files, tracked_modules
+from pipeline.imports import project_files, tracked_sources
+from pipeline.manifest import checkout
 
 check_config(config)
 

@@ -3,7 +3,7 @@
 
 rule draw_problem:
     input:
-        modules=tracked_modules("draw_problem"),
+        sources=tracked_sources("draw_problem"),
     output:
         "<results>/data/{experiment}.problem.npz",
     log:
@@ -16,6 +16,7 @@ rule draw_problem:
     conda:
         "../envs/python.yaml"
     params:
+        experiment="{experiment}",
         block=lambda wildcards: dag.part(wildcards.experiment, "spectrum"),
     script:
         "../scripts/draw_problem.py"
@@ -23,7 +24,7 @@ rule draw_problem:
 
 rule lay_grid:
     input:
-        modules=tracked_modules("lay_grid"),
+        sources=tracked_sources("lay_grid"),
     output:
         simulated="<results>/data/{experiment}.simulated.csv",
         predicted="<results>/data/{experiment}.predicted.csv",
@@ -37,6 +38,7 @@ rule lay_grid:
     conda:
         "../envs/python.yaml"
     params:
+        experiment="{experiment}",
         block=lambda wildcards: dag.without_replicates(wildcards.experiment),
         refinement=config["theory_refinement"],
     script:
@@ -46,7 +48,7 @@ rule lay_grid:
 rule load_images:
     input:
         image_files(config),
-        modules=tracked_modules("load_images"),
+        sources=tracked_sources("load_images"),
     output:
         arrays="<results>/data/images.npz",
         source="<results>/data/images.json",
@@ -67,7 +69,7 @@ rule load_images:
 rule lay_kernel_grid:
     input:
         source="<results>/data/images.json",
-        modules=tracked_modules("lay_kernel_grid"),
+        sources=tracked_sources("lay_kernel_grid"),
     output:
         simulated="<results>/data/{experiment}.simulated.csv",
     log:
@@ -80,6 +82,7 @@ rule lay_kernel_grid:
     conda:
         "../envs/python.yaml"
     params:
+        experiment="{experiment}",
         block=lambda wildcards: dag.without_replicates(wildcards.experiment),
     script:
         "../scripts/lay_kernel_grid.py"

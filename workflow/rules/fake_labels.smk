@@ -3,7 +3,7 @@
 
 rule predict_fake_labels:
     input:
-        modules=tracked_modules("predict_fake_labels"),
+        sources=tracked_sources("predict_fake_labels"),
     output:
         "<results>/theory/fake_labels_{panel}.csv",
     log:
@@ -13,6 +13,7 @@ rule predict_fake_labels:
     conda:
         "../envs/python.yaml"
     params:
+        panel="{panel}",
         block=config["fake_labels"],
     script:
         "../scripts/predict_fake_labels.py"
@@ -20,7 +21,7 @@ rule predict_fake_labels:
 
 rule simulate_fake_labels:
     input:
-        modules=tracked_modules("simulate_fake_labels"),
+        sources=tracked_sources("simulate_fake_labels"),
     output:
         "<results>/training/fake_labels_{panel}.csv",
     log:
@@ -30,6 +31,7 @@ rule simulate_fake_labels:
     conda:
         "../envs/python.yaml"
     params:
+        panel="{panel}",
         block=config["fake_labels"],
         seed=dag.seed("fake_labels"),
     script:
@@ -41,7 +43,7 @@ rule plot_fake_labels:
         theory=expand("<results>/theory/fake_labels_{panel}.csv", panel=FAKE_PANELS),
         simulated=expand("<results>/training/fake_labels_{panel}.csv", panel=FAKE_PANELS),
         style="workflow/style.mplstyle",
-        modules=tracked_modules("plot_fake_labels"),
+        sources=tracked_sources("plot_fake_labels"),
     output:
         pdf="<results>/figures/fake_labels.pdf",
         svg=report("<results>/figures/fake_labels.svg", category="Figures"),

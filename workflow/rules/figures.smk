@@ -18,7 +18,7 @@ rule plot_figure:
         ),
         images=dag.figure_images,
         style="workflow/style.mplstyle",
-        modules=tracked_modules("plot_figure"),
+        sources=tracked_sources("plot_figure"),
     output:
         pdf="<results>/figures/{figure}.pdf",
         svg=report(
@@ -40,7 +40,8 @@ rule plot_figure:
 
 rule draw_framework:
     input:
-        "paper/framework.tex",
+        diagram="paper/framework.tex",
+        sources=tracked_sources("draw_framework"),
     output:
         pdf="<results>/figures/fig3.pdf",
         svg=report("<results>/figures/fig3.svg", category="Figures", labels={"figure": "fig3"}),
@@ -48,11 +49,7 @@ rule draw_framework:
         "<logs>/draw_framework.log",
     benchmark:
         "<benchmarks>/draw_framework.tsv"
-    shadow:
-        "minimal"
     conda:
         "../envs/python.yaml"
-    shell:
-        "latexmk -pdf -interaction=nonstopmode -halt-on-error -outdir=framework {input:q} > {log:q} 2>&1"
-        " && mv framework/framework.pdf {output.pdf:q} >> {log:q} 2>&1"
-        " && pdftocairo -svg {output.pdf:q} {output.svg:q} >> {log:q} 2>&1"
+    script:
+        "../scripts/draw_framework.py"

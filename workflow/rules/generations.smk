@@ -3,7 +3,7 @@
 
 rule predict_terms:
     input:
-        modules=tracked_modules("predict_terms"),
+        sources=tracked_sources("predict_terms"),
     output:
         "<results>/theory/{decomposition}.terms.csv",
     log:
@@ -13,6 +13,7 @@ rule predict_terms:
     conda:
         "../envs/python.yaml"
     params:
+        decomposition="{decomposition}",
         block=lambda wildcards: dag.decomposition(wildcards.decomposition, replicates=False),
     script:
         "../scripts/predict_terms.py"
@@ -20,7 +21,7 @@ rule predict_terms:
 
 rule simulate_terms:
     input:
-        modules=tracked_modules("simulate_terms"),
+        sources=tracked_sources("simulate_terms"),
     output:
         "<results>/training/{decomposition}.terms.npz",
     log:
@@ -30,6 +31,7 @@ rule simulate_terms:
     conda:
         "../envs/python.yaml"
     params:
+        decomposition="{decomposition}",
         block=lambda wildcards: dag.decomposition(wildcards.decomposition),
         seed=lambda wildcards: dag.seed(wildcards.decomposition),
     script:
@@ -40,7 +42,7 @@ rule tabulate_generations:
     input:
         theory=dag.terms("<results>/theory/{}.terms.csv", *GENERATION_TABLES),
         simulated=dag.terms("<results>/training/{}.terms.npz", *GENERATION_TABLES),
-        modules=tracked_modules("tabulate_generations"),
+        sources=tracked_sources("tabulate_generations"),
     output:
         slopes=report("<results>/tables/slopes.csv", category="Tables"),
         projections=report("<results>/tables/projections.csv", category="Tables"),
@@ -66,7 +68,7 @@ rule plot_decomposition:
         theory=dag.terms("<results>/theory/{}.terms.csv", "decomposition"),
         simulated=dag.terms("<results>/training/{}.terms.npz", "decomposition"),
         style="workflow/style.mplstyle",
-        modules=tracked_modules("plot_decomposition"),
+        sources=tracked_sources("plot_decomposition"),
     output:
         pdf="<results>/figures/decomposition.pdf",
         svg=report("<results>/figures/decomposition.svg", category="Figures"),

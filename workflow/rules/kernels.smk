@@ -5,7 +5,7 @@ rule estimate_kernel_spectrum:
     input:
         images="<results>/data/images.npz",
         source="<results>/data/images.json",
-        modules=tracked_modules("estimate_kernel_spectrum"),
+        sources=tracked_sources("estimate_kernel_spectrum"),
     output:
         "<results>/data/{experiment}.problem.npz",
     log:
@@ -28,7 +28,7 @@ rule predict_kernel_risk:
         problem="<results>/data/{experiment}.problem.npz",
         source="<results>/data/images.json",
         simulated="<results>/data/{experiment}.simulated.csv",
-        modules=tracked_modules("predict_kernel_risk"),
+        sources=tracked_sources("predict_kernel_risk"),
     output:
         "<results>/theory/{experiment}.csv",
     log:
@@ -40,6 +40,7 @@ rule predict_kernel_risk:
     conda:
         "../envs/python.yaml"
     params:
+        experiment="{experiment}",
         block=lambda wildcards: dag.kernel_generator_block(wildcards.experiment)
         | dag.part(wildcards.experiment, "noise"),
     script:
@@ -52,7 +53,7 @@ rule tabulate_kernels:
         simulated=expand("<results>/training/{name}.csv", name=KERNEL),
         replicates=expand("<results>/training/{name}.replicates.npz", name=KERNEL),
         theory=expand("<results>/theory/{name}.csv", name=KERNEL),
-        modules=tracked_modules("tabulate_kernels"),
+        sources=tracked_sources("tabulate_kernels"),
     output:
         exponents=report("<results>/tables/kernel_exponents.csv", category="Tables"),
         growth=report("<results>/tables/kernel_growth.csv", category="Tables"),

@@ -5,7 +5,7 @@ rule measure_stability:
     input:
         images="<results>/data/images.npz",
         source="<results>/data/images.json",
-        modules=tracked_modules("measure_stability"),
+        sources=tracked_sources("measure_stability"),
     output:
         table=report("<results>/tables/stability.csv", category="Tables"),
         tex="<results>/tables/stability.tex",
@@ -31,7 +31,7 @@ rule tabulate_networks:
         theory=expand("<results>/theory/{name}.csv", name=dag.random_features),
         images="<results>/data/images.json",
         reference="paper/reference/network_growth.csv",
-        modules=tracked_modules("tabulate_networks"),
+        sources=tracked_sources("tabulate_networks"),
     output:
         points=report("<results>/tables/networks.csv", category="Tables"),
         growth=report("<results>/tables/network_growth.csv", category="Tables"),
@@ -56,7 +56,7 @@ rule plot_networks:
         points="<results>/tables/networks.csv",
         reference="paper/reference/networks.csv",
         style="workflow/style.mplstyle",
-        modules=tracked_modules("plot_networks"),
+        sources=tracked_sources("plot_networks"),
     output:
         pdf="<results>/figures/{network_figure}.pdf",
         svg=report(
@@ -86,7 +86,7 @@ rule keep_reference:
         agreement="<results>/tables/network_agreement.csv",
         provenance="<results>/tables/provenance.json",
         benchmarks=expand("<benchmarks>/{job}.tsv", job=dag.network_benchmarks),
-        modules=tracked_modules("keep_reference"),
+        sources=tracked_sources("keep_reference"),
     output:
         points="<results>/reference/networks.csv",
         growth="<results>/reference/network_growth.csv",

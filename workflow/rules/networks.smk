@@ -5,7 +5,7 @@ rule draw_network_images:
     input:
         images="<results>/data/images.npz",
         source="<results>/data/images.json",
-        modules=tracked_modules("draw_network_images"),
+        sources=tracked_sources("draw_network_images"),
     output:
         "<results>/data/{network}.images.npz",
     log:
@@ -27,7 +27,7 @@ rule train_network:
     input:
         unpack(dag.generation_before),
         images="<results>/data/{network}.images.npz",
-        modules=tracked_modules("train_network"),
+        sources=tracked_sources("train_network"),
     output:
         "<results>/training/{network}/width-{width}/generation-{generation}.npz",
     log:
@@ -40,6 +40,9 @@ rule train_network:
     conda:
         "../envs/python.yaml"
     params:
+        network="{network}",
+        width="{width}",
+        generation="{generation}",
         block=lambda wildcards: dag.network_recipe(wildcards.network),
         backend=dag.config["backend"],
         seed=lambda wildcards: dag.seed(wildcards.network),
@@ -51,7 +54,7 @@ rule train_network:
 rule train_random_features:
     input:
         images="<results>/data/{network}.images.npz",
-        modules=tracked_modules("train_random_features"),
+        sources=tracked_sources("train_random_features"),
     output:
         "<results>/training/{network}/width-{width}/replicate-{replicate}.npz",
     log:
@@ -64,6 +67,9 @@ rule train_random_features:
     conda:
         "../envs/python.yaml"
     params:
+        network="{network}",
+        width="{width}",
+        replicate="{replicate}",
         block=lambda wildcards: dag.network_recipe(wildcards.network, "generations"),
         backend=dag.config["backend"],
         seed=lambda wildcards: dag.seed(wildcards.network),
@@ -74,7 +80,7 @@ rule train_random_features:
 rule summarise_networks:
     input:
         risks=dag.network_files,
-        modules=tracked_modules("summarise_networks"),
+        sources=tracked_sources("summarise_networks"),
     output:
         risks="<results>/training/{network}.csv",
         replicates="<results>/training/{network}.replicates.npz",
@@ -85,6 +91,7 @@ rule summarise_networks:
     conda:
         "../envs/python.yaml"
     params:
+        network="{network}",
         block=lambda wildcards: dag.part(wildcards.network, "widths", "generations"),
         methods=lambda wildcards: dag.network_methods(wildcards.network),
         axis=lambda wildcards: int(wildcards.network in dag.networks),
@@ -95,7 +102,7 @@ rule summarise_networks:
 rule predict_random_features:
     input:
         spectra=dag.network_files,
-        modules=tracked_modules("predict_random_features"),
+        sources=tracked_sources("predict_random_features"),
     output:
         "<results>/theory/{network}.csv",
     log:
@@ -107,6 +114,7 @@ rule predict_random_features:
     conda:
         "../envs/python.yaml"
     params:
+        network="{network}",
         block=lambda wildcards: dag.network_recipe(wildcards.network, "generations", "widths"),
     script:
         "../scripts/predict_random_features.py"

@@ -1,4 +1,4 @@
-# Paper: latexmk, out of tree, failing on undefined references; and what the build cost.
+# Paper: latexmk, out of tree, failing on undefined references; what the build cost.
 
 
 rule write_paper:
@@ -12,40 +12,30 @@ rule write_paper:
             "<results>/tables/{name}.tex",
             name=[*PAPER_TEX, "claims", "errata", "numbers", "scaling_noiseless", "scaling_noisy"],
         ),
+        sources=tracked_sources("write_paper"),
     output:
         "<results>/paper.pdf",
     log:
-        latexmk="<logs>/write_paper.log",
-        tex="<logs>/write_paper.tex.log",
+        "<logs>/write_paper.log",
     benchmark:
         "<benchmarks>/write_paper.tsv"
-    shadow:
-        "minimal"
     conda:
         "../envs/python.yaml"
-    params:
-        folders=lambda wildcards, input: ":".join(
-            dict.fromkeys(str(Path(file).parent) for file in [*input.figures, *input.tables])
-        ),
-    shell:
-        "(TEXINPUTS=paper:{params.folders:q}: BIBINPUTS=paper: latexmk -pdf -Werror"
-        " -interaction=nonstopmode -halt-on-error -outdir=tex {input.main:q} > {log.latexmk:q} 2>&1"
-        " || (tail -n 40 {log.latexmk:q} >&2; cp tex/main.log {log.tex:q}; exit 1))"
-        " && mv tex/main.log {log.tex:q} && mv tex/main.pdf {output:q}"
+    script:
+        "../scripts/write_paper.py"
 
 
+# The benchmarks are measured anew with each job, so this stays out of <results>.
 rule summarise_compute:
     input:
         paper="<results>/paper.pdf",
         benchmarks=dag.benchmark_files,
-        modules=tracked_modules("summarise_compute"),
+        sources=tracked_sources("summarise_compute"),
     output:
-        "<results>/compute.csv",
+        "<benchmarks>/compute.csv",
     log:
         "<logs>/summarise_compute.log",
     conda:
         "../envs/python.yaml"
-    params:
-        folder=workflow.pathvars.get("benchmarks"),
     script:
         "../scripts/summarise_compute.py"

@@ -3,7 +3,7 @@
 
 rule measure_exponents:
     input:
-        modules=tracked_modules("measure_exponents"),
+        sources=tracked_sources("measure_exponents"),
     output:
         "<results>/theory/exponents_{table}.csv",
     log:
@@ -15,6 +15,7 @@ rule measure_exponents:
     conda:
         "../envs/python.yaml"
     params:
+        table="{table}",
         scaling=lambda wildcards: dag.scaling_block(wildcards.table),
     script:
         "../scripts/measure_exponents.py"
@@ -22,7 +23,7 @@ rule measure_exponents:
 
 rule simulate_exponents:
     input:
-        modules=tracked_modules("simulate_exponents"),
+        sources=tracked_sources("simulate_exponents"),
     output:
         "<results>/training/exponents_{table}.csv",
     log:
@@ -35,6 +36,7 @@ rule simulate_exponents:
     conda:
         "../envs/python.yaml"
     params:
+        table="{table}",
         scaling=lambda wildcards: dag.scaling_block(wildcards.table),
         seed=lambda wildcards: dag.seed(wildcards.table),
     script:
@@ -45,7 +47,7 @@ rule tabulate_exponents:
     input:
         theory=expand("<results>/theory/exponents_{table}.csv", table=SCALING_TABLES[:2]),
         simulated=expand("<results>/training/exponents_{table}.csv", table=SCALING_TABLES),
-        modules=tracked_modules("tabulate_exponents"),
+        sources=tracked_sources("tabulate_exponents"),
     output:
         clean=report("<results>/tables/scaling_clean.csv", category="Tables"),
         collapsed=report("<results>/tables/scaling_collapsed.csv", category="Tables"),
@@ -71,7 +73,7 @@ rule plot_crossover:
         theory=expand("<results>/theory/exponents_{table}.csv", table=SCALING_TABLES[2:]),
         simulated=expand("<results>/training/exponents_{table}.csv", table=SCALING_TABLES[2:]),
         style="workflow/style.mplstyle",
-        modules=tracked_modules("plot_crossover"),
+        sources=tracked_sources("plot_crossover"),
     output:
         pdf="<results>/figures/crossover.pdf",
         svg=report("<results>/figures/crossover.svg", category="Figures"),

@@ -6,7 +6,7 @@ rule compare_with_theory:
         simulated=expand("<results>/training/{name}.csv", name=dag.regression),
         replicates=expand("<results>/training/{name}.replicates.npz", name=dag.regression),
         theory=expand("<results>/theory/{name}.csv", name=dag.regression),
-        modules=tracked_modules("compare_with_theory"),
+        sources=tracked_sources("compare_with_theory"),
     output:
         points="<results>/tables/agreement_points.csv",
         table=report("<results>/tables/agreement.csv", category="Tables"),
@@ -29,7 +29,7 @@ rule compare_ridge_rules:
         simulated=expand("<results>/training/{name}.csv", name=KERNEL),
         replicates=expand("<results>/training/{name}.replicates.npz", name=KERNEL),
         images="<results>/data/images.json",
-        modules=tracked_modules("compare_ridge_rules"),
+        sources=tracked_sources("compare_ridge_rules"),
     output:
         table=report("<results>/tables/ridge_rules.csv", category="Tables"),
         tex="<results>/tables/ridge_rules.tex",
@@ -64,7 +64,7 @@ rule write_numbers:
         reference=multiext(
             "paper/reference/", "network_growth.csv", "network_agreement.csv", "provenance.json"
         ),
-        modules=tracked_modules("write_numbers"),
+        sources=tracked_sources("write_numbers"),
     output:
         numbers="<results>/tables/numbers.tex",
         experiments="<results>/tables/experiments.tex",

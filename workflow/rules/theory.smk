@@ -5,7 +5,7 @@ rule predict_risk:
     input:
         problem="<results>/data/{experiment}.problem.npz",
         predicted="<results>/data/{experiment}.predicted.csv",
-        modules=tracked_modules("predict_risk"),
+        sources=tracked_sources("predict_risk"),
     output:
         "<results>/theory/{experiment}.csv",
     log:
@@ -17,6 +17,7 @@ rule predict_risk:
     conda:
         "../envs/python.yaml"
     params:
+        experiment="{experiment}",
         block=lambda wildcards: dag.part(wildcards.experiment, "noise", *GENERATOR_KEYS),
     script:
         "../scripts/predict_risk.py"

@@ -4,7 +4,7 @@
 rule train_generators:
     input:
         problem="<results>/data/{experiment}.problem.npz",
-        modules=tracked_modules("train_generators"),
+        sources=tracked_sources("train_generators"),
     output:
         "<results>/training/{experiment}/generators-{first}-{last}.npz",
     log:
@@ -16,6 +16,9 @@ rule train_generators:
     conda:
         "../envs/python.yaml"
     params:
+        experiment="{experiment}",
+        first="{first}",
+        last="{last}",
         block=lambda wildcards: dag.part(wildcards.experiment, *GENERATOR_KEYS),
         generations=lambda wildcards: max(dag.blocks[wildcards.experiment]["generations"]),
         seed=lambda wildcards: dag.seed(wildcards.experiment),
@@ -28,7 +31,7 @@ rule fit_downstream:
         problem="<results>/data/{experiment}.problem.npz",
         simulated="<results>/data/{experiment}.simulated.csv",
         generators="<results>/training/{experiment}/generators-{first}-{last}.npz",
-        modules=tracked_modules("fit_downstream"),
+        sources=tracked_sources("fit_downstream"),
     output:
         "<results>/training/{experiment}/risks-{first}-{last}.npz",
     log:
@@ -40,6 +43,7 @@ rule fit_downstream:
     conda:
         "../envs/python.yaml"
     params:
+        first="{first}",
         noise=lambda wildcards: dag.blocks[wildcards.experiment]["noise"],
         seed=lambda wildcards: dag.seed(wildcards.experiment),
     script:
@@ -50,7 +54,7 @@ rule train_kernel_generators:
     input:
         images="<results>/data/images.npz",
         source="<results>/data/images.json",
-        modules=tracked_modules("train_kernel_generators"),
+        sources=tracked_sources("train_kernel_generators"),
     output:
         "<results>/training/{experiment}/generators-{first}-{last}.npz",
     log:
@@ -62,6 +66,9 @@ rule train_kernel_generators:
     conda:
         "../envs/python.yaml"
     params:
+        experiment="{experiment}",
+        first="{first}",
+        last="{last}",
         block=lambda wildcards: dag.kernel_generator_block(wildcards.experiment),
         seed=lambda wildcards: dag.seed(wildcards.experiment),
     script:
@@ -74,7 +81,7 @@ rule fit_kernel_downstream:
         source="<results>/data/images.json",
         simulated="<results>/data/{experiment}.simulated.csv",
         generators="<results>/training/{experiment}/generators-{first}-{last}.npz",
-        modules=tracked_modules("fit_kernel_downstream"),
+        sources=tracked_sources("fit_kernel_downstream"),
     output:
         "<results>/training/{experiment}/risks-{first}-{last}.npz",
     log:
@@ -86,6 +93,7 @@ rule fit_kernel_downstream:
     conda:
         "../envs/python.yaml"
     params:
+        first="{first}",
         block=lambda wildcards: dag.part(wildcards.experiment, "kernel", "pixels", "noise")
         | dag.kernel_sizes_of(wildcards.experiment, "spectrum_images"),
         seed=lambda wildcards: dag.seed(wildcards.experiment),
@@ -97,7 +105,7 @@ rule summarise_risks:
     input:
         risks=dag.risk_files,
         simulated="<results>/data/{experiment}.simulated.csv",
-        modules=tracked_modules("summarise_risks"),
+        sources=tracked_sources("summarise_risks"),
     output:
         risks="<results>/training/{experiment}.csv",
         replicates="<results>/training/{experiment}.replicates.npz",

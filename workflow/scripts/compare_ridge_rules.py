@@ -2,21 +2,21 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from pipeline.files import named_after, read_csv, read_json, write_csv
+from pipeline.files import arrays_of, read_json, tables_of, write_csv
+from pipeline.grids import SIMULATED
 from pipeline.job import job
 from pipeline.tables import rule_differences, rule_differences_tex
 
 with job(snakemake) as log:
     images = read_json(snakemake.input.images)["name"]
-    simulated = named_after(snakemake.input.simulated)
-    replicates = named_after(snakemake.input.replicates)
+    simulated = tables_of(snakemake.input.simulated, SIMULATED)
+    risks = arrays_of(snakemake.input.replicates, "risks")
     tables = []
-    for name, path in simulated.items():
+    for name, points in simulated.items():
         size = snakemake.params.sizes[name][images]["generator_samples"]
-        table = rule_differences(read_csv(path), np.load(replicates[name])["risks"], size)
+        table = rule_differences(points, risks[name], size)
         tables.append(table.assign(experiment=name))
     table = pd.concat(tables)
     write_csv(table, snakemake.output.table)

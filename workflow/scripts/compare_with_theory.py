@@ -2,19 +2,19 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from pipeline.files import named_after, read_csv, write_csv
+from pipeline.files import arrays_of, tables_of, write_csv
+from pipeline.grids import PREDICTED, SIMULATED
 from pipeline.job import job
 from pipeline.tables import agreement, agreement_tex, join, strays
 
 with job(snakemake) as log:
-    pairs = zip(snakemake.input.simulated, snakemake.input.theory, strict=True)
-    points = pd.concat([join(read_csv(ours), read_csv(limit)) for ours, limit in pairs])
+    simulated = tables_of(snakemake.input.simulated, SIMULATED)
+    theory = tables_of(snakemake.input.theory, PREDICTED)
+    points = pd.concat([join(simulated[name], theory[name]) for name in simulated])
     points = points.reset_index(drop=True)
-    files = named_after(snakemake.input.replicates)
-    table = agreement(points, {name: np.load(path)["risks"] for name, path in files.items()})
+    table = agreement(points, arrays_of(snakemake.input.replicates, "risks"))
     write_csv(points, snakemake.output.points)
     write_csv(table, snakemake.output.table)
     write_csv(strays(points), snakemake.output.strays)

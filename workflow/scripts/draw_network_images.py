@@ -2,19 +2,18 @@
 
 import numpy as np
 
-from pipeline.files import read_json
+from pipeline.files import read_arrays, read_json
 from pipeline.job import job
 from pipeline.network_images import draw_images
 
 with job(snakemake) as log:
     block, record = snakemake.params.block, read_json(snakemake.input.source)
-    with np.load(snakemake.input.images) as images:
-        drawn = draw_images(
-            images,
-            record["white"],
-            block,
-            block["sizes"][record["name"]],
-            seed=snakemake.params.seed,
-        )
+    drawn = draw_images(
+        read_arrays(snakemake.input.images),
+        record["white"],
+        block,
+        block["sizes"][record["name"]],
+        seed=snakemake.params.seed,
+    )
     np.savez(snakemake.output[0], **drawn)
     log.info("%d images, drawn %s", len(drawn["images"]), drawn["drawn"].shape)

@@ -6,7 +6,7 @@ from pipeline.experiments import Experiment
 from pipeline.job import job
 
 with job(snakemake) as log:
-    spectrum = Experiment(snakemake.wildcards.experiment, snakemake.params.block).spectrum
+    spectrum = Experiment(snakemake.params.experiment, snakemake.params.block).spectrum
     np.savez(
         snakemake.output[0],
         eigenvalues=spectrum.eigenvalues,

@@ -3,15 +3,15 @@
 import numpy as np
 
 from model_collapse.chain import downstream_errors
-from pipeline.files import read_csv, read_spectrum
+from pipeline.files import read_arrays, read_csv, read_spectrum
+from pipeline.grids import POINT
 from pipeline.job import job
 
 with job(snakemake) as log:
     spectrum = read_spectrum(snakemake.input.problem)
-    points = read_csv(snakemake.input.simulated)
-    with np.load(snakemake.input.generators) as file:
-        chains = file["models"]
-    first = int(snakemake.wildcards.first)
+    points = read_csv(snakemake.input.simulated, POINT)
+    chains = read_arrays(snakemake.input.generators, "models")["models"]
+    first = int(snakemake.params.first)
     risks = np.empty((len(chains), len(points)))
     for i, models in enumerate(chains):
         for samples, group in points.groupby("samples"):

@@ -3,17 +3,18 @@
 import numpy as np
 
 from model_collapse.kernels import Kernel, KernelChain, kernel_downstream_errors
-from pipeline.files import read_csv
+from pipeline.files import read_arrays, read_csv
+from pipeline.grids import POINT
 from pipeline.job import job
 from pipeline.kernel_experiments import read_pool
 
 with job(snakemake) as log:
     block = snakemake.params.block
     images = read_pool(snakemake.input.images, snakemake.input.source, block)
-    points = read_csv(snakemake.input.simulated)
-    with np.load(snakemake.input.generators) as file:
-        chains = list(map(KernelChain, file["indices"], file["coefficients"]))
-    first = int(snakemake.wildcards.first)
+    points = read_csv(snakemake.input.simulated, POINT)
+    trained = read_arrays(snakemake.input.generators, "indices", "coefficients")
+    chains = list(map(KernelChain, trained["indices"], trained["coefficients"]))
+    first = int(snakemake.params.first)
     risks = np.empty((len(chains), len(points)))
     for i, chain in enumerate(chains):
         for samples, group in points.groupby("samples"):

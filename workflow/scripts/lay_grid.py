@@ -6,7 +6,7 @@ from pipeline.job import job
 from pipeline.points import points_of
 
 with job(snakemake) as log:
-    experiment = Experiment(snakemake.wildcards.experiment, snakemake.params.block)
+    experiment = Experiment(snakemake.params.experiment, snakemake.params.block)
     simulated = points_of(experiment)
     predicted = points_of(experiment, refine=snakemake.params.refinement, extend=True)
     log.info("%d points to simulate, %d to predict", len(simulated), len(predicted))

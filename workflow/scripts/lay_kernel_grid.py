@@ -6,7 +6,7 @@ from pipeline.kernel_experiments import KernelExperiment
 
 with job(snakemake) as log:
     images = read_json(snakemake.input.source)["name"]
-    experiment = KernelExperiment(snakemake.wildcards.experiment, snakemake.params.block)
+    experiment = KernelExperiment(snakemake.params.experiment, snakemake.params.block)
     points = experiment.points(images)
     log.info("%d points to simulate on %s", len(points), images)
     write_csv(points, snakemake.output.simulated)

@@ -5,7 +5,7 @@ from pipeline.job import job
 from pipeline.laws import block_of, cells_of, theory_exponents
 
 with job(snakemake) as log:
-    table, scaling = snakemake.wildcards.table, snakemake.params.scaling
+    table, scaling = snakemake.params.table, snakemake.params.scaling
     cells = cells_of(scaling, table)
     exponents = theory_exponents(cells, block_of(scaling, table), scaling["largest_drift"])
     write_csv(exponents, snakemake.output[0])

@@ -2,21 +2,17 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from model_collapse.backends import Backend
-from pipeline.files import read_json, write_csv
+from pipeline.files import read_arrays, read_json, write_csv
 from pipeline.job import job
 from pipeline.network_experiments import NetworkExperiment
 from pipeline.network_stability import stability_table, stability_tex
 
 with job(snakemake) as log:
     params = snakemake.params
-    with np.load(snakemake.input.images) as file:
-        images = dict(file)
     table = stability_table(
         NetworkExperiment(params.name, params.block),
-        images,
+        read_arrays(snakemake.input.images),
         read_json(snakemake.input.source),
         backend=Backend(**params.backend),
         seed=params.seed,

@@ -1,17 +1,15 @@
 """Bias, variance and collapse against the generation, theory over simulation."""
 
-import numpy as np
 from matplotlib import pyplot as plt
 
-from pipeline.files import named_after, read_csv
+from pipeline.files import arrays_of, tables_of
 from pipeline.job import job
 from pipeline.maps import draw_decomposition
 
 with job(snakemake) as log:
-    plt.style.use(snakemake.input.style)
-    theory = {name: read_csv(path) for name, path in named_after(snakemake.input.theory).items()}
-    files = named_after(snakemake.input.simulated)
-    terms = {name: np.load(path)["terms"] for name, path in files.items()}
+    plt.style.use(["default", snakemake.input.style])
+    theory = tables_of(snakemake.input.theory)
+    terms = arrays_of(snakemake.input.simulated, "terms")
     figure = draw_decomposition(theory, terms, snakemake.params.blocks)
     figure.savefig(snakemake.output.pdf)
     figure.savefig(snakemake.output.svg, metadata={"Date": None})

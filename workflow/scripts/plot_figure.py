@@ -1,17 +1,18 @@
 """One figure of the config, as PDF for the paper and SVG for the report."""
 
-import numpy as np
 from matplotlib import pyplot as plt
 
-from pipeline.files import named_after, read_csv, read_json, read_spectrum
+from pipeline.files import arrays_of, named_after, read_json, read_spectrum, tables_of
+from pipeline.grids import PREDICTED, SIMULATED
 from pipeline.job import job
 from pipeline.plots import Results, draw_figure
 
 with job(snakemake) as log:
-    plt.style.use(snakemake.input.style)
-    problems, theory = named_after(snakemake.input.problems), named_after(snakemake.input.theory)
-    simulated = named_after(snakemake.input.simulated)
-    replicates = named_after(snakemake.input.replicates)
+    plt.style.use(["default", snakemake.input.style])
+    problems = named_after(snakemake.input.problems)
+    theory = tables_of(snakemake.input.theory, PREDICTED)
+    simulated = tables_of(snakemake.input.simulated, SIMULATED)
+    risks = arrays_of(snakemake.input.replicates, "risks")
     images = read_json(snakemake.input.images[0]) if snakemake.input.images else {"name": None}
     results = {}
     for name, block in snakemake.params.figure["experiments"].items():
@@ -19,9 +20,9 @@ with job(snakemake) as log:
         sizes = block.get("sizes", {}).get(images["name"], block)
         results[name] = Results(
             block=block,
-            simulated=read_csv(simulated[name]),
-            risks=np.load(replicates[name])["risks"],
-            theory=read_csv(theory[name]) if name in theory else None,
+            simulated=simulated[name],
+            risks=risks[name],
+            theory=theory.get(name),
             generator_samples=sizes["generator_samples"],
             dimension=spectrum.dimension if spectrum else None,
             null_risk=spectrum.null_risk if spectrum else None,

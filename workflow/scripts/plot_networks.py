@@ -3,12 +3,15 @@
 from matplotlib import pyplot as plt
 
 from pipeline.files import read_csv
+from pipeline.grids import NETWORK
 from pipeline.job import job
 from pipeline.network_figures import draw_networks
 
 with job(snakemake) as log:
-    plt.style.use(snakemake.input.style)
-    points, reference = read_csv(snakemake.input.points), read_csv(snakemake.input.reference)
+    plt.style.use(["default", snakemake.input.style])
+    points, reference = (
+        read_csv(path, NETWORK) for path in (snakemake.input.points, snakemake.input.reference)
+    )
     figure = draw_networks(snakemake.params.panels, points, reference)
     figure.savefig(snakemake.output.pdf)
     figure.savefig(snakemake.output.svg, metadata={"Date": None})

@@ -5,6 +5,6 @@ from pipeline.files import write_csv
 from pipeline.job import job
 
 with job(snakemake) as log:
-    table = Comparison(snakemake.params.block).predict(snakemake.wildcards.panel)
+    table = Comparison(snakemake.params.block).predict(snakemake.params.panel)
     write_csv(table, snakemake.output[0])
     log.info("%d cells", len(table))

@@ -5,12 +5,13 @@ half of the images.
 from model_collapse.equivalents import Fit
 from model_collapse.theory import equivalents_of, risk_of
 from pipeline.files import read_csv, read_json, read_spectrum, write_csv
+from pipeline.grids import POINT
 from pipeline.job import job
 from pipeline.kernel_experiments import KernelExperiment
 
 with job(snakemake) as log:
-    block, points = snakemake.params.block, read_csv(snakemake.input.simulated)
-    experiment = KernelExperiment(snakemake.wildcards.experiment, block)
+    block, points = snakemake.params.block, read_csv(snakemake.input.simulated, POINT)
+    experiment = KernelExperiment(snakemake.params.experiment, block)
     generators = experiment.generators(read_json(snakemake.input.source)["name"])
     risks = {}
     for which in ("", "half_"):

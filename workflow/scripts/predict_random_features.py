@@ -1,23 +1,22 @@
 """Deterministic equivalents of the gradient-descent filter on the spectrum of the features."""
 
-import numpy as np
 import pandas as pd
 
-from pipeline.files import write_csv
+from pipeline.files import read_arrays, write_csv
 from pipeline.job import job
 from pipeline.network_experiments import NetworkExperiment
 from pipeline.network_theory import predicted_risk, predicted_risks
 
 with job(snakemake) as log:
-    experiment = NetworkExperiment(snakemake.wildcards.network, snakemake.params.block)
+    experiment = NetworkExperiment(snakemake.params.network, snakemake.params.block)
     widths, files = experiment.block["widths"], snakemake.input.spectra
     size, tables = len(files) // len(widths), []
     for i, width in enumerate(widths):
         runs, limits = [], []
         for path in files[i * size : (i + 1) * size]:
-            with np.load(path) as run:
-                runs.append(predicted_risk(experiment, run))
-                limits.append(float(run["limit"]))
+            run = read_arrays(path)
+            runs.append(predicted_risk(experiment, run))
+            limits.append(float(run["limit"]))
         tables.append(predicted_risks(experiment, width, runs, min(limits)))
         log.info("width %d: %d replicates", width, len(runs))
     write_csv(pd.concat(tables, ignore_index=True), snakemake.output[0])

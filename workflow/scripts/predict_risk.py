@@ -4,12 +4,13 @@ from model_collapse.equivalents import Fit
 from model_collapse.theory import equivalents_of, risk_of
 from pipeline.experiments import Experiment
 from pipeline.files import read_csv, read_spectrum, write_csv
+from pipeline.grids import POINT
 from pipeline.job import job
 
 with job(snakemake) as log:
     spectrum = read_spectrum(snakemake.input.problem)
-    experiment = Experiment(snakemake.wildcards.experiment, snakemake.params.block)
-    points = read_csv(snakemake.input.predicted)
+    experiment = Experiment(snakemake.params.experiment, snakemake.params.block)
+    points = read_csv(snakemake.input.predicted, POINT)
     chains = {
         n: equivalents_of(spectrum, experiment.generators(n), experiment.shared_design)
         for n in points["generation"].unique()

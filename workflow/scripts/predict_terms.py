@@ -5,7 +5,7 @@ from pipeline.files import write_csv
 from pipeline.job import job
 
 with job(snakemake) as log:
-    chain = Decomposition(snakemake.wildcards.decomposition, snakemake.params.block)
+    chain = Decomposition(snakemake.params.decomposition, snakemake.params.block)
     table = chain.predict()
     write_csv(table, snakemake.output[0])
     log.info("%d generations", len(table) - 1)

@@ -6,7 +6,7 @@ from pipeline.laws import block_of, cells_of
 from pipeline.simulated import simulated_exponents
 
 with job(snakemake) as log:
-    table, scaling = snakemake.wildcards.table, snakemake.params.scaling
+    table, scaling = snakemake.params.table, snakemake.params.scaling
     cells = cells_of(scaling, table, simulated=True)
     simulated = block_of(scaling, table)["simulated"]
     write_csv(

@@ -7,6 +7,6 @@ from pipeline.simulated import simulated_labels
 
 with job(snakemake) as log:
     comparison = Comparison(snakemake.params.block)
-    table = simulated_labels(comparison, snakemake.wildcards.panel, snakemake.params.seed)
+    table = simulated_labels(comparison, snakemake.params.panel, snakemake.params.seed)
     write_csv(table, snakemake.output[0])
     log.info("%d cells", len(table))

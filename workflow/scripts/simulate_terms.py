@@ -7,5 +7,5 @@ from pipeline.job import job
 from pipeline.simulated import simulated_terms
 
 with job(snakemake) as log:
-    chain = Decomposition(snakemake.wildcards.decomposition, snakemake.params.block)
+    chain = Decomposition(snakemake.params.decomposition, snakemake.params.block)
     np.savez(snakemake.output[0], terms=simulated_terms(chain, snakemake.params.seed, log))

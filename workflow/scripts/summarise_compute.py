@@ -1,8 +1,7 @@
-"""Time and memory of every job of this build, with the commit and the machine's size."""
+"""Time and memory of every job of this build, with the machine's size."""
 
 import os
 import platform
-import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -11,17 +10,13 @@ from pipeline.files import write_csv
 from pipeline.job import job
 
 with job(snakemake) as log:
-    rows = []
+    rows, folder = [], Path(snakemake.output[0]).parent
     for path in snakemake.input.benchmarks:
         measured = pd.read_csv(path, sep="\t", na_values="-").iloc[0]
-        name = str(Path(path).relative_to(snakemake.params.folder).with_suffix(""))
+        name = str(Path(path).relative_to(folder).with_suffix(""))
         rule, _, which = name.partition("/")
         rows.append((rule, which, measured["s"], measured["cpu_time"], measured["max_rss"]))
     table = pd.DataFrame(rows, columns=["rule", "job", "seconds", "cpu_seconds", "max_rss_mib"])
-    asked = ["git", "rev-parse", "HEAD"]
-    commit = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
-    table = table.assign(
-        commit=commit or "unknown", python=platform.python_version(), cores=os.cpu_count()
-    )
+    table = table.assign(python=platform.python_version(), cores=os.cpu_count())
     write_csv(table, snakemake.output[0])
     log.info("%.0f s in %d jobs", table["seconds"].sum(), len(table))

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from pipeline.files import write_csv
+from pipeline.files import read_arrays, write_csv
 from pipeline.job import job
 from pipeline.network_experiments import NetworkExperiment
 from pipeline.replicates import standard_error
 
 with job(snakemake) as log:
-    experiment = NetworkExperiment(snakemake.wildcards.network, snakemake.params.block)
+    experiment = NetworkExperiment(snakemake.params.network, snakemake.params.block)
     table = experiment.points(snakemake.params.methods)
-    parts = [np.load(path)["risks"] for path in snakemake.input.risks]
+    parts = [read_arrays(path, "risks")["risks"] for path in snakemake.input.risks]
     size = len(parts) // len(snakemake.params.block["widths"])  # files of one width
     axis = snakemake.params.axis  # 0: a file a replicate, 1: a file a generation
     blocks = [np.concatenate(parts[i : i + size], axis) for i in range(0, len(parts), size)]

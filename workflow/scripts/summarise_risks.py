@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from pipeline.files import read_csv, write_csv
+from pipeline.files import read_arrays, read_csv, write_csv
+from pipeline.grids import POINT
 from pipeline.job import job
 from pipeline.replicates import standard_error
 
 with job(snakemake) as log:
-    risks = np.concatenate([np.load(path)["risks"] for path in snakemake.input.risks])
-    table = read_csv(snakemake.input.simulated).assign(
+    risks = np.concatenate([read_arrays(path, "risks")["risks"] for path in snakemake.input.risks])
+    table = read_csv(snakemake.input.simulated, POINT).assign(
         risk=risks.mean(axis=0), risk_se=standard_error(risks), replicates=len(risks)
     )
     write_csv(table, snakemake.output.risks)

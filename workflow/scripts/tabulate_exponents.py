@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pipeline.files import named_after, read_csv, write_csv
+from pipeline.files import tables_of, write_csv
 from pipeline.job import job
 from pipeline.scaling_tables import (
     clean_tex,
@@ -13,8 +13,8 @@ from pipeline.scaling_tables import (
 )
 
 with job(snakemake) as log:
-    theory = {name: read_csv(path) for name, path in named_after(snakemake.input.theory).items()}
-    found = {name: read_csv(path) for name, path in named_after(snakemake.input.simulated).items()}
+    theory = tables_of(snakemake.input.theory)
+    found = tables_of(snakemake.input.simulated)
     tables = {
         name: with_simulation(theory[f"exponents_{name}"], found[f"exponents_{name}"])
         for name in ("clean", "collapsed")

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from pipeline.decompositions import Decomposition
-from pipeline.files import named_after, read_csv, write_csv
+from pipeline.files import arrays_of, tables_of, write_csv
 from pipeline.generation_tables import (
     Chain,
     growing_table,
@@ -18,11 +16,10 @@ from pipeline.generation_tables import (
 from pipeline.job import job
 
 with job(snakemake) as log:
-    theory, simulated = named_after(snakemake.input.theory), named_after(snakemake.input.simulated)
+    theory = tables_of(snakemake.input.theory)
+    simulated = arrays_of(snakemake.input.simulated, "terms")
     chains = {
-        name: Chain(
-            Decomposition(name, block), np.load(simulated[name])["terms"], read_csv(theory[name])
-        )
+        name: Chain(Decomposition(name, block), simulated[name], theory[name])
         for name, block in snakemake.params.blocks.items()
     }
     shown = snakemake.params.shown

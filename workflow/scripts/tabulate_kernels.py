@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
-
-from pipeline.files import named_after, read_csv, read_spectrum, write_csv
+from pipeline.files import arrays_of, named_after, read_spectrum, tables_of, write_csv
+from pipeline.grids import PREDICTED, SIMULATED
 from pipeline.job import job
 from pipeline.kernel_tables import (
     exponents_table,
@@ -18,9 +17,9 @@ from pipeline.kernel_tables import (
 with job(snakemake) as log:
     files, blocks = snakemake.input, snakemake.params.blocks
     spectra = {name: read_spectrum(path) for name, path in named_after(files.problems).items()}
-    simulated = {name: read_csv(path) for name, path in named_after(files.simulated).items()}
-    theory = {name: read_csv(path) for name, path in named_after(files.theory).items()}
-    risks = {name: np.load(path)["risks"] for name, path in named_after(files.replicates).items()}
+    simulated = tables_of(files.simulated, SIMULATED)
+    theory = tables_of(files.theory, PREDICTED)
+    risks = arrays_of(files.replicates, "risks")
     for name, table, tex in (
         ("exponents", exponents_table(blocks, spectra, snakemake.params.windows), exponents_tex),
         ("growth", growth_table(simulated, risks, theory), growth_tex),

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
-
-from pipeline.files import named_after, read_csv, read_json, write_csv
+from pipeline.files import arrays_of, read_csv, read_json, tables_of, write_csv
+from pipeline.grids import NETWORK
 from pipeline.job import job
 from pipeline.network_tables import (
     agreement_table,
@@ -17,11 +16,11 @@ from pipeline.network_tables import (
 with job(snakemake) as log:
     files, images = snakemake.input, read_json(snakemake.input.images)["name"]
     simulated = {
-        name: read_csv(path).assign(samples=snakemake.params.sizes[name][images]["samples"])
-        for name, path in named_after(files.simulated).items()
+        name: table.assign(samples=snakemake.params.sizes[name][images]["samples"])
+        for name, table in tables_of(files.simulated, NETWORK).items()
     }
-    risks = {name: np.load(path)["risks"] for name, path in named_after(files.replicates).items()}
-    theory = {name: read_csv(path) for name, path in named_after(files.theory).items()}
+    risks = arrays_of(files.replicates, "risks")
+    theory = tables_of(files.theory)
     write_csv(all_points(simulated, theory), snakemake.output.points)
     for name, table, tex in (
         ("growth", growth_table(simulated, risks), growth_tex),

@@ -6,7 +6,7 @@ from pipeline.files import write_csv
 from pipeline.job import job
 
 with job(snakemake) as log:
-    name = snakemake.wildcards.claim
+    name = snakemake.params.claim
     checks = tests()[name](snakemake.params.seed, **snakemake.params.setting)
     write_csv(points_of(checks), snakemake.output[0])
     for check in checks:

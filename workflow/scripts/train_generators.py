@@ -9,10 +9,10 @@ from pipeline.job import job
 
 with job(snakemake) as log:
     spectrum = read_spectrum(snakemake.input.problem)
-    experiment = Experiment(snakemake.wildcards.experiment, snakemake.params.block)
+    experiment = Experiment(snakemake.params.experiment, snakemake.params.block)
     generators = experiment.generators(snakemake.params.generations)
     models = []
-    for replicate in range(int(snakemake.wildcards.first), int(snakemake.wildcards.last) + 1):
+    for replicate in range(int(snakemake.params.first), int(snakemake.params.last) + 1):
         models.append(
             train_generators(
                 spectrum,

@@ -10,10 +10,10 @@ from pipeline.kernel_experiments import KernelExperiment, read_pool
 with job(snakemake) as log:
     block = snakemake.params.block
     pool = read_pool(snakemake.input.images, snakemake.input.source, block).pool
-    experiment = KernelExperiment(snakemake.wildcards.experiment, block)
+    experiment = KernelExperiment(snakemake.params.experiment, block)
     generators = experiment.generators(read_json(snakemake.input.source)["name"])
     chains = []
-    for replicate in range(int(snakemake.wildcards.first), int(snakemake.wildcards.last) + 1):
+    for replicate in range(int(snakemake.params.first), int(snakemake.params.last) + 1):
         chains.append(
             train_kernel_generators(
                 experiment.kernel,

@@ -12,14 +12,14 @@ from pipeline.network_experiments import (
 )
 
 with job(snakemake) as log:
-    experiment = NetworkExperiment(snakemake.wildcards.network, snakemake.params.block)
+    experiment = NetworkExperiment(snakemake.params.network, snakemake.params.block)
     convention = experiment.convention
     before = snakemake.input.get("before")
     generation = train_generation(
         read_data(snakemake.input.images),
         experiment.recipe,
-        int(snakemake.wildcards.width),
-        int(snakemake.wildcards.generation),
+        int(snakemake.params.width),
+        int(snakemake.params.generation),
         read_generation(before) if before else None,
         **convention,
         backend=Backend(**snakemake.params.backend),

@@ -9,14 +9,14 @@ from pipeline.job import job
 from pipeline.network_experiments import NetworkExperiment, progress, read_data
 
 with job(snakemake) as log:
-    experiment = NetworkExperiment(snakemake.wildcards.network, snakemake.params.block)
+    experiment = NetworkExperiment(snakemake.params.network, snakemake.params.block)
     generations, recipe = snakemake.params.block["generations"], experiment.recipe
     log.info("features, Gram matrix and eigendecomposition first")
     run = train_features(
         read_data(snakemake.input.images),
         recipe,
-        int(snakemake.wildcards.width),
-        int(snakemake.wildcards.replicate),
+        int(snakemake.params.width),
+        int(snakemake.params.replicate),
         generations,
         **experiment.convention,
         backend=Backend(**snakemake.params.backend),

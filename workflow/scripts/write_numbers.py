@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from pipeline.files import named_after, read_csv, read_json
+from pipeline.files import arrays_of, read_csv, read_json, tables_of
+from pipeline.grids import PREDICTED, SIMULATED
 from pipeline.job import job
 from pipeline.network_numbers import NetworkFindings, network_numbers
 from pipeline.numbers import Build, prose_numbers, to_macros
@@ -16,25 +16,23 @@ with job(snakemake) as log:
     files, config = snakemake.input, snakemake.params.config
     build = Build(
         config=config,
-        simulated={name: read_csv(path) for name, path in named_after(files.simulated).items()},
-        risks={
-            name: np.load(path)["risks"] for name, path in named_after(files.replicates).items()
-        },
-        theory={name: read_csv(path) for name, path in named_after(files.theory).items()},
+        simulated=tables_of(files.simulated, SIMULATED),
+        risks=arrays_of(files.replicates, "risks"),
+        theory=tables_of(files.theory, PREDICTED),
         points=read_csv(files.points),
         groups=read_csv(files.agreement),
         strays=read_csv(files.strays),
         images=read_json(files.images),
     )
-    tables = named_after(files.tables)
+    tables = tables_of(files.tables)
     saturating = config["generation_tables"]["decomposition"][-1]
     findings = Findings(
         config=config,
-        **{name.removeprefix("scaling_"): read_csv(path) for name, path in tables.items()},
+        **{name.removeprefix("scaling_"): table for name, table in tables.items()},
         predicted_labels=pd.concat(map(read_csv, files.predicted_labels), ignore_index=True),
         simulated_labels=pd.concat(map(read_csv, files.simulated_labels), ignore_index=True),
-        saturating=read_csv(named_after(files.terms_theory)[saturating]),
-        saturating_terms=np.load(named_after(files.terms)[saturating])["terms"],
+        saturating=tables_of(files.terms_theory)[saturating],
+        saturating_terms=arrays_of(files.terms, "terms")[saturating],
     )
     growth, agreement = map(read_csv, files.networks)
     networks = NetworkFindings(
@@ -42,7 +40,7 @@ with job(snakemake) as log:
         images=build.images["name"],
         growth=growth,
         agreement=agreement,
-        theory={name: read_csv(path) for name, path in named_after(files.network_theory).items()},
+        theory=tables_of(files.network_theory),
         reference=read_csv(files.reference[0]),
         reference_agreement=read_csv(files.reference[1]),
         reference_record=read_json(files.reference[2]),

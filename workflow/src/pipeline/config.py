@@ -15,14 +15,18 @@ from model_collapse.images import HELD_OUT_DIGITS, idx_files, read_folder
 from model_collapse.slopes import LEAST_POINTS
 from pipeline.decompositions import Decomposition
 from pipeline.experiments import Experiment
+from pipeline.files import read_json
 from pipeline.grids import check_grid, values_of
 from pipeline.kernel_experiments import POOL_SIZES, KernelExperiment
+from pipeline.manifest import SOURCES
 from pipeline.network_experiments import NetworkExperiment
 from pipeline.points import check_experiment, check_spectrum
 
 NETWORK_SECTIONS = ("random_features", "networks")
 TEST_SIZES = {"mnist": 10_000, "digits": HELD_OUT_DIGITS}
 """Test images of either set."""
+MACHINE = ("pathvars", "images", "claim", "against")
+"""Keys that no result depends on: where files lie on this machine, and what is asked for."""
 DIAGRAM = "fig3"
 """The figure that is drawn by TeX, not by the config."""
 
@@ -52,6 +56,8 @@ def check_config(config: dict) -> None:
 def check_meaning(config: dict) -> None:
     """Raise ValueError for keys that are well-formed but contradict each other or the disk."""
     _check_finite(config)
+    _check_folders(config.get("pathvars", {}))
+    check_against(config["against"])
     check_claims(config["claims"], config["claim"])
     check_scaling(config["scaling"])
     check_generations(config)
@@ -72,6 +78,28 @@ def check_meaning(config: dict) -> None:
     for name, figure in config["figures"].items():
         for i, panel in enumerate(figure["panels"]):
             _check_panel(f"figures.{name}.panels[{i}]", panel, config)
+
+
+def check_against(path: str | None) -> None:
+    """Raise ValueError unless ``path`` is None or a manifest."""
+    if path is None:
+        return
+    try:
+        found = read_json(path)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"against: {path} cannot be read as a manifest ({error})") from None
+    if not (isinstance(found, dict) and found.keys() >= {"artefacts", "sources", "packages"}):
+        raise ValueError(f"against: {path} is not the manifest.json of a build")
+
+
+def _check_folders(pathvars: dict) -> None:
+    """Raise ValueError for a folder of outputs that lies among the sources."""
+    for key, folder in pathvars.items():
+        parts = Path(folder).parts
+        if parts[0] in (*SOURCES, "tests") or ".." in parts:
+            raise ValueError(
+                f"pathvars.{key}: {folder} must be a folder of its own, not of sources"
+            )
 
 
 def check_networks(config: dict, pools: dict[str, int], tests: dict[str, int]) -> None:
@@ -313,5 +341,5 @@ def _nearest(name: str, known) -> str:
 
 
 def without_machine(config: dict) -> dict:
-    """The config less what says where files lie on this machine, or which claim to print."""
-    return {k: value for k, value in config.items() if k not in ("pathvars", "images", "claim")}
+    """The config less MACHINE."""
+    return {k: value for k, value in config.items() if k not in MACHINE}

@@ -10,6 +10,7 @@ from pipeline.claim_files import MAPS, check_shown
 from pipeline.network_experiments import RECIPE
 from pipeline.network_numbers import check_network_text
 from pipeline.numbers import check_text
+from pipeline.provenance import check_installed
 from pipeline.replicates import replicate_blocks
 
 TEX_PACKAGES = (
@@ -299,6 +300,10 @@ class Dag:
         """
         if not self.has_tex:
             raise WorkflowError(NO_TEX)
+        try:
+            check_installed()
+        except ValueError as error:
+            raise WorkflowError(str(error)) from None
         for name in PAPER_FIGURES:
             if name not in self.config["figures"]:
                 raise WorkflowError(f"config: figures.{name}: the paper includes this figure")

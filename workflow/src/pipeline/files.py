@@ -1,6 +1,8 @@
 """Reading and writing the files that pass between rules."""
 
 import json
+import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,11 +10,40 @@ import numpy as np
 import pandas as pd
 
 from model_collapse.spectra import Spectrum
+from pipeline.records import REMEDY
 
 
-def read_csv(path: str) -> pd.DataFrame:
-    """A csv of results; pandas 3 reads floats to the last bit."""
-    return pd.read_csv(path)
+def read_csv(path: str, columns: Sequence[str] = ()) -> pd.DataFrame:
+    """A csv of results; pandas 3 reads floats to the last bit.
+
+    Raises ValueError, naming the file and what to do, if it is no table or lacks one of
+    ``columns``.
+    """
+    try:
+        table = pd.read_csv(path)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: no table ({error}); {REMEDY}") from None
+    missing = [name for name in columns if name not in table]
+    if missing:
+        raise ValueError(
+            f"{path}: has no column {missing[0]!r}, as if of another version; {REMEDY}"
+        )
+    return table
+
+
+def read_arrays(path: str, *names: str) -> dict[str, np.ndarray]:
+    """These arrays of an npz, or all.
+
+    Raises ValueError, naming the file and what to do, if it is cut short or damaged or lacks one.
+    """
+    try:
+        with np.load(path) as file:
+            missing = [name for name in names if name not in file]
+            if not missing:
+                return {name: file[name] for name in names or file.files}
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path}: cut short or damaged ({error}); {REMEDY}") from None
+    raise ValueError(f"{path}: has no array {missing[0]!r}, as if of another version; {REMEDY}")
 
 
 def write_csv(table: pd.DataFrame, path: str) -> None:
@@ -22,8 +53,7 @@ def write_csv(table: pd.DataFrame, path: str) -> None:
 
 def read_spectrum(path: str, which: str = "") -> Spectrum:
     """The problem that draw_problem wrote; of kernels also "half_", from half of the images."""
-    with np.load(path) as problem:
-        return Spectrum(problem[f"{which}eigenvalues"], problem[f"{which}coefficients"])
+    return Spectrum(*read_arrays(path, f"{which}eigenvalues", f"{which}coefficients").values())
 
 
 def read_json(path: str) -> dict:
@@ -42,3 +72,13 @@ def write_json(record: dict, path: str) -> None:
 def named_after(paths: Sequence[str]) -> dict[str, str]:
     """Files by the experiment that their names begin with."""
     return {Path(path).name.split(".")[0]: path for path in paths}
+
+
+def tables_of(paths: Sequence[str], columns: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
+    """Tables by the experiment that their files are named after."""
+    return {name: read_csv(path, columns) for name, path in named_after(paths).items()}
+
+
+def arrays_of(paths: Sequence[str], array: str) -> dict[str, np.ndarray]:
+    """One array of each npz, by the experiment that the files are named after."""
+    return {name: read_arrays(path, array)[array] for name, path in named_after(paths).items()}

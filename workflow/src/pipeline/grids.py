@@ -5,6 +5,13 @@ import math
 POINT = ["experiment", "generation", "samples", "ridge_rule", "ridge"]
 """The columns that name a point, in every csv of results."""
 
+SIMULATED = [*POINT, "risk", "risk_se", "replicates"]
+PREDICTED = [*POINT, "risk", "bias", "variance", "collapse"]
+"""Columns of simulated risks and of theory."""
+
+NETWORK_POINT = ["experiment", "width", "method", "generation"]
+NETWORK = [*NETWORK_POINT, "risk", "risk_se", "replicates"]
+"""The columns that name a point of networks, and those of its risks."""
 
 MOST_VALUES = 10_000
 """Values of a linear grid."""

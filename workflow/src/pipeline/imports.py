@@ -1,4 +1,4 @@
-"""Which project modules a script imports: Snakemake does not track them, so rules declare them."""
+"""Sources that a script depends on: Snakemake does not track imports, so rules declare them."""
 
 import ast
 from functools import cache
@@ -8,8 +8,12 @@ SOURCE = Path(__file__).resolve().parents[1]
 SCRIPTS = SOURCE.parent / "scripts"
 
 
-def tracked_modules(script: str) -> list[str]:
-    """Module files that ``workflow/scripts/<script>.py`` imports, directly or not, sorted.
+LOCK = "requirements.lock"
+
+
+def tracked_sources(script: str) -> list[str]:
+    """Module files that ``workflow/scripts/<script>.py`` imports, directly or not, sorted, and the
+    lock file: another numpy may give other numbers.
 
     Paths are relative to the repository root, the folder that Snakemake runs in.
     """
@@ -20,7 +24,7 @@ def tracked_modules(script: str) -> list[str]:
         found |= fresh
         waiting.extend(fresh)
     root = SOURCE.parents[1]
-    return sorted(str(path.relative_to(root)) for path in found)
+    return [*sorted(str(path.relative_to(root)) for path in found), LOCK]
 
 
 def project_files() -> list[str]:

@@ -8,7 +8,7 @@ import pandas as pd
 from model_collapse.equivalents import Fit
 from model_collapse.exponents import ell_crit
 from model_collapse.kernels import Kernel, Pool
-from pipeline.files import read_json
+from pipeline.files import read_arrays, read_json
 from pipeline.grids import POINT, check_grid, sample_sizes
 
 POOL_SIZES = {"mnist": 60_000, "digits": 1_297}
@@ -97,11 +97,10 @@ class Images:
 
 def read_pool(arrays: str, source: str, block: dict) -> Images:
     """The images as a kernel experiment's block scales and splits them."""
-    record = read_json(source)
-    with np.load(arrays) as images:
-        whole = Pool.prepare(
-            images["train_images"], images["train_labels"] % 2, block["pixels"], record["white"]
-        )
-        pool, kept_apart = whole.split(block["sizes"][record["name"]]["spectrum_images"])
-        features = whole.features(images["test_images"])
-        return Images(pool, kept_apart, features, images["test_labels"] % 2.0)
+    record, images = read_json(source), read_arrays(arrays)
+    whole = Pool.prepare(
+        images["train_images"], images["train_labels"] % 2, block["pixels"], record["white"]
+    )
+    pool, kept_apart = whole.split(block["sizes"][record["name"]]["spectrum_images"])
+    features = whole.features(images["test_images"])
+    return Images(pool, kept_apart, features, images["test_labels"] % 2.0)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from model_collapse.network_chain import Data, Generation
 from model_collapse.networks import Layers, Recipe
+from pipeline.files import read_arrays
 
 RECIPE = ("epochs", "batch_size", "learning_rate", "loss", "output_scaling")
 PATIENCE = 10.0
@@ -69,14 +70,14 @@ class NetworkExperiment:
 
 def read_data(path: str) -> Data:
     """What draw_network_images wrote, grey values scaled to features, float32."""
-    with np.load(path) as file:
-        return Data(
-            scaled(file["images"], file),
-            file["labels"],
-            file["drawn"],
-            scaled(file["test_images"], file),
-            file["test_labels"],
-        )
+    file = read_arrays(path)
+    return Data(
+        scaled(file["images"], file),
+        file["labels"],
+        file["drawn"],
+        scaled(file["test_images"], file),
+        file["test_labels"],
+    )
 
 
 def scaled(images: np.ndarray, file: Mapping) -> np.ndarray:
@@ -93,10 +94,9 @@ def write_generation(generation: Generation, path: str, *, with_layers: bool) ->
 
 def read_generation(path: str) -> Generation:
     """What write_generation wrote; without weights, layers of None."""
-    with np.load(path) as file:
-        names = ("hidden", "hidden_bias", "output", "output_bias")
-        layers = Layers(*(file[name] if name in file else None for name in names))
-        return Generation(file["outputs"], file["risks"][:, 0], file["losses"], layers)
+    file = read_arrays(path)
+    layers = map(file.get, ("hidden", "hidden_bias", "output", "output_bias"))
+    return Generation(file["outputs"], file["risks"][:, 0], file["losses"], Layers(*layers))
 
 
 def progress(log: Logger, epochs: int, generations: int = 1) -> Callable:

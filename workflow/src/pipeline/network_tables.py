@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from model_collapse.slopes import LEAST_POINTS, mean_slope
+from pipeline.grids import NETWORK_POINT
 from pipeline.replicates import standard_error
 from pipeline.tables import code, in_brackets, number, to_tex
 
@@ -13,7 +14,6 @@ KNEE = 4
 """The generation up to which the paper calls growth linear, and superlinear from then on."""
 MILLI = 1000
 """Errors are printed in thousandths."""
-POINT = ["experiment", "width", "method", "generation"]
 
 
 def growth_table(simulated: dict[str, pd.DataFrame], risks: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -162,7 +162,7 @@ def _shown(generations: Sequence[int]) -> list[int]:
 
 def all_points(simulated: dict[str, pd.DataFrame], theory: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Every point, simulated and predicted (method "recursion"), in one table."""
-    columns = [*POINT, "samples", "risk", "risk_se", "replicates"]
+    columns = [*NETWORK_POINT, "samples", "risk", "risk_se", "replicates"]
     parts = list(simulated.values())
     for name, predicted in theory.items():
         parts.append(predicted.assign(samples=simulated[name]["samples"].iloc[0]))

@@ -27,20 +27,20 @@ def hash_of_files(paths: Sequence[str]) -> str:
     return digest.hexdigest()
 
 
-def locked_versions(lock: str, names: Sequence[str] = STATED) -> dict[str, str]:
-    """Versions of packages as a lock file pins them. Raises ValueError if one is missing."""
+def locked_versions(lock: str, names: Sequence[str] | None = STATED) -> dict[str, str]:
+    """Versions of these packages, or of all, as a lock file pins them. Raises ValueError if one is
+    missing.
+    """
     pinned = dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", lock, flags=re.MULTILINE))
+    names = list(pinned) if names is None else names
     missing = [name for name in names if name not in pinned]
     if missing:
         raise ValueError(f"requirements.lock: pins no {missing[0]}")
     return {name: pinned[name] for name in names}
 
 
-def provenance(config: dict, library: Sequence[str], lock: str, images: dict) -> dict[str, str]:
-    """The record printed in the paper: nothing of clock, commit or machine.
-
-    Raises ValueError if what is installed is not what the lock pins.
-    """
+def check_installed(lock: str = "requirements.lock") -> dict[str, str]:
+    """The versions that the paper states. Raises ValueError if others are installed."""
     versions = locked_versions(Path(lock).read_text(encoding="utf-8"))
     for name, wanted in versions.items():
         if version(name) != wanted:
@@ -48,6 +48,15 @@ def provenance(config: dict, library: Sequence[str], lock: str, images: dict) ->
                 f"{name} {version(name)} is installed but {lock} pins {wanted}: "
                 f"install the lock file, for example with make setup"
             )
+    return versions
+
+
+def provenance(config: dict, library: Sequence[str], lock: str, images: dict) -> dict[str, str]:
+    """The record printed in the paper: nothing of clock, commit or machine.
+
+    Raises ValueError if what is installed is not what the lock pins.
+    """
+    versions = check_installed(lock)
     return {
         "config": hash_of_config(config),
         "library": hash_of_files(library),

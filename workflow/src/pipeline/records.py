@@ -1,0 +1,134 @@
+"""The record beside each output: which rule made it, from what, and the hash that it had then.
+
+``results/tables/agreement.csv`` has ``results/tables/.agreement.csv.json``. A job checks its inputs
+against their records, so that a file damaged or edited since is seen before it is used; the
+manifest is the records of all that a build made.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatch
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+REMEDY = "delete it, and the next run makes it anew"
+MAY_BE_EMPTY = {
+    "*": ("risk_se", "z"),  # of a single replicate
+    "*/claims/*.csv": ("corrected",),
+    "*/claims.csv": (
+        *("point", "predicted", "corrected", "measured", "standard_error", "deviation"),
+        *("tolerance", "allowed", "answers", "erratum", "shown_in"),
+    ),
+    "*/exponents_clean.csv": ("b",),
+    "*.terms.csv": ("paper_collapse",),
+    "*/scaling_*.csv": ("b", "why_not_asymptotic"),
+    "*/projections.csv": ("bias_increase_theorem", "squared_norm_theorem"),
+    "*/growing.csv": ("generation", "simulated", "simulated_se"),
+    "*/network_growth.csv": ("early", "early_se", "late", "late_se", "bend", "bend_se"),
+}
+"""Columns in which a number may be missing or infinite, by file: where it does not apply."""
+
+
+def sha256_of(path: str | Path) -> str:
+    """sha256 of a file's bytes."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def record_path(path: str | Path) -> Path:
+    """Where the record of an output lies."""
+    path = Path(path)
+    return path.with_name(f".{path.name}.json")
+
+
+def read_record(path: str | Path) -> dict | None:
+    """The record of a file; None if it has none, as a source file or one out of Snakemake's cache.
+
+    Raises ValueError if the record itself is damaged.
+    """
+    where = record_path(path)
+    if Path(path).is_symlink() or not where.is_file():
+        return None
+    try:
+        record = json.loads(where.read_bytes())
+        record["sha256"], record["rule"], record["inputs"], record["outputs"]
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{where}: damaged; delete it and {path}, to make both anew") from None
+    return record
+
+
+def checked_hash(path: str | Path) -> str:
+    """sha256 of an input. Raises ValueError if it is not as the job that made it left it."""
+    found, record = sha256_of(path), read_record(path)
+    if record and record["sha256"] != found:
+        raise ValueError(
+            f"{path}: not as {record['rule']} wrote it (cut short, damaged or edited); {REMEDY}"
+        )
+    return found
+
+
+def write_records(
+    outputs: Iterable[str], rule: str, params: Mapping, inputs: Mapping[str, str]
+) -> None:
+    """Write the record of each output of a job. ``inputs``: sha256 by path."""
+    outputs = [str(path) for path in outputs]
+    text = json.dumps(dict(params), sort_keys=True, default=str)
+    made = {
+        "rule": rule,
+        "seed": params.get("seed"),
+        "params": hashlib.sha256(text.encode()).hexdigest(),
+        "inputs": dict(inputs),
+        "outputs": outputs,
+    }
+    for path in outputs:
+        record = {"sha256": sha256_of(path)} | made
+        part = record_path(part_of(path))
+        part.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        os.replace(part, record_path(path))
+
+
+def known_as(path: str) -> str:
+    """An input's name in records: of files outside the project the last part only."""
+    outside = os.path.isabs(path) or os.path.normpath(path).startswith("..")
+    return Path(path).name if outside else str(path)
+
+
+def part_of(path: str | Path) -> str:
+    """The name under which a job writes an output, until it is whole."""
+    path = Path(path)
+    return str(path.with_name(f".part-{os.getpid()}-{path.name}"))
+
+
+def publish(path: str | Path) -> None:
+    """Give an output that is whole its name, and remove what stopped jobs left of it.
+
+    Raises ValueError for a table or array with a number that is none, FileNotFoundError if the
+    job wrote nothing.
+    """
+    path = Path(path)
+    check_numbers(part_of(path), path)
+    os.replace(part_of(path), path)
+    for left in path.parent.glob(f".part-*-{path.name}"):
+        left.unlink(missing_ok=True)
+
+
+def check_numbers(part: str, path: Path) -> None:
+    """Raise ValueError if a number of a csv or npz is not finite where it must be."""
+    if path.suffix == ".csv":
+        table = pd.read_csv(part)
+        exempt = {
+            name for where in MAY_BE_EMPTY if fnmatch(path, where) for name in MAY_BE_EMPTY[where]
+        }
+        columns = {name: table[name].to_numpy() for name in table if name not in exempt}
+    elif path.suffix == ".npz":
+        with np.load(part) as file:
+            columns = {name: file[name] for name in file.files}
+    else:
+        return
+    for name, values in columns.items():
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise ValueError(f"{path}: {name} would hold a number that is not finite")

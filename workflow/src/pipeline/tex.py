@@ -1,0 +1,37 @@
+"""TeX to PDF, in a temporary folder, by latexmk."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from logging import Logger
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+SHOWN = 40
+"""Lines of the log that are shown when TeX fails."""
+
+
+def typeset(source: str, output: str, log: Logger, folders: Sequence[str] = ()) -> None:
+    """Write the PDF of a TeX file that may include files of its own folder and of ``folders``.
+
+    Nothing of the user's latexmk configuration is read. Raises ValueError with the end of the log
+    if TeX fails or warns of an undefined reference or citation.
+    """
+    paths = os.pathsep.join([str(Path(source).parent), *folders, ""])
+    with TemporaryDirectory() as folder:
+        command = ["latexmk", "-norc", "-pdf", "-Werror", "-interaction=nonstopmode"]
+        done = subprocess.run(
+            [*command, "-halt-on-error", f"-outdir={folder}", source],
+            env=os.environ | {"TEXINPUTS": paths, "BIBINPUTS": paths},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        log.info("%s", done.stdout)
+        if done.returncode:
+            shown = "\n".join(done.stdout.splitlines()[-SHOWN:])
+            raise ValueError(f"{source}: TeX failed; its log ends with\n{shown}")
+        shutil.copyfile(Path(folder, Path(source).stem).with_suffix(".pdf"), output)
