@@ -25,6 +25,7 @@ include: "workflow/rules/claims.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/manifest.smk"
+include: "workflow/rules/cache.smk"
 
 
 rule all:

@@ -19,6 +19,7 @@ rule measure_stability:
         name=STABILITY,
         block=lambda wildcards: dag.stability_block,
         backend=dag.config["backend"],
+        torch=dag.torch_version,
         seed=dag.seed(STABILITY),
     script:
         "../scripts/measure_stability.py"

@@ -45,6 +45,7 @@ rule train_network:
         generation="{generation}",
         block=lambda wildcards: dag.network_recipe(wildcards.network),
         backend=dag.config["backend"],
+        torch=dag.torch_version,
         seed=lambda wildcards: dag.seed(wildcards.network),
     script:
         "../scripts/train_network.py"
@@ -72,6 +73,7 @@ rule train_random_features:
         replicate="{replicate}",
         block=lambda wildcards: dag.network_recipe(wildcards.network, "generations"),
         backend=dag.config["backend"],
+        torch=dag.torch_version,
         seed=lambda wildcards: dag.seed(wildcards.network),
     script:
         "../scripts/train_random_features.py"

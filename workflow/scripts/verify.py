@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pipeline.files import read_json
 from pipeline.job import job
-from pipeline.manifest import AGREES, IDENTICAL, changed_since, compare, summary
+from pipeline.manifest import AGREES, IDENTICAL, UNTRACED, changed_since, compare, summary
 
 with job(snakemake) as log:
     ours = read_json(snakemake.input.manifest)
@@ -16,6 +16,6 @@ with job(snakemake) as log:
         theirs = read_json(other)
         table = compare(ours, theirs)
         print(summary(table, ours, theirs), flush=True)
-        apart = table.loc[~table["state"].isin([IDENTICAL, AGREES]), "artefact"]
+        apart = table.loc[~table["state"].isin([IDENTICAL, AGREES, UNTRACED]), "artefact"]
         if len(apart):
             raise ValueError(f"{len(apart)} files are not as in {other}: {', '.join(apart)}")

@@ -2,11 +2,13 @@
 
 import shutil
 import subprocess
+from importlib.metadata import version
 
 from snakemake.exceptions import WorkflowError
 
 from model_collapse.methods import METHODS
 from pipeline.claim_files import MAPS, check_shown
+from pipeline.config import uses_image_folder
 from pipeline.network_experiments import RECIPE
 from pipeline.network_numbers import check_network_text
 from pipeline.numbers import check_text
@@ -72,6 +74,16 @@ FAKE_PANELS = ("over_weak_weight", "over_weak_eigenvalue")
 
 GENERATOR_KEYS = ("generator_samples", "generator_ridge", "generator_noise", "shared_design")
 
+
+COSTLY = (
+    *("train_generators", "fit_downstream", "simulate_exponents", "simulate_terms"),
+    *("simulate_fake_labels", "measure_exponents", "test_claim"),
+)
+COSTLY_ON_IMAGES = (
+    *("train_kernel_generators", "fit_kernel_downstream", "train_network"),
+    "train_random_features",
+)
+"""Rules that take most of a build's time."""
 
 NETWORK_RECIPE = (*RECIPE, "initialisation", "generator_noise", "start")
 """What a network's training depends on, besides its images."""
@@ -187,6 +199,19 @@ class Dag:
         return names + [f"predict_random_features/{name}" for name in self.random_features]
 
     @property
+    def costly_rules(self) -> tuple[str, ...]:
+        """Rules worth keeping between workflows; of images only if the config says which images,
+        as "auto" may find others another time.
+        """
+        pinned = self.config["images"]["source"] != "auto" or uses_image_folder(self.config)
+        return COSTLY + (COSTLY_ON_IMAGES if pinned else ())
+
+    @property
+    def torch_version(self) -> str | None:
+        """The version of PyTorch, which no lock file pins, if networks are trained with it."""
+        return version("torch") if self.config["backend"]["library"] == "torch" else None
+
+    @property
     def testable_claims(self) -> list[str]:
         """Claims that a function tests."""
         return [name for name, block in self.claims.items() if block["verdict"] != "not testable"]
@@ -264,8 +289,8 @@ class Dag:
         names += ["fig3"] if self.has_tex else []
         return [f"<results>/figures/{name}.{kind}" for name in names for kind in ("pdf", "svg")]
 
-    def benchmark_files(self, wildcards=None) -> list[str]:
-        """What every job up to the paper measured of itself."""
+    def measured_jobs(self, wildcards=None) -> list[str]:
+        """Every job up to the paper that measures itself, as its file below <benchmarks>."""
         names = ["load_images", "compare_with_theory", "compare_ridge_rules", "write_numbers"]
         names += ["record_provenance", "draw_framework", "write_paper", "write_ledger"]
         names += ["tabulate_exponents", "tabulate_generations", "tabulate_kernels"]
@@ -292,7 +317,7 @@ class Dag:
                 names.append(f"fit_{kernel}downstream/{name}-{first}-{last}")
             if not kernel:
                 names += [f"draw_problem/{name}", f"predict_risk/{name}"]
-        return [f"<benchmarks>/{name}.tsv" for name in names]
+        return names
 
     def paper(self, wildcards=None) -> str:
         """The paper. Raises WorkflowError, before any work starts, without TeX or if the config

@@ -22,9 +22,9 @@ DIGITS = 9
 """Significant digits of the numbers that a manifest keeps of each table."""
 UNKNOWN = {"rule": None, "seed": None, "params": None, "inputs": {}, "outputs": []}
 """The record of a file that came out of Snakemake's between-workflow cache."""
-IDENTICAL, AGREES, DIFFERS, MISSING, NEW = (
-    *("identical", "within tolerance", "differs", "missing here"),
-    "not in the other",
+IDENTICAL, AGREES, DIFFERS, MISSING, NEW, UNTRACED = (
+    *("identical", "within tolerance", "differs", "missing here", "not in the other"),
+    "not traced in one",  # it took files out of Snakemake's cache, without what came before them
 )
 
 
@@ -175,7 +175,9 @@ def compare(ours: dict, theirs: dict) -> pd.DataFrame:
         here, there = (which["artefacts"].get(name) for which in (ours, theirs))
         row = rows[name] = {"artefact": name, "rule": (here or there)["rule"], "because": ""}
         if here is None or there is None:
-            row["state"] = MISSING if here is None else NEW
+            missing, which = (MISSING, ours) if here is None else (NEW, theirs)
+            cached = any(entry["rule"] is None for entry in which["artefacts"].values())
+            row["state"] = UNTRACED if cached else missing
         elif here["sha256"] == there["sha256"]:
             row["state"] = IDENTICAL
         else:

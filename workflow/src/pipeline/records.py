@@ -28,6 +28,7 @@ MAY_BE_EMPTY = {
     "*/scaling_*.csv": ("b", "why_not_asymptotic"),
     "*/projections.csv": ("bias_increase_theorem", "squared_norm_theorem"),
     "*/growing.csv": ("generation", "simulated", "simulated_se"),
+    "*/compute.csv": ("job", "cpu_seconds", "max_rss_mib"),  # of very short jobs
     "*/network_growth.csv": ("early", "early_se", "late", "late_se", "bend", "bend_se"),
 }
 """Columns in which a number may be missing or infinite, by file: where it does not apply."""

@@ -13,16 +13,24 @@ SHOWN = 40
 
 
 def typeset(source: str, output: str, log: Logger, folders: Sequence[str] = ()) -> None:
-    """Write the PDF of a TeX file that may include files of its own folder and of ``folders``.
+    """Write the PDF of a TeX file that may include files of its own folder and of ``folders``, all
+    below the project's.
 
-    Nothing of the user's latexmk configuration is read. Raises ValueError with the end of the log
-    if TeX fails or warns of an undefined reference or citation.
+    TeX runs in a temporary folder that shows the project's by links: the names that a PDF keeps of
+    what it was made from are relative and always the same, and nothing is written beside the
+    sources. Nothing of the user's latexmk configuration is read.
+
+    Raises ValueError with the end of the log if TeX fails or warns of an undefined reference or
+    citation.
     """
     paths = os.pathsep.join([str(Path(source).parent), *folders, ""])
     with TemporaryDirectory() as folder:
+        for top in {Path(path).parts[0] for path in (source, *folders)}:
+            Path(folder, top).symlink_to(Path(top).resolve())
         command = ["latexmk", "-norc", "-pdf", "-Werror", "-interaction=nonstopmode"]
         done = subprocess.run(
-            [*command, "-halt-on-error", f"-outdir={folder}", source],
+            [*command, "-halt-on-error", "-outdir=tex", source],
+            cwd=folder,
             env=os.environ | {"TEXINPUTS": paths, "BIBINPUTS": paths},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -34,4 +42,4 @@ def typeset(source: str, output: str, log: Logger, folders: Sequence[str] = ()) 
         if done.returncode:
             shown = "\n".join(done.stdout.splitlines()[-SHOWN:])
             raise ValueError(f"{source}: TeX failed; its log ends with\n{shown}")
-        shutil.copyfile(Path(folder, Path(source).stem).with_suffix(".pdf"), output)
+        shutil.copyfile(Path(folder, "tex", Path(source).stem).with_suffix(".pdf"), output)
