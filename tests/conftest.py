@@ -6,6 +6,8 @@ from pipeline.environment import fix_environment
 
 fix_environment(os.environ)  # before numpy is imported
 
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 # PyTorch is an optional extra: `make test-torch` installs it and runs these.
 collect_ignore = [] if find_spec("torch") else ["test_torch.py"]
@@ -50,13 +53,19 @@ def copy_project(folder: Path) -> Path:
     return folder
 
 
-def snakemake(folder: Path, *arguments: str, miniature: bool = True, **environment: str):
-    """Run Snakemake in a folder: the completed process, both streams in stdout."""
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--nocolor"]
+def command(*arguments: str, miniature: bool = True, cores: int = 2) -> list[str]:
+    """The command line of a run of Snakemake."""
+    words = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--nocolor"]
     # --configfile takes all the words that follow it, so targets come first.
-    command += [*arguments, *(["--configfile", "config/miniature.yaml"] if miniature else [])]
+    return [*words, *arguments, *(["--configfile", "config/miniature.yaml"] if miniature else [])]
+
+
+def snakemake(
+    folder: Path, *arguments: str, miniature: bool = True, cores: int = 2, **environment: str
+):
+    """Run Snakemake in a folder: the completed process, both streams in stdout."""
     return subprocess.run(
-        command,
+        command(*arguments, miniature=miniature, cores=cores),
         cwd=folder,
         env=os.environ | environment,
         stdout=subprocess.PIPE,
@@ -66,10 +75,37 @@ def snakemake(folder: Path, *arguments: str, miniature: bool = True, **environme
     )
 
 
+def git(folder: Path, *arguments: str) -> str:
+    """What git prints in a folder; commits are by nobody, at one time, so clones share them."""
+    known = {"NAME": "nobody", "EMAIL": "nobody", "DATE": "2024-12-10T00:00:00Z"}
+    who = {f"GIT_{w}_{key}": known[key] for w in ("AUTHOR", "COMMITTER") for key in known}
+    words = ["git", *arguments]
+    done = subprocess.run(words, cwd=folder, env=os.environ | who, capture_output=True, check=True)
+    return done.stdout.decode()
+
+
 @pytest.fixture(scope="session")
-def built(tmp_path_factory) -> Path:
-    """A folder in which the miniature has been built, paper included. Tests must not change it."""
-    folder = copy_project(tmp_path_factory.mktemp("built") / "project")
+def origin(tmp_path_factory) -> Path:
+    """A git repository with one commit: the sources as they are in the working tree."""
+    folder = copy_project(tmp_path_factory.mktemp("origin") / "project")
+    shutil.copy(ROOT / ".gitignore", folder)
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "sources")
+    return folder
+
+
+def clone(origin: Path, folder: Path) -> Path:
+    """A fresh clone of ``origin``."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    git(folder.parent, "clone", "--quiet", str(origin), str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(origin, tmp_path_factory) -> Path:
+    """A clone in which the miniature has been built, paper included. Tests must not change it."""
+    folder = clone(origin, tmp_path_factory.mktemp("built") / "project")
     run = snakemake(folder)
     assert run.returncode == 0, run.stdout[-4000:]
     return folder
@@ -79,5 +115,41 @@ def built(tmp_path_factory) -> Path:
 def rebuilt(built, tmp_path) -> Path:
     """A copy of the built folder, times and metadata kept, for a test to change."""
     folder = tmp_path / "project"
-    shutil.copytree(built, folder)
+    shutil.copytree(built, folder, symlinks=True)
     return folder
+
+
+RESULTS = "miniature/results"
+NOTHING = "Nothing to be done"
+
+
+def jobs(output: str) -> dict[str, list[str]]:
+    """Rule name to the reasons of its jobs, read off a run or a dry run."""
+    found: dict[str, list[str]] = {}
+    for block in re.split(r"\n(?:local)?rule ", output)[1:]:
+        reason = re.search(r"reason: (.*)", block)
+        found.setdefault(block.split(":")[0], []).append(reason.group(1) if reason else "")
+    found.pop("all", None)
+    return found
+
+
+def dry(folder: Path, *arguments: str) -> dict[str, list[str]]:
+    """The jobs that a run would run, by rule, with their reasons."""
+    run = snakemake(folder, "--dry-run", *arguments)
+    assert run.returncode == 0, run.stdout[-3000:]
+    return jobs(run.stdout)
+
+
+def edited_yaml(folder: Path, name: str, change) -> None:
+    """Change a config file of a folder; blocks that share an anchor become separate first."""
+    path = folder / "config" / name
+    config = json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    change(config)
+    path.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def outputs(folder: Path) -> dict[str, bytes]:
+    """Every result but the manifest, hidden files too, by its path."""
+    root = folder / RESULTS
+    files = [path for path in root.rglob("*") if path.is_file()]
+    return {str(p.relative_to(root)): p.read_bytes() for p in files if "manifest" not in p.name}

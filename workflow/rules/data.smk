@@ -27,7 +27,6 @@ rule lay_grid:
         sources=tracked_sources("lay_grid"),
     output:
         simulated="<results>/data/{experiment}.simulated.csv",
-        predicted="<results>/data/{experiment}.predicted.csv",
     log:
         "<logs>/lay_grid/{experiment}.log",
     benchmark:
@@ -40,7 +39,6 @@ rule lay_grid:
     params:
         experiment="{experiment}",
         block=lambda wildcards: dag.without_replicates(wildcards.experiment),
-        refinement=config["theory_refinement"],
     script:
         "../scripts/lay_grid.py"
 

@@ -4,7 +4,6 @@
 rule predict_risk:
     input:
         problem="<results>/data/{experiment}.problem.npz",
-        predicted="<results>/data/{experiment}.predicted.csv",
         sources=tracked_sources("predict_risk"),
     output:
         "<results>/theory/{experiment}.csv",
@@ -18,6 +17,7 @@ rule predict_risk:
         "../envs/python.yaml"
     params:
         experiment="{experiment}",
-        block=lambda wildcards: dag.part(wildcards.experiment, "noise", *GENERATOR_KEYS),
+        block=lambda wildcards: dag.without_replicates(wildcards.experiment),
+        refinement=config["theory_refinement"],
     script:
         "../scripts/predict_risk.py"

@@ -1,4 +1,4 @@
-"""The points of one experiment to simulate, and the finer grid of its theory curves."""
+"""The points of one experiment to simulate."""
 
 from pipeline.experiments import Experiment
 from pipeline.files import write_csv
@@ -8,7 +8,5 @@ from pipeline.points import points_of
 with job(snakemake) as log:
     experiment = Experiment(snakemake.params.experiment, snakemake.params.block)
     simulated = points_of(experiment)
-    predicted = points_of(experiment, refine=snakemake.params.refinement, extend=True)
-    log.info("%d points to simulate, %d to predict", len(simulated), len(predicted))
+    log.info("%d points to simulate", len(simulated))
     write_csv(simulated, snakemake.output.simulated)
-    write_csv(predicted, snakemake.output.predicted)

@@ -1,16 +1,18 @@
-"""The recursion's test error, split into bias, variance and collapse, at every point."""
+"""The recursion's test error, split into bias, variance and collapse, at every simulated point and
+on the finer grid of the curves.
+"""
 
 from model_collapse.equivalents import Fit
 from model_collapse.theory import equivalents_of, risk_of
 from pipeline.experiments import Experiment
-from pipeline.files import read_csv, read_spectrum, write_csv
-from pipeline.grids import POINT
+from pipeline.files import read_spectrum, write_csv
 from pipeline.job import job
+from pipeline.points import points_of
 
 with job(snakemake) as log:
     spectrum = read_spectrum(snakemake.input.problem)
     experiment = Experiment(snakemake.params.experiment, snakemake.params.block)
-    points = read_csv(snakemake.input.predicted, POINT)
+    points = points_of(experiment, refine=snakemake.params.refinement, extend=True)
     chains = {
         n: equivalents_of(spectrum, experiment.generators(n), experiment.shared_design)
         for n in points["generation"].unique()

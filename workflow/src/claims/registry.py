@@ -44,25 +44,37 @@ def check_claims(claims: dict[str, dict], picked: str | None) -> None:
             raise ValueError(
                 f"{where}: no function tests a claim of this name{nearest(name, known)}"
             )
-        try:
-            inspect.signature(known[name]).bind("seed", **block["setting"])
-        except TypeError as error:
-            raise ValueError(f"{where}.setting: {error}") from None
-        window = block["setting"].get("window")
-        if window is not None and not 0 < window[0] < window[1]:
-            raise ValueError(
-                f"{where}.setting.window: the fit window {window[0]:g} to {window[1]:g} is empty; "
-                f"it must rise from above 0"
-            )
-        for beta, r in _laws(block["setting"]):
-            if not (beta > 1 and r > 0):
-                raise ValueError(
-                    f"{where}.setting: a law needs beta > 1 and r > 0, not beta = {beta}, r = {r}"
-                )
+        _check_setting(f"{where}.setting", block["setting"], known[name])
 
 
-def _laws(setting: dict) -> list:
-    return [*setting.get("laws", []), *([setting["law"]] if "law" in setting else [])]
+def _check_setting(where: str, setting: dict, test: Test) -> None:
+    """Raise ValueError for keys that a test does not take, or values it cannot use."""
+    parameters = list(inspect.signature(test).parameters.values())[1:]
+    taken = {parameter.name for parameter in parameters}
+    needed = {p.name for p in parameters if p.default is inspect.Parameter.empty}
+    for name in setting.keys() - taken:
+        raise ValueError(f"{where}: unknown key {name!r}; it takes {', '.join(sorted(taken))}")
+    for name in sorted(needed - setting.keys()):
+        raise ValueError(f"{where}: the key {name!r} is missing")
+    if "window" in setting and not (
+        _are_numbers(window := setting["window"], 2) and 0 < window[0] < window[1]
+    ):
+        raise ValueError(f"{where}.window: must be two rising numbers above 0, not {window}")
+    for key, laws in (("laws", setting.get("laws", [])), ("law", [setting.get("law", [2, 1])])):
+        good = isinstance(laws, list) and all(
+            _are_numbers(law, 2) and law[0] > 1 and law[1] > 0 for law in laws
+        )
+        if not good:
+            found = setting[key]
+            raise ValueError(f"{where}.{key}: a law is [beta, r], beta > 1 and r > 0, not {found}")
+
+
+def _are_numbers(value: object, count: int) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == count
+        and all(isinstance(x, int | float) and not isinstance(x, bool) for x in value)
+    )
 
 
 def nearest(name: str, known) -> str:

@@ -145,8 +145,8 @@ def idx_files(folder: str | Path, stem: str) -> tuple[Path, Path]:
     folder = Path(folder)
     try:
         present_names = {path.name for path in folder.iterdir() if path.is_file()}
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise ValueError(f"images.folder: {folder} cannot be read as a folder ({reason})") from None
     found = []
     for name in (f"{stem}-images-idx3-ubyte", f"{stem}-labels-idx1-ubyte"):

@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import os
 import re
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from model_collapse.images import HELD_OUT_DIGITS, idx_files, read_folder
 from model_collapse.slopes import LEAST_POINTS
 from pipeline.decompositions import Decomposition
 from pipeline.experiments import Experiment
+from pipeline.fake_labels import Comparison
 from pipeline.files import read_json
 from pipeline.grids import check_grid, values_of
 from pipeline.kernel_experiments import POOL_SIZES, KernelExperiment
@@ -27,6 +29,8 @@ TEST_SIZES = {"mnist": 10_000, "digits": HELD_OUT_DIGITS}
 """Test images of either set."""
 MACHINE = ("pathvars", "images", "claim", "against")
 """Keys that no result depends on: where files lie on this machine, and what is asked for."""
+FOLDERS = {"results": "results", "logs": "logs", "benchmarks": "benchmarks"}
+"""Where outputs go unless pathvars says otherwise, as in the schema."""
 DIAGRAM = "fig3"
 """The figure that is drawn by TeX, not by the config."""
 
@@ -48,19 +52,26 @@ def check_config(config: dict) -> None:
         cause = error.__context__
         if not isinstance(cause, ValidationError):
             raise
-        raise WorkflowError(f"config: {sentence_of(cause)}") from None
+        raise WorkflowError(f"config: {one_line(sentence_of(cause))}") from None
     except ValueError as error:
-        raise WorkflowError(f"config: {error}") from None
+        raise WorkflowError(f"config: {one_line(error)}") from None
+
+
+def one_line(text: object) -> str:
+    """A sentence as one line, whatever a file's name has in it."""
+    words = " ".join(str(text).split())
+    return "".join(letter if letter.isprintable() else "?" for letter in words)
 
 
 def check_meaning(config: dict) -> None:
     """Raise ValueError for keys that are well-formed but contradict each other or the disk."""
     _check_finite(config)
-    _check_folders(config.get("pathvars", {}))
+    _check_folders(FOLDERS | config.get("pathvars", {}))
     check_against(config["against"])
     check_claims(config["claims"], config["claim"])
     check_scaling(config["scaling"])
     check_generations(config)
+    Comparison(config["fake_labels"]).check()
     _check_names(config)
     for name, block in config["experiments"].items():
         check_experiment(Experiment(name, block))
@@ -86,19 +97,33 @@ def check_against(path: str | None) -> None:
         return
     try:
         found = read_json(path)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"against: {path} cannot be read as a manifest ({error})") from None
+    except OSError as error:
+        raise ValueError(f"against: {path} cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError):
+        raise ValueError(f"against: {path} is no JSON; name a build's manifest.json") from None
     if not (isinstance(found, dict) and found.keys() >= {"artefacts", "sources", "packages"}):
-        raise ValueError(f"against: {path} is not the manifest.json of a build")
+        raise ValueError(f"against: {path} is JSON, but not the manifest.json of a build")
 
 
 def _check_folders(pathvars: dict) -> None:
-    """Raise ValueError for a folder of outputs that lies among the sources."""
+    """Raise ValueError for a folder of outputs that lies among the sources, in another one of them,
+    or where nothing can be written.
+    """
     for key, folder in pathvars.items():
-        parts = Path(folder).parts
-        if parts[0] in (*SOURCES, "tests") or ".." in parts:
+        path = Path(folder)
+        for other, place in pathvars.items():
+            if other != key and path.is_relative_to(place):
+                raise ValueError(f"pathvars.{key}: {folder} lies in that of {other}, {place}")
+        hidden = any(part.startswith(".") for part in path.parts)
+        if path.parts[0] in (*SOURCES, "tests") or hidden:
             raise ValueError(
                 f"pathvars.{key}: {folder} must be a folder of its own, not of sources"
+            )
+        there = next(place for place in (path, *path.parents) if place.exists())
+        if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+            raise ValueError(
+                f"pathvars.{key}: {folder} cannot be written, as {there} is write-protected or no "
+                f"folder; mend that, or name another folder"
             )
 
 
@@ -120,6 +145,8 @@ def check_networks(config: dict, pools: dict[str, int], tests: dict[str, int]) -
     for figure, panels in config["network_figures"].items():
         if figure in config["figures"]:
             raise ValueError(f"network_figures.{figure}: figures has one of that name")
+        if figure == DIAGRAM:
+            raise ValueError(f"network_figures.{DIAGRAM}: this name is the diagram's, take another")
         for i, panel in enumerate(panels):
             for name in panel["experiments"]:
                 if name not in known:
@@ -225,13 +252,18 @@ def _check_panel(where: str, panel: dict, config: dict) -> None:
             )
     for n in panel.get("generations", []):
         if n not in block["generations"]:
-            raise ValueError(f"{where}.generations: experiment {name} has no generation {n}")
+            raise ValueError(
+                f"{where}.generations: experiment {name} has no generation {n}, only "
+                f"{', '.join(map(str, block['generations']))}"
+            )
     for key in ("sweep_range", "risk_range"):
         if key in panel and not panel[key][0] < panel[key][1]:
             raise ValueError(f"{where}.{key}: must rise, not {panel[key]}")
     if name not in gaussian:
-        if sweep != "samples" or panel["ceiling"]:
-            raise ValueError(f"{where}: a kernel experiment sweeps samples and has no ceiling")
+        if sweep != "samples":
+            raise ValueError(f"{where}.sweep: must be samples for a kernel experiment, not {sweep}")
+        if panel["ceiling"]:
+            raise ValueError(f"{where}.ceiling: must be false for a kernel experiment")
         return
     swept = {"ridge": "fixed", "ell": "ell"}.get(sweep)
     if swept and (rules != [swept] or not isinstance(block["samples"], int)):
@@ -239,7 +271,7 @@ def _check_panel(where: str, panel: dict, config: dict) -> None:
             f"{where}.sweep: {sweep} needs one T in {name} and the ridge rule {swept} alone"
         )
     if swept and "relative_to" in panel:
-        raise ValueError(f"{where}.relative_to: goes with the sweep samples")
+        raise ValueError(f"{where}.relative_to: needs sweep: samples, not {sweep}")
     for rule, key in (("fixed", "ridge"), ("ell", "ell")):
         if not swept and rule in rules and len(values_of(block[key])) > 1:
             raise ValueError(f"{where}.sweep: samples needs a single value in {name}.{key}")
@@ -308,16 +340,23 @@ def sentence_of(error: ValidationError) -> str:
         if names:
             pattern = next(iter(names))
             unknown = min(key for key in map(str, value) if not re.match(pattern, key))
-            return f"{where}: {unknown!r} is no valid name, names look like {pattern}"
+            return (
+                f"{where}: {unknown!r} is no valid name; a name is of lower-case letters, digits "
+                f"and _, and begins with a letter"
+            )
         return f"{where}: unknown key {unknown!r}{_nearest(unknown, known)}"
     if error.validator == "type":
         kinds = [wanted] if isinstance(wanted, str) else list(wanted)
         if isinstance(value, str) and set(kinds) & {"number", "integer"}:
-            return (
-                f"{where}: {value!r} is text where a number belongs{about}; "
-                f"YAML wants 1.0e-3, not 1e-3 or quotes, and --config takes no nested numbers"
+            hint = (
+                "; YAML wants 1.0e-3, not 1e-3 or quotes, and --config takes no nested numbers"
+                if _is_number(value)
+                else ""
             )
-        return f"{where}: {value!r} should be {' or '.join(kinds)}{about}"
+            return f"{where}: {value!r} is text where a number belongs{about}{hint}"
+        is_what = "empty" if value is None else repr(value)
+        wanted = " or ".join(KINDS[kind] for kind in kinds)
+        return f"{where}: must be {wanted}, not {is_what}{about}"
     if error.validator == "required":
         missing = [key for key in wanted if key not in value]
         return f"{where}: the key {missing[0]!r} is missing"
@@ -325,17 +364,57 @@ def sentence_of(error: ValidationError) -> str:
         "minimum": f"must be at least {wanted}, not {value}",
         "maximum": f"must be at most {wanted}, not {value}",
         "exclusiveMinimum": f"must be greater than {wanted}, not {value}",
-        "enum": f"must be one of {wanted}, not {value!r}",
-        "minItems": "must not be empty" if wanted == 1 else f"must have {wanted} values",
-        "maxItems": f"must have {wanted} values",
-        "pattern": f"must look like {wanted}, not {value!r}",
+        "enum": f"must be one of {', '.join(map(str, wanted))}, not {value!r}"
+        if error.validator == "enum"
+        else "",
+        "minItems": "must not be empty"
+        if wanted == 1
+        else f"must have {_count(error)} values, not {_length(value)}",
+        "maxItems": f"must have {_count(error)} values, not {_length(value)}",
+        "pattern": f"must be a path below this folder, of letters, digits, _ . - and /, "
+        f"not {value!r}",
         "minProperties": "must not be empty",
+        "minLength": "must not be empty",
         "uniqueItems": f"must not repeat a value: {value}",
     }
     return f"{where}: {simple.get(error.validator, error.message)}{about}"
 
 
+KINDS = {
+    "object": "a block of keys",
+    "array": "a list",
+    "string": "text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "null": "null",
+}
+"""Types of the schema in words."""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _count(error: ValidationError) -> str:
+    """How many items a list may have."""
+    least, most = error.schema.get("minItems"), error.schema.get("maxItems")
+    if least == most:
+        return f"exactly {least}"
+    return f"at least {least}" if error.validator == "minItems" else f"at most {most}"
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, list) else 0
+
+
 def _nearest(name: str, known) -> str:
+    if not known:
+        return "; there are none"
     close = difflib.get_close_matches(name, list(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(sorted(known))}"
 

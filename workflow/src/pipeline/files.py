@@ -1,8 +1,7 @@
 """Reading and writing the files that pass between rules."""
 
 import json
-import zipfile
-import zlib
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,9 +19,11 @@ def read_csv(path: str, columns: Sequence[str] = ()) -> pd.DataFrame:
     ``columns``.
     """
     try:
-        table = pd.read_csv(path)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: no table ({error}); {REMEDY}") from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the head
+            table = pd.read_csv(path, index_col=False)
+    except (ValueError, pd.errors.ParserWarning):
+        raise ValueError(f"{path}: no table, or damaged; {REMEDY}") from None
     missing = [name for name in columns if name not in table]
     if missing:
         raise ValueError(
@@ -40,9 +41,14 @@ def read_arrays(path: str, *names: str) -> dict[str, np.ndarray]:
         with np.load(path) as file:
             missing = [name for name in names if name not in file]
             if not missing:
-                return {name: file[name] for name in names or file.files}
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path}: cut short or damaged ({error}); {REMEDY}") from None
+                arrays = {name: file[name] for name in names or file.files}
+                if all(isinstance(array, np.ndarray) for array in arrays.values()):
+                    return arrays
+                raise ValueError("a member is no array")
+    except FileNotFoundError:
+        raise
+    except Exception:  # a damaged zip or header ends in any of a dozen
+        raise ValueError(f"{path}: cut short or damaged; {REMEDY}") from None
     raise ValueError(f"{path}: has no array {missing[0]!r}, as if of another version; {REMEDY}")
 
 

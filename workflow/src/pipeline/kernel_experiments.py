@@ -75,11 +75,11 @@ class KernelExperiment:
             where = f"kernel_experiments.{self.name}.sizes.{images}"
             check_grid(f"{where}.samples", sizes["samples"], logarithmic=True)
             largest = max(sizes["generator_samples"], *sample_sizes(sizes["samples"]))
-            left = pools[images] - sizes["spectrum_images"]
-            if largest > left:
+            if largest + sizes["spectrum_images"] > pools[images]:
                 raise ValueError(
-                    f"{where}: {largest} samples are more than the {left} training images that "
-                    f"spectrum_images leaves of {pools[images]}"
+                    f"{where}: {largest} samples and spectrum_images: {sizes['spectrum_images']} "
+                    f"need {largest + sizes['spectrum_images']} training images, "
+                    f"there are {pools[images]}"
                 )
 
 

@@ -102,8 +102,9 @@ def check_experiment(experiment: Experiment) -> None:
     for rule, key in (("fixed", "ridge"), ("ell", "ell")):
         if (rule in block["ridge_rules"]) != (key in block):
             raise ValueError(
-                f"{where}.{key}: gives the values of the ridge rule {rule}, "
-                f"so it must be there exactly if ridge_rules lists {rule}"
+                f"{where}.{key}: the ridge rule {rule} needs its values here"
+                if rule in block["ridge_rules"]
+                else f"{where}.{key}: without the rule {rule} in ridge_rules, leave this out"
             )
     if "smooth" in block["ridge_rules"] and block["noise"] == 0:
         raise ValueError(f"{where}.ridge_rules: smooth divides by noise, which must not be 0")

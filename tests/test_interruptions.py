@@ -1,0 +1,99 @@
+"""A build that is killed, again and again, ends with the bytes of one that never was."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from conftest import NOTHING, RESULTS, clone, command, outputs, snakemake
+
+KILLS = 20
+WAITS = 3.0, 12.0
+"""Seconds from start to kill, drawn evenly: Snakemake needs about three to start its first job."""
+
+
+def kill_process(run: subprocess.Popen, how: int) -> None:
+    """Only Snakemake itself: its jobs go on without it."""
+    os.kill(run.pid, how)
+
+
+def kill_group(run: subprocess.Popen, how: int) -> None:
+    """Snakemake and all its jobs, as Ctrl-C in a terminal or a machine that goes down."""
+    os.killpg(run.pid, how)
+
+
+WAYS = [
+    (kill_process, signal.SIGKILL),
+    (kill_group, signal.SIGKILL),
+    (kill_process, signal.SIGTERM),
+    (kill_group, signal.SIGINT),
+]
+
+
+def interrupt(folder: Path, kill, how: int, wait: float) -> bool:
+    """Start a run, kill it after some seconds; whether that came before its end."""
+    with open(folder / "run.log", "ab") as log:
+        run = subprocess.Popen(
+            command("--rerun-incomplete"),
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            run.wait(wait)
+        except subprocess.TimeoutExpired:
+            kill(run, how)
+            run.wait(120)
+            return True
+    return False
+
+
+def unlock(folder: Path) -> None:
+    """What the README says to do after a hard kill, if the next run asks for it."""
+    run = snakemake(folder, "--unlock")
+    assert run.returncode == 0, run.stdout[-2000:]
+
+
+@pytest.mark.slow
+def test_a_build_killed_twenty_times_ends_with_the_same_bytes(built, origin, tmp_path):
+    folder, chance = clone(origin, tmp_path / "project"), random.Random(0)
+    killed = 0
+    for i in range(KILLS):
+        kill, how = WAYS[i % len(WAYS)]
+        killed += interrupt(folder, kill, how, chance.uniform(*WAITS))
+        unlock(folder)
+    assert killed == KILLS
+    run = snakemake(folder, "--rerun-incomplete")
+    assert run.returncode == 0, run.stdout[-3000:]
+    here, there = outputs(folder), outputs(built)
+    assert here.keys() == there.keys()
+    assert [name for name in here if here[name] != there[name]] == []
+    assert NOTHING in snakemake(folder).stdout
+
+
+@pytest.mark.slow
+def test_the_way_on_after_a_hard_kill_is_said_step_by_step(origin, tmp_path):
+    """A lock, then files that may be half written: Snakemake refuses both and names the option."""
+    folder = clone(origin, tmp_path / "project")
+    target = f"{RESULTS}/training/fig2a_ridge.csv"
+    run = subprocess.Popen(
+        command(target), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    generators = folder / RESULTS / "training/fig2a_ridge"
+    while not generators.is_dir():
+        time.sleep(0.01)
+    run.kill()
+    run.wait()
+    refused = snakemake(folder, target)
+    assert refused.returncode != 0
+    assert "cannot be locked" in refused.stdout
+    assert "--unlock" in refused.stdout
+    unlock(folder)
+    refused = snakemake(folder, target)
+    if refused.returncode:  # unless the job had ended by itself
+        assert "--rerun-incomplete" in refused.stdout
+    assert snakemake(folder, target, "--rerun-incomplete").returncode == 0
