@@ -8,22 +8,26 @@ TEX_FILES := standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microty
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: paper figures reference test test-torch lint benchmark mutants setup tex clean
+.PHONY: paper figures verify reference test test-torch lint benchmark mutants setup tex clean
 
 # ARGS goes to Snakemake, for example ARGS="--config images='{folder: /data/mnist}'".
 paper: setup
-	snakemake --cores all $(ARGS)
+	snakemake --cores all --rerun-incomplete $(ARGS)
 
 figures: $(VENV)/.ready
-	snakemake --cores all figures $(ARGS)
+	snakemake --cores all --rerun-incomplete figures $(ARGS)
+
+# Is the build as it was left, and, with AGAINST=manifest.json, as another one?
+verify: $(VENV)/.ready
+	snakemake --cores all --rerun-incomplete verify $(if $(AGAINST),--config against="$(AGAINST)") $(ARGS)
 
 # Figures 5 and 6 in large, half an hour; what paper/reference keeps of it.
 reference: $(VENV)/.ready
-	snakemake --cores all keep_reference --configfile config/reference.yaml $(ARGS)
+	snakemake --cores all --rerun-incomplete keep_reference --configfile config/reference.yaml $(ARGS)
 	cp reference/results/reference/* paper/reference/
 
 test: setup
-	python -m pytest
+	python -m pytest $(ARGS)
 
 # The optional extra: networks on PyTorch against NumPy.
 TORCH := import tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; print(*extras["torch"])

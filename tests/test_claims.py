@@ -98,18 +98,18 @@ def test_every_test_of_a_claim_says_what_it_does():
     [
         (CLAIMS, "thm_4_9", "claim: no claim 'thm_4_9'; did you mean 'thm_4_"),
         ({"thm_9": block(setting={})}, None, "claims.thm_9: no function tests"),
-        ({"eq_10": block(setting={"d": 5})}, None, "claims.eq_10.setting: missing"),
+        ({"eq_10": block(setting={"d": 5})}, None, "claims.eq_10.setting: the key"),
         ({"eq_10": block()}, None, "claims.eq_10: needs setting and tolerance"),
         ({"err_1": {"verdict": "not testable", "shown_in": []}}, None, "claims.err_1.why"),
         (
             {"err_4": block(setting={"law": [2, 0.3], "a": 0, "bs": [1], "window": [5, 5]})},
             None,
-            "claims.err_4.setting.window: the fit window 5 to 5 is empty",
+            "claims.err_4.setting.window: must be two rising numbers",
         ),
         (
             {"err_4": block(setting={"law": [1.0, 0.3], "a": 0, "bs": [1], "window": [1, 5]})},
             None,
-            "claims.err_4.setting: a law needs beta > 1 and r > 0",
+            "claims.err_4.setting.laws?: a law is",
         ),
     ],
 )

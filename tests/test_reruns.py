@@ -19,6 +19,7 @@ def appended(name: str, text: str = "\n# edited\n") -> Callable[[Path], None]:
     """A change: text at the end of a file, which is made if it is not there."""
 
     def change(folder: Path) -> None:
+        (folder / name).parent.mkdir(exist_ok=True)
         with open(folder / name, "a", encoding="utf-8") as file:
             file.write(text)
 

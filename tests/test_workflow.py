@@ -1,7 +1,5 @@
 """The miniature of the whole DAG: what runs, what reruns, and that the bytes stay the same."""
 
-import filecmp
-import json
 import re
 import shutil
 import subprocess
@@ -10,28 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from conftest import copy_project, snakemake
+from conftest import NOTHING, RESULTS, copy_project, dry, edited_yaml, jobs, snakemake
 
 from pipeline.claim_files import MAPS
-
-RESULTS = "miniature/results"
-NOTHING = "Nothing to be done"
-
-
-def jobs(output: str) -> dict[str, list[str]]:
-    """Rule name to the reasons of its jobs, read off a dry run."""
-    found: dict[str, list[str]] = {}
-    for block in re.split(r"\n(?:local)?rule ", output)[1:]:
-        reason = re.search(r"reason: (.*)", block)
-        found.setdefault(block.split(":")[0], []).append(reason.group(1) if reason else "")
-    found.pop("all", None)
-    return found
-
-
-def dry(folder: Path, *arguments: str) -> dict[str, list[str]]:
-    run = snakemake(folder, "--dry-run", *arguments)
-    assert run.returncode == 0, run.stdout[-3000:]
-    return jobs(run.stdout)
 
 
 def triggered_by(found: dict[str, list[str]], file: str) -> set[str]:
@@ -89,17 +68,6 @@ def test_tables_keep_the_contract_between_rules(built):
     pd.testing.assert_series_equal(total, theory["risk"], check_names=False, rtol=1e-12)
     joined = pd.read_csv(built / RESULTS / "tables/agreement_points.csv")
     assert (joined["z"].abs() < 6).all()
-
-
-def test_the_same_bytes_in_another_folder_at_another_time(built, tmp_path):
-    other = copy_project(tmp_path / "much" / "deeper" / "project")
-    run = snakemake(other)
-    assert run.returncode == 0, run.stdout[-3000:]
-    here, there = built / RESULTS, other / RESULTS
-    names = [str(p.relative_to(here)) for p in here.rglob("*") if p.is_file()]
-    assert len(names) > 100
-    _, different, missing = filecmp.cmpfiles(here, there, names, shallow=False)
-    assert (different, missing) == ([], [])
 
 
 def pdf_text(path: Path) -> str:
@@ -184,27 +152,6 @@ def test_a_style_edit_replots_and_rebuilds_the_pdf_only(rebuilt):
     assert (rebuilt / RESULTS / "figures/fig1a.pdf").read_bytes() != before
 
 
-def edited_config(folder: Path, change) -> None:
-    path = folder / "config" / "miniature.yaml"
-    # Through JSON, so that blocks which share an anchor become separate.
-    config = json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8"))))
-    change(config)
-    path.write_text(yaml.safe_dump(config), encoding="utf-8")
-
-
-def test_ten_more_replicates_cost_only_themselves(rebuilt):
-    def change(config):
-        config["experiments"]["fig2a_samples"]["replicates"] = 30
-
-    edited_config(rebuilt, change)
-    found = dry(rebuilt)
-    assert {rule: len(found[rule]) for rule in ("train_generators", "fit_downstream")} == {
-        "train_generators": 1,
-        "fit_downstream": 1,
-    }
-    assert not found.keys() & {"draw_problem", "lay_grid", "predict_risk", "load_images"}
-
-
 def test_a_chain_of_networks_goes_on_after_its_last_finished_generation(rebuilt):
     folder = rebuilt / RESULTS / "training/fig6_continued/width-8"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -218,16 +165,6 @@ def test_a_chain_of_networks_goes_on_after_its_last_finished_generation(rebuilt)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_one_more_generation_trains_only_itself(rebuilt):
-    def change(config):
-        config["networks"]["fig6_fresh"]["generations"] = 7
-
-    edited_config(rebuilt, change)
-    found = dry(rebuilt)
-    assert len(found["train_network"]) == 2  # one a width
-    assert not found.keys() & {"draw_network_images", "train_random_features", "plot_figure"}
-
-
 def test_networks_that_diverge_stop_with_a_sentence_and_keep_what_is_finished(rebuilt):
     """The first generation of another noise diverges; fixed features are refused beforehand."""
 
@@ -235,7 +172,7 @@ def test_networks_that_diverge_stop_with_a_sentence_and_keep_what_is_finished(re
         config["networks"]["fig6_control"]["generator_noise"] = 1.0e30
         config["random_features"]["fig5"]["learning_rate"] = 1000
 
-    edited_config(rebuilt, change)
+    edited_yaml(rebuilt, "miniature.yaml", change)
     target = f"{RESULTS}/training/{{}}.csv"
     run = snakemake(rebuilt, target.format("fig6_control"), target.format("fig5"), "--keep-going")
     assert run.returncode != 0
@@ -254,7 +191,7 @@ def test_another_t0_and_another_generation_list_need_no_code(rebuilt):
         for name in ("fig1a_ridge", "fig1a_samples"):
             config["experiments"][name] |= {"generator_samples": 70, "generations": [0, 2]}
 
-    edited_config(rebuilt, change)
+    edited_yaml(rebuilt, "miniature.yaml", change)
     run = snakemake(rebuilt)
     assert run.returncode == 0, run.stdout[-3000:]
     table = pd.read_csv(rebuilt / RESULTS / "training/fig1a_samples.csv")
@@ -276,7 +213,7 @@ def test_a_new_experiment_and_its_figure_need_no_code(rebuilt):
         }
         config["figures"]["mine"] = {"panels": [{"experiment": "mine", "sweep": "samples"}]}
 
-    edited_config(rebuilt, change)
+    edited_yaml(rebuilt, "miniature.yaml", change)
     run = snakemake(rebuilt, f"{RESULTS}/figures/mine.pdf")
     assert run.returncode == 0, run.stdout[-3000:]
     assert (rebuilt / RESULTS / "figures/mine.svg").is_file()
@@ -376,13 +313,6 @@ def test_an_image_folder_is_used_and_its_change_is_seen(rebuilt, tmp_path):
     assert "train_generators" not in found
 
 
-def edited_claims(folder: Path, change) -> None:
-    path = folder / "config" / "claims.yaml"
-    config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    change(config["claims"])
-    path.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
-
-
 def test_the_ledger_is_printed_each_time_and_can_be_asked_for_one_claim(built):
     for _ in range(2):
         run = snakemake(built, "check_claims")
@@ -401,10 +331,10 @@ def test_the_ledger_is_printed_each_time_and_can_be_asked_for_one_claim(built):
 def test_a_changed_verdict_fails_the_build_and_is_named(rebuilt):
     """A tolerance that the ledger was not written for: the paper is not built."""
 
-    def change(claims):
-        claims["thm_4_1"]["tolerance"] = {"reason": "none at all"}
+    def change(config):
+        config["claims"]["thm_4_1"]["tolerance"] = {"reason": "none at all"}
 
-    edited_claims(rebuilt, change)
+    edited_yaml(rebuilt, "claims.yaml", change)
     before = (rebuilt / RESULTS / "claims/thm_4_1.csv").read_bytes()
     for target in ([], ["check_claims"]):
         run = snakemake(rebuilt, *target)
@@ -412,18 +342,6 @@ def test_a_changed_verdict_fails_the_build_and_is_named(rebuilt):
         assert "thm_4_1: expected “holds”, found “unsettled”" in run.stdout
         assert "eq_10: expected" not in run.stdout
     assert (rebuilt / RESULTS / "claims/thm_4_1.csv").read_bytes() == before
-
-
-def test_another_setting_reruns_that_claim_alone(rebuilt):
-    def change(claims):
-        claims["eq_10"]["setting"]["replicates"] = 11
-        claims["eq_26"]["statement"] = "in other words"
-
-    edited_claims(rebuilt, change)
-    found = dry(rebuilt)
-    assert len(found["test_claim"]) == 1
-    assert "write_ledger" in found
-    assert not found.keys() & {"simulate_terms", "measure_exponents", "plot_figure"}
 
 
 def test_the_ledger_keeps_its_columns(built):
