@@ -48,7 +48,7 @@ LONGEST = 3
 """Items of a list, beyond those that it must have."""
 MOST_POINTS = 200
 """Points of a block that is built."""
-NUMBERS = (0, 1e-12, 1e-3, 0.25, 0.5, 1, 1.5, 2, 3.0, 10, 1e4, 1e9)
+NUMBERS = (1e-300, 1e300, 0, 1e-12, 1e-3, 0.25, 0.5, 1, 1.5, 2, 3.0, 10, 1e4, 1e9)
 SIGNED = (-1e9, -1, -0.5, *NUMBERS)
 STEPS = (1e-12, 0.5, 1, 10, 1e9)
 """Steps of a grid: none that makes thousands of values."""
@@ -80,8 +80,6 @@ def resolved(schema: dict) -> dict:
 def values_like(schema: dict, key: str = "") -> st.SearchStrategy:
     """Values that a schema accepts, small ones; ``key``: the name they are filed under."""
     schema = resolved(schema)
-    # TODO: network_sizes has descriptions with bare commas, which make keys of null; quote them.
-    schema = {word: value for word, value in schema.items() if value is not None}
     assert schema.keys() <= KEYWORDS, f"teach the walker {schema.keys() - KEYWORDS}"
     if "if" in schema:
         assert schema["if"].keys() == {"type"}
@@ -152,7 +150,7 @@ def _objects(draw, schema: dict, key: str) -> dict:
     sensible = draw(st.integers(0, 5)) > 0
     mend = mended if sensible else lambda block: block
     block = mend({name: draw(values_like(properties[name], name)) for name in required})
-    for name in properties.keys() - block.keys():
+    for name in [name for name in properties if name not in block]:
         wanted = fits(name, block, key) if sensible else None
         if draw(st.booleans()) if wanted is None else wanted:
             block[name] = draw(values_like(properties[name], name))
@@ -185,6 +183,8 @@ def mended(block: dict) -> dict:
     ):
         rules = [rule for rule in block["ridge_rules"] if rule in ("fixed", "ell", "best")]
         block["ridge_rules"] = rules or ["best"]
+    if "over_weak_weight" in block:
+        block["d"] += block["d"] % 2
     if block.get("shared_design"):
         block["generator_ridge"] = 0
     for window in block.get("windows", []):
@@ -294,18 +294,6 @@ def accepted(overlay: dict) -> dict | None:
     return config
 
 
-def known(overlay: dict) -> bool:
-    """Bugs found by these tests that are still there. TODO: remove each once it is mended."""
-    # TODO: a power law so steep that its coefficients overflow: a sentence without the name, or,
-    # in decompositions, a job that fails.
-    betas = [
-        block["spectrum"].get("beta", 0)
-        for section in ("experiments", "decompositions")
-        for block in overlay.get(section, {}).values()
-    ]
-    return max(betas, default=0) > 10
-
-
 def assert_names(sentence: str, overlay: dict) -> None:
     """One sentence that names the section or the block."""
     assert sentence.startswith("config: "), sentence
@@ -331,17 +319,12 @@ def test_a_config_is_refused_by_name_or_can_be_laid_out(section):
     @settings(max_examples=examples, **QUIET)
     @given(strategy)
     def one_sentence_or_a_dag(overlay):
-        assume(not known(overlay))
         config = accepted(overlay)
         event("accepted" if config else "refused")
         if config is not None:
             lay_out(config, overlay)
 
     one_sentence_or_a_dag()
-
-
-# TODO: sections of which too little is checked; empty this once they are.
-UNCHECKED = ("scaling",)
 
 
 def lay_out(config: dict, overlay: dict) -> None:
@@ -364,14 +347,14 @@ def lay_out(config: dict, overlay: dict) -> None:
         assert dag.of_panels(shown, "{}")
         dag.figure_images(shown)
         dag.figure_block(MINE)
-    if "scaling" in overlay and "scaling" not in UNCHECKED:
+    if "scaling" in overlay:
         for which in ("over_a", "over_b"):
             panel = config["scaling"]["crossover"][which]
             cells = len(values_of(panel[which[-1]])) * len(values_of(panel["ell"]))
             assume(cells <= 20 * MOST_POINTS)
         for table in SCALING_TABLES:
             lay_laws(config["scaling"], table)
-    if "fake_labels" in overlay and "fake_labels" not in UNCHECKED:
+    if "fake_labels" in overlay:
         comparison = Comparison(config["fake_labels"])
         for panel in FAKE_PANELS:
             axis = values_of(config["fake_labels"][panel][comparison.axis(panel)])
@@ -524,9 +507,7 @@ def small_and_accepted(overlay: dict) -> bool:
     except WorkflowError:
         return False
     shown = [p["experiment"] for f in overlay.get("figures", {}).values() for p in f["panels"]]
-    # TODO: a title that is no mathtext of matplotlib is accepted and fails in plot_figure.
-    titles = [p.get("title") for f in overlay.get("figures", {}).values() for p in f["panels"]]
-    if known(overlay) or set(shown) - {MINE} or "$\\nothing$" in titles:
+    if set(shown) - {MINE}:
         return False
     blocks = overlay.get("experiments", {}).items()
     return all(size_of(Experiment(*item)) <= MOST_POINTS for item in blocks)

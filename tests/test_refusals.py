@@ -397,17 +397,17 @@ CONFIGS = {
     ),
     "b = 0": (
         "scaling/collapsed/pairs/0", [0, 0],
-        "config: scaling.collapsed.pairs[0][0]: must be greater than 0, not 0 (b, exponent of "
-        "T0 = T^b)",
+        "config: scaling.collapsed.pairs[0][0]: must be at least 0.05, not 0 (b, exponent of T0 "
+        "= T^b)",
     ),
     "b = 0 in the map": (
         "scaling/crossover/over_b/b/from", 0,
-        "config: scaling.crossover.over_b.b.from: b must be positive, not 0",
+        "config: scaling.crossover.over_b.b.from: b must be at least 0.05, not 0",
     ),
     "b = 0 of a simulated cell": (
         "scaling/crossover/over_b/simulated", [[0, 1]],
-        "config: scaling.crossover.over_b.simulated: b must be positive and ell not negative, "
-        "not [0, 1]",
+        "config: scaling.crossover.over_b.simulated: ell must lie between 0 and 20, a between "
+        "-20 and 20, b between 0.05 and 20, not [0, 1]",
     ),
     "negative ell of the map": (
         "scaling/crossover/over_a/ell/from", -1,
@@ -735,11 +735,12 @@ CONFIGS = {
         "config: fake_labels.samples.from: must be at least 1, not 0",
     ),
     "fake labels on a grid of billions": (
-        "fake_labels/samples", {"from": 1, "to": 1e300, "step": 1},
+        "fake_labels/samples", {"from": 1, "to": 1e30, "step": 1},
         "config: fake_labels.samples.step: 1 makes more than 10,000 values",
     ),
     "fake labels with too much weight": ("fake_labels/over_weak_weight/weak_weight/to", 1.5,
-        "config: fake_labels.over_weak_weight.weak_weight.to: a share must be at most 1, not 1.5",
+        "config: fake_labels.over_weak_weight.weak_weight: must lie between 0 and 1, not "
+        "{'from': 0.7, 'to': 1.5, 'step': 0.01}",
     ),
     "fake labels with a weak eigenvalue of 0": (
         "fake_labels/over_weak_eigenvalue/weak_eigenvalue/from", 0,
@@ -748,21 +749,21 @@ CONFIGS = {
     ),
     "fake labels at T = -1": ("fake_labels/over_weak_weight/simulated", [[-1, 0.8]],
         "config: fake_labels.over_weak_weight.simulated: a cell is a whole T of at least 1 and "
-        "a weak_weight from 0 to 1, not [-1, 0.8]",
+        "a weak_weight between 0 and 1, not [-1, 0.8]",
     ),
     "fake labels at a fraction of T": ("fake_labels/over_weak_weight/simulated", [[40.5, 0.8]],
         "config: fake_labels.over_weak_weight.simulated: a cell is a whole T of at least 1 and "
-        "a weak_weight from 0 to 1, not [40.5, 0.8]",
+        "a weak_weight between 0 and 1, not [40.5, 0.8]",
     ),
     "fake labels in a cell of too much weight": (
         "fake_labels/over_weak_weight/simulated", [[40, 3]],
         "config: fake_labels.over_weak_weight.simulated: a cell is a whole T of at least 1 and "
-        "a weak_weight from 0 to 1, not [40, 3]",
+        "a weak_weight between 0 and 1, not [40, 3]",
     ),
     "fake labels in a cell of eigenvalue 0": (
         "fake_labels/over_weak_eigenvalue/simulated", [[40, 0]],
         "config: fake_labels.over_weak_eigenvalue.simulated: a cell is a whole T of at least 1 "
-        "and a weak_eigenvalue above 0, not [40, 0]",
+        "and a weak_eigenvalue between 1e-09 and 1, not [40, 0]",
     ),
 }  # fmt: skip
 

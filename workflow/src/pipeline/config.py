@@ -14,11 +14,12 @@ from claims.registry import check_claims
 from model_collapse.backends import Backend
 from model_collapse.images import HELD_OUT_DIGITS, idx_files, read_folder
 from model_collapse.slopes import LEAST_POINTS
+from pipeline.claim_files import MAPS
 from pipeline.decompositions import Decomposition
 from pipeline.experiments import Experiment
 from pipeline.fake_labels import Comparison
 from pipeline.files import read_json
-from pipeline.grids import check_grid, values_of
+from pipeline.grids import MOST_VALUES, check_grid, values_of
 from pipeline.kernel_experiments import POOL_SIZES, KernelExperiment
 from pipeline.manifest import SOURCES
 from pipeline.network_experiments import NetworkExperiment
@@ -31,6 +32,8 @@ MACHINE = ("pathvars", "images", "claim", "against")
 """Keys that no result depends on: where files lie on this machine, and what is asked for."""
 FOLDERS = {"results": "results", "logs": "logs", "benchmarks": "benchmarks"}
 """Where outputs go unless pathvars says otherwise, as in the schema."""
+MOST_DIMENSIONS = 10_000_000
+"""Largest d of a scaling law's spectrum."""
 DIAGRAM = "fig3"
 """The figure that is drawn by TeX, not by the config."""
 
@@ -148,6 +151,7 @@ def check_networks(config: dict, pools: dict[str, int], tests: dict[str, int]) -
         if figure == DIAGRAM:
             raise ValueError(f"network_figures.{DIAGRAM}: this name is the diagram's, take another")
         for i, panel in enumerate(panels):
+            _check_title(f"network_figures.{figure}[{i}]", panel)
             for name in panel["experiments"]:
                 if name not in known:
                     raise ValueError(
@@ -156,7 +160,17 @@ def check_networks(config: dict, pools: dict[str, int], tests: dict[str, int]) -
 
 
 def _check_names(config: dict) -> None:
-    """Raise ValueError for a name that two sections use: files are called by it."""
+    """Raise ValueError for a name that two sections use, or the build itself: files are called by
+    it.
+    """
+    for section in ("experiments", "kernel_experiments", *NETWORK_SECTIONS):
+        for name in config[section]:
+            if name.startswith(("exponents_", "fake_labels_")):
+                raise ValueError(f"{section}.{name}: this name is the build's own, take another")
+    for section in ("figures", "network_figures"):
+        for name in config[section]:
+            if name in MAPS:
+                raise ValueError(f"{section}.{name}: this name is the build's own, take another")
     seen: dict[str, str] = {}
     for section in ("experiments", "kernel_experiments", *NETWORK_SECTIONS):
         for name in config[section]:
@@ -169,25 +183,48 @@ def check_scaling(scaling: dict) -> None:
     """Raise ValueError for a fit window that is empty, or cells that make no law."""
     for table in ("clean", "collapsed", "crossover"):
         for i, window in enumerate(scaling[table]["windows"]):
-            _check_window(f"scaling.{table}.windows[{i}]", window)
+            where = f"scaling.{table}.windows[{i}]"
+            _check_window(where, window)
+            if window[0] < 10 or window[1] > MOST_DIMENSIONS or window[1] < 2 * window[0]:
+                raise ValueError(
+                    f"{where}: must lie between 10 and {MOST_DIMENSIONS:,} and span a factor of 2 "
+                    f"or more, not {window}"
+                )
+    for i, (b, a) in enumerate(scaling["collapsed"]["pairs"]):
+        if a > b:
+            raise ValueError(
+                f"scaling.collapsed.pairs[{i}]: a = {a} must not exceed b = {b}, as ell_star "
+                f"would be negative"
+            )
     crossover = scaling["crossover"]
     for which, keys in (("over_a", ("a", "ell")), ("over_b", ("b", "ell"))):
         where = f"scaling.crossover.{which}"
         for key in keys:
             check_grid(f"{where}.{key}", crossover[which][key], logarithmic=False)
+            if max(map(abs, (crossover[which][key]["from"], crossover[which][key]["to"]))) > 20:
+                raise ValueError(f"{where}.{key}: exponents must lie between -20 and 20")
+        _check_cells(where, crossover[which], keys)
         lowest = crossover[which]["ell"]["from"]
         if lowest < 0:
             raise ValueError(f"{where}.ell.from: ell must not be negative, not {lowest}")
         for x, ell in crossover[which]["simulated"]:
-            if ell < 0 or (which == "over_b" and not x > 0):
+            if not 0 <= ell <= 20 or abs(x) > 20 or (which == "over_b" and x < 0.05):
                 raise ValueError(
-                    f"{where}.simulated: b must be positive and ell not negative, not [{x}, {ell}]"
+                    f"{where}.simulated: ell must lie between 0 and 20, a between -20 and 20, b "
+                    f"between 0.05 and 20, not [{x}, {ell}]"
                 )
-    if not crossover["over_b"]["b"]["from"] > 0:
+    if crossover["over_b"]["b"]["from"] < 0.05:
         raise ValueError(
-            f"scaling.crossover.over_b.b.from: b must be positive, "
+            f"scaling.crossover.over_b.b.from: b must be at least 0.05, "
             f"not {crossover['over_b']['b']['from']}"
         )
+
+
+def _check_cells(where: str, block: dict, keys: tuple[str, str]) -> None:
+    """Raise ValueError for a map of more cells than can be computed."""
+    cells = math.prod(len(values_of(block[key])) for key in keys)
+    if cells > MOST_VALUES:
+        raise ValueError(f"{where}: {cells:,} cells are more than {MOST_VALUES:,}; widen a step")
 
 
 def check_generations(config: dict) -> None:
@@ -236,6 +273,19 @@ def image_files(config: dict) -> list[str]:
     return [str(path) for stem in ("train", "t10k") for path in idx_files(folder, stem)]
 
 
+def _check_title(where: str, panel: dict) -> None:
+    """Raise ValueError for a title with formulas that Matplotlib cannot set."""
+    title = panel.get("title", "")
+    if title.count("$") < 2:
+        return
+    from matplotlib.mathtext import MathTextParser  # half a second, and most titles are words
+
+    try:
+        MathTextParser("path").parse(title)
+    except ValueError:
+        raise ValueError(f"{where}.title: Matplotlib cannot set the formula in {title!r}") from None
+
+
 def _check_panel(where: str, panel: dict, config: dict) -> None:
     """Raise ValueError for a panel that its experiment cannot fill."""
     name, gaussian = panel["experiment"], config["experiments"]
@@ -243,6 +293,7 @@ def _check_panel(where: str, panel: dict, config: dict) -> None:
     if name not in known:
         raise ValueError(f"{where}.experiment: no experiment {name!r}{_nearest(name, known)}")
     block, sweep = known[name], panel["sweep"]
+    _check_title(where, panel)
     rules = panel.get("ridge_rules", block["ridge_rules"])
     for rule in [*rules, *([panel["relative_to"]] if "relative_to" in panel else [])]:
         if rule not in block["ridge_rules"]:
@@ -318,8 +369,14 @@ def _check_finite(value, where: str = "") -> None:
     elif isinstance(value, list):
         for i, item in enumerate(value):
             _check_finite(item, f"{where}[{i}]")
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{where}: must be a finite number, not {value}")
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        if not abs(value) < math.inf:
+            raise ValueError(f"{where}: must be a finite number, not {value}")
+        if value and not 1e-50 <= abs(value) <= 1e50:
+            raise ValueError(
+                f"{where}: must be 0 or between 1e-50 and 1e50 in size, as squares and products "
+                f"would leave the range of numbers, not {value:g}"
+            )
 
 
 def sentence_of(error: ValidationError) -> str:

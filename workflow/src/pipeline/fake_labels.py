@@ -1,6 +1,5 @@
 """When fake labels help: E after one noiseless generator against E on true labels, over a grid."""
 
-import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,7 +8,7 @@ from model_collapse.equivalents import Equivalent, Fit
 from model_collapse.scaling import best_ridge
 from model_collapse.spectra import Spectrum, two_level
 from model_collapse.theory import risk_of
-from pipeline.grids import check_grid, values_of
+from pipeline.grids import MOST_VALUES, check_grid, values_of
 
 TUNED = (1e-6, 1e3)
 """Bounds of λ for the best ridge. As λ → 0 without noise the error of T > d vanishes: a floor."""
@@ -26,23 +25,27 @@ class Comparison:
         where, block = "fake_labels", self.block
         if block["d"] % 2:
             raise ValueError(f"{where}.d: must be even for two levels, not {block['d']}")
+        if block["replicates"] < 2:
+            raise ValueError(f"{where}.replicates: a standard error needs at least 2")
         check_grid(f"{where}.samples", block["samples"], logarithmic=False)
         if not block["samples"]["from"] >= 1:
             raise ValueError(
                 f"{where}.samples.from: must be at least 1, not {block['samples']['from']}"
             )
-        for panel, bound in zip(PANELS, (1, math.inf), strict=True):
+        for panel, least in zip(PANELS, (0, 1e-9), strict=True):
             axis = self.axis(panel)
             key, grid = f"{where}.{panel}.{axis}", block[panel][axis]
             check_grid(key, grid, logarithmic=panel == "over_weak_eigenvalue")
-            if grid["to"] > bound:
-                raise ValueError(f"{key}.to: a share must be at most 1, not {grid['to']}")
+            if grid["from"] < least or grid["to"] > 1:
+                raise ValueError(f"{key}: must lie between {least:g} and 1, not {grid}")
+            cells = len(self.cells(panel))
+            if cells > MOST_VALUES:
+                raise ValueError(f"{where}.{panel}: {cells:,} cells are more than {MOST_VALUES:,}")
             for T, value in block[panel]["simulated"]:
-                inside = 0 <= value <= bound and (value > 0 or bound == 1)
-                if not (T >= 1 and T == int(T) and inside):
+                if not (1 <= T <= 1e15 and T == int(T) and least <= value <= 1):
                     raise ValueError(
                         f"{where}.{panel}.simulated: a cell is a whole T of at least 1 and a "
-                        f"{axis} {'from 0 to 1' if bound == 1 else 'above 0'}, not [{T}, {value}]"
+                        f"{axis} between {least:g} and 1, not [{T}, {value}]"
                     )
 
     def cells(self, panel: str, *, simulated: bool = False) -> list[tuple[int, float]]:

@@ -75,6 +75,11 @@ class KernelExperiment:
             where = f"kernel_experiments.{self.name}.sizes.{images}"
             check_grid(f"{where}.samples", sizes["samples"], logarithmic=True)
             largest = max(sizes["generator_samples"], *sample_sizes(sizes["samples"]))
+            if largest**-self.ell_crit < 1e-50:
+                raise ValueError(
+                    f"kernel_experiments.{self.name}.beta: with r = {self.block['r']} the ridge "
+                    f"T^-ell_crit vanishes at T = {largest}; lower beta"
+                )
             if largest + sizes["spectrum_images"] > pools[images]:
                 raise ValueError(
                     f"{where}: {largest} samples and spectrum_images: {sizes['spectrum_images']} "

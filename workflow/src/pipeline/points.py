@@ -11,7 +11,7 @@ from model_collapse.exponents import (
 from model_collapse.scaling import best_ridge
 from model_collapse.spectra import RANK_TOLERANCE, rank
 from model_collapse.theory import equivalents_of
-from pipeline.experiments import Experiment
+from pipeline.experiments import Experiment, spectrum_of
 from pipeline.grids import POINT, check_grid, values_of
 
 NEED_BETA_AND_R = {"ell_crit", "ell_star", "effective", "smooth"}
@@ -76,6 +76,15 @@ def check_spectrum(where: str, problem: dict) -> None:
                 raise ValueError(f"{where}.spectrum: {key} belongs to {other}, not to {name}")
     if name == "two_level" and problem["d"] % 2:
         raise ValueError(f"{where}.spectrum.d: must be even for a two_level, not {problem['d']}")
+    try:
+        steep = rank(spectrum_of(problem).eigenvalues) < problem["d"]
+    except (ValueError, OverflowError):
+        steep = True
+    if steep:
+        raise ValueError(
+            f"{where}.spectrum.beta: {problem.get('beta')} is so steep that eigenvalues up to "
+            f"d = {problem['d']} fall below {RANK_TOLERANCE:g} of the first; lower beta or d"
+        )
 
 
 def check_experiment(experiment: Experiment) -> None:
@@ -87,11 +96,6 @@ def check_experiment(experiment: Experiment) -> None:
     for key in ("samples", "ridge", "ell"):
         check_grid(f"{where}.{key}", block.get(key), logarithmic=key != "ell")
     check_spectrum(where, problem)
-    if rank(experiment.spectrum.eigenvalues) < problem["d"]:
-        raise ValueError(
-            f"{where}.spectrum.beta: {problem['beta']} is so steep that eigenvalues up to "
-            f"d = {problem['d']} fall below {RANK_TOLERANCE:g} of the first; lower beta or d"
-        )
     if "ell" in block["ridge_rules"] and 1 in experiment.sizes():
         raise ValueError(f"{where}.samples: at T = 1 every ell gives λ = 1; begin above 1")
     for rule in block["ridge_rules"]:
