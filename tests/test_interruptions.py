@@ -33,6 +33,11 @@ WAYS = [
 ]
 
 
+def heed_interrupts() -> None:
+    """Ctrl-C works, though this may run in the background, where it is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def interrupt(folder: Path, kill, how: int, wait: float) -> bool:
     """Start a run, kill it after some seconds; whether that came before its end."""
     with open(folder / "run.log", "ab") as log:
@@ -42,6 +47,7 @@ def interrupt(folder: Path, kill, how: int, wait: float) -> bool:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            preexec_fn=heed_interrupts,
         )
         try:
             run.wait(wait)

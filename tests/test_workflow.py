@@ -104,7 +104,7 @@ EDITS = {
     "networks": {"train_network", "train_random_features", "predict_random_features"}
     | {"measure_stability", "summarise_networks", "test_claim"},
     "filters": {"predict_random_features"},
-    "scaling": {"lay_grid", "test_claim", "write_numbers"} | LAWS | SIMULATED,
+    "scaling": {"lay_grid", "predict_risk", "test_claim", "write_numbers"} | LAWS | SIMULATED,
     "theory": {"lay_grid", "predict_kernel_risk", "predict_risk", "predict_terms", "test_claim"}
     | {"tabulate_generations", "write_numbers"}
     | LAWS
