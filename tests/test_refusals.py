@@ -1103,82 +1103,98 @@ WHOLE = zip_file("draws.npy", DRAWS)
 FILES = {
     "npz cut short": (
         array_of_draws, WHOLE[:-100],
-        "{file}: cut short or damaged; delete it, and the next run makes it anew",
+        "{file}: cut short or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "npz damaged": (
         array_of_draws, inverted(WHOLE, 500, 520),
-        "{file}: cut short or damaged; delete it, and the next run makes it anew",
+        "{file}: cut short or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "npz without the array": (
         array_of_draws, zip_file("risks.npy", DRAWS),
-        "{file}: has no array 'draws', as if of another version; delete it, and the next run "
-        "makes it anew",
+        "{file}: has no array 'draws', as if of another version; delete it and run again: it is "
+        "made anew if anything needs it",
     ),
     "npz with an array cut short": (
         array_of_draws, zip_file("draws.npy", DRAWS[:-1]),
-        "{file}: cut short or damaged; delete it, and the next run makes it anew",
+        "{file}: cut short or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "npz of objects": (
         array_of_draws, zip_file("draws.npy", npy(np.array([{}]))),
-        "{file}: cut short or damaged; delete it, and the next run makes it anew",
+        "{file}: cut short or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "an empty npz": (
         array_of_draws, b"",
-        "{file}: cut short or damaged; delete it, and the next run makes it anew",
+        "{file}: cut short or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "npz that is a text": (
         array_of_draws, b"no arrays\n",
-        "{file}: cut short or damaged; delete it, and the next run makes it anew",
+        "{file}: cut short or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "csv without the column": (
         table_of_risks, b"samples,rsik\n10,0.5\n",
-        "{file}: has no column 'risk', as if of another version; delete it, and the next run "
-        "makes it anew",
+        "{file}: has no column 'risk', as if of another version; delete it and run again: it is "
+        "made anew if anything needs it",
     ),
     "csv with semicolons": (
         table_of_risks, b"samples;risk\n10;0.5\n",
-        "{file}: has no column 'samples', as if of another version; delete it, and the next run "
-        "makes it anew",
+        "{file}: has no column 'samples', as if of another version; delete it and run again: it "
+        "is made anew if anything needs it",
     ),
     "csv with an open quote": (
         table_of_risks, b'samples,risk\n10,"0.5\n',
-        "{file}: no table, or damaged; delete it, and the next run makes it anew",
+        "{file}: no table, or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "csv of zeros": (
         table_of_risks, bytes(100),
-        "{file}: has no column 'samples', as if of another version; delete it, and the next run "
-        "makes it anew",
+        "{file}: has no column 'samples', as if of another version; delete it and run again: it "
+        "is made anew if anything needs it",
     ),
     "csv damaged": (
         table_of_risks, inverted(b"samples,risk\n10,0.5\n", 13, 16),
-        "{file}: no table, or damaged; delete it, and the next run makes it anew",
+        "{file}: no table, or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "csv of another encoding": (
         table_of_risks, "samples,risk\n10,½\n".encode("latin-1"),
-        "{file}: no table, or damaged; delete it, and the next run makes it anew",
+        "{file}: no table, or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "an empty csv": (
         table_of_risks, b"",
-        "{file}: no table, or damaged; delete it, and the next run makes it anew",
+        "{file}: no table, or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "csv of blank lines": (
         table_of_risks, b"\n\n",
-        "{file}: no table, or damaged; delete it, and the next run makes it anew",
+        "{file}: no table, or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "csv with a row too long": (table_of_risks, b"samples,risk\n10,0.5\n10,0.5,1\n",
-        "{file}: no table, or damaged; delete it, and the next run makes it anew",
+        "{file}: no table, or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "csv with rows too long": (table_of_risks, b"samples,risk\n10,0.5,1\n10,0.5,1\n",
-        "{file}: no table, or damaged; delete it, and the next run makes it anew",
+        "{file}: no table, or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "csv of bytes": (table_of_risks, bytes(range(256)),
-        "{file}: no table, or damaged; delete it, and the next run makes it anew",
+        "{file}: no table, or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "npz that is a single array": (array_of_draws, DRAWS,
-        "{file}: cut short or damaged; delete it, and the next run makes it anew",
+        "{file}: cut short or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
     "npz with a text for an array": (array_of_draws, zip_file("draws.npy", b"no array"),
-        "{file}: cut short or damaged; delete it, and the next run makes it anew",
+        "{file}: cut short or damaged; delete it and run again: it is made anew if anything "
+        "needs it",
     ),
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-REMEDY = "delete it, and the next run makes it anew"
+REMEDY = "delete it and run again: it is made anew if anything needs it"
 MAY_BE_EMPTY = {
     "*": ("risk_se", "z"),  # of a single replicate
     "*/claims/*.csv": ("corrected",),
