@@ -222,5 +222,16 @@ def test_a_killed_job_leaves_no_output_and_the_next_clears_up(tmp_path):
     assert names(tmp_path) == WHOLE
 
 
+def test_a_job_leaves_the_part_of_one_that_still_runs(tmp_path):
+    """As after a kill of Snakemake alone, when its job and the next run's write side by side."""
+    running = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    part, dead = tmp_path / f".part-{running.pid}-out.npz", tmp_path / ".part-99999999-out.npz"
+    part.touch()
+    dead.touch()
+    assert run_job(tmp_path).returncode == 0
+    assert names(tmp_path) == WHOLE | {part.name}
+    running.communicate()
+
+
 def test_no_hidden_part_is_left_in_a_build(built):
     assert not [name for name in outputs(built) if ".part-" in name]

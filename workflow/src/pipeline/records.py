@@ -105,7 +105,10 @@ def part_of(path: str | Path) -> str:
 
 
 def publish(path: str | Path) -> None:
-    """Give an output that is whole its name, and remove what stopped jobs left of it.
+    """Give an output that is whole its name, and remove what killed jobs left of it.
+
+    A job may outlive a Snakemake that was killed, and write beside its successor: the same bytes,
+    under another temporary name, which is left alone.
 
     Raises ValueError for a table or array with a number that is none, FileNotFoundError if the
     job wrote nothing.
@@ -114,7 +117,18 @@ def publish(path: str | Path) -> None:
     check_numbers(part_of(path), path)
     os.replace(part_of(path), path)
     for left in path.parent.glob(f".part-*-{path.name}"):
-        left.unlink(missing_ok=True)
+        if not _is_running(int(left.name.split("-")[1])):
+            left.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def check_numbers(part: str, path: Path) -> None:
