@@ -455,7 +455,7 @@ def some_of(section: str, count: int) -> list[dict]:
     """Overlays of one section that check_config accepts and that are small."""
     found = []
 
-    @settings(max_examples=15 * count, **QUIET)
+    @settings(max_examples=60 * count, **QUIET)
     @given(GENERATED[section][0].map(tamed))
     def collect(overlay):
         if small_and_accepted(overlay):
