@@ -13,6 +13,8 @@ from conftest import NOTHING, RESULTS, clone, command, outputs, snakemake
 KILLS = 20
 WAITS = 3.0, 12.0
 """Seconds from start to kill, drawn evenly: Snakemake needs about three to start its first job."""
+PATIENCE = 30.0
+"""Seconds to wait for an end after SIGTERM or Ctrl-C, before the next hard kill."""
 
 
 def kill_process(run: subprocess.Popen, how: int) -> None:
@@ -53,7 +55,11 @@ def interrupt(folder: Path, kill, how: int, wait: float) -> bool:
             run.wait(wait)
         except subprocess.TimeoutExpired:
             kill(run, how)
-            run.wait(120)
+            try:
+                run.wait(PATIENCE)
+            except subprocess.TimeoutExpired:  # Snakemake can hang if its solver is running then
+                kill_group(run, signal.SIGKILL)
+                run.wait()
             return True
     return False
 
