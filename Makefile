@@ -34,7 +34,7 @@ TORCH := import tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["pr
 test-torch: $(VENV)/.ready
 	python -c 'import torch' 2>/dev/null || \
 	  python -m pip install --quiet --disable-pip-version-check "$$(python -c '$(TORCH)')"
-	python -m pytest tests/test_torch.py
+	python -m pytest tests/science/test_torch.py
 
 lint: $(VENV)/.ready
 	ruff check .
@@ -43,11 +43,11 @@ lint: $(VENV)/.ready
 	snakemake --lint
 
 benchmark: $(VENV)/.ready
-	PYTHONPATH=workflow/src python tests/benchmark.py
+	PYTHONPATH=workflow:workflow/src python tests/tools/benchmark.py
 
 # Is a formula that is off by 1 % noticed? ARGS=--all for every mutant; minutes.
 mutants: $(VENV)/.ready
-	python tests/mutants.py $(ARGS)
+	python tests/tools/mutants.py $(ARGS)
 
 setup: tex $(VENV)/.ready
 

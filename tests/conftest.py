@@ -2,7 +2,7 @@
 
 import os
 
-from pipeline.environment import fix_environment
+from scripts.core.environment import fix_environment
 
 fix_environment(os.environ)  # before numpy is imported
 
@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 # PyTorch is an optional extra: `make test-torch` installs it and runs these.
-collect_ignore = [] if find_spec("torch") else ["test_torch.py"]
+collect_ignore = [] if find_spec("torch") else ["science/test_torch.py"]
 
 ROOT = Path(__file__).resolve().parents[1]
 EXACT = 1e-12

@@ -1,15 +1,15 @@
 # Claims: each numbered statement against a number, with a verdict; they gate the paper.
 
 
-rule test_claim:
+rule measure_claim:
     input:
-        sources=tracked_sources("test_claim"),
+        sources=tracked_sources("claims/measure_claim"),
     output:
         "<results>/claims/{claim}.csv",
     log:
-        "<logs>/test_claim/{claim}.log",
+        "<logs>/measure_claim/{claim}.log",
     benchmark:
-        "<benchmarks>/test_claim/{claim}.tsv"
+        "<benchmarks>/measure_claim/{claim}.tsv"
     wildcard_constraints:
         claim="|".join(dag.testable_claims) or "(?!)",
     conda:
@@ -19,14 +19,14 @@ rule test_claim:
         setting=lambda wildcards: dag.config["claims"][wildcards.claim]["setting"],
         seed=lambda wildcards: dag.seed(wildcards.claim),
     script:
-        "../scripts/test_claim.py"
+        "../scripts/claims/measure_claim.py"
 
 
 # No output: it prints the ledger each time it is asked for.
 rule check_claims:
     input:
         points=expand("<results>/claims/{claim}.csv", claim=dag.picked_claims),
-        sources=tracked_sources("check_claims"),
+        sources=tracked_sources("claims/check_claims"),
     log:
         "<logs>/check_claims.log",
     conda:
@@ -34,13 +34,13 @@ rule check_claims:
     params:
         claims=dag.claim_blocks(picked=True),
     script:
-        "../scripts/check_claims.py"
+        "../scripts/claims/check_claims.py"
 
 
 rule write_ledger:
     input:
         points=expand("<results>/claims/{claim}.csv", claim=dag.testable_claims),
-        sources=tracked_sources("write_ledger"),
+        sources=tracked_sources("claims/write_ledger"),
     output:
         ledger=report("<results>/claims.csv", category="Tables"),
         claims_tex="<results>/tables/claims.tex",
@@ -56,4 +56,4 @@ rule write_ledger:
         claims=dag.claim_blocks(),
         point_by_point=POINT_BY_POINT,
     script:
-        "../scripts/write_ledger.py"
+        "../scripts/claims/write_ledger.py"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-SOURCE = str(Path(workflow.basedir) / "workflow" / "src")
-sys.path.insert(0, SOURCE)
+SOURCES = [str(Path(workflow.basedir) / "workflow" / part) for part in ("", "src")]
+sys.path[:0] = SOURCES
 
-from pipeline.environment import check_packages, fix_environment
+from scripts.core.environment import check_packages, fix_environment
 
 fix_environment(os.environ)
 try:
@@ -17,11 +17,11 @@ try:
 except ValueError as error:
     raise WorkflowError(str(error)) from None
 os.environ.update(
-    PYTHONPATH=os.pathsep.join([SOURCE, *filter(None, [os.environ.get("PYTHONPATH")])]),
+    PYTHONPATH=os.pathsep.join([*SOURCES, *filter(None, [os.environ.get("PYTHONPATH")])]),
 )
 
-from pipeline.config import check_config, image_files, without_machine
-from pipeline.dag import (
+from scripts.config import check_config, image_files, without_machine
+from scripts.plan import (
     FAKE_PANELS,
     GENERATION_TABLES,
     GENERATOR_KEYS,
@@ -33,10 +33,10 @@ from pipeline.dag import (
     STABILITY,
     Dag,
 )
-from pipeline.claim_files import MAPS
-from pipeline.numbers import IN_FIGURES, KERNEL, REPEATED
-from pipeline.imports import project_files, tracked_sources
-from pipeline.manifest import checkout
+from scripts.claims.tables import MAPS
+from scripts.paper.numbers import IN_FIGURES, KERNEL, REPEATED
+from scripts.core.imports import project_files, tracked_sources
+from scripts.paper.manifest import checkout
 
 check_config(config)
 

@@ -3,7 +3,7 @@
 
 rule draw_problem:
     input:
-        sources=tracked_sources("draw_problem"),
+        sources=tracked_sources("regression/draw_problem"),
     output:
         "<results>/data/{experiment}.problem.npz",
     log:
@@ -19,12 +19,12 @@ rule draw_problem:
         experiment="{experiment}",
         block=lambda wildcards: dag.part(wildcards.experiment, "spectrum"),
     script:
-        "../scripts/draw_problem.py"
+        "../scripts/regression/draw_problem.py"
 
 
 rule lay_grid:
     input:
-        sources=tracked_sources("lay_grid"),
+        sources=tracked_sources("regression/lay_grid"),
     output:
         simulated="<results>/data/{experiment}.simulated.csv",
     log:
@@ -40,13 +40,13 @@ rule lay_grid:
         experiment="{experiment}",
         block=lambda wildcards: dag.without_replicates(wildcards.experiment),
     script:
-        "../scripts/lay_grid.py"
+        "../scripts/regression/lay_grid.py"
 
 
 rule load_images:
     input:
         image_files(config),
-        sources=tracked_sources("load_images"),
+        sources=tracked_sources("images/load_images"),
     output:
         arrays="<results>/data/images.npz",
         source="<results>/data/images.json",
@@ -61,13 +61,13 @@ rule load_images:
         images=dag.config["images"],
         seed=config["seed"],
     script:
-        "../scripts/load_images.py"
+        "../scripts/images/load_images.py"
 
 
 rule lay_kernel_grid:
     input:
         source="<results>/data/images.json",
-        sources=tracked_sources("lay_kernel_grid"),
+        sources=tracked_sources("kernels/lay_kernel_grid"),
     output:
         simulated="<results>/data/{experiment}.simulated.csv",
     log:
@@ -83,4 +83,4 @@ rule lay_kernel_grid:
         experiment="{experiment}",
         block=lambda wildcards: dag.without_replicates(wildcards.experiment),
     script:
-        "../scripts/lay_kernel_grid.py"
+        "../scripts/kernels/lay_kernel_grid.py"

@@ -3,7 +3,7 @@
 
 rule predict_fake_labels:
     input:
-        sources=tracked_sources("predict_fake_labels"),
+        sources=tracked_sources("fake_labels/predict_fake_labels"),
     output:
         "<results>/theory/fake_labels_{panel}.csv",
     log:
@@ -16,12 +16,12 @@ rule predict_fake_labels:
         panel="{panel}",
         block=config["fake_labels"],
     script:
-        "../scripts/predict_fake_labels.py"
+        "../scripts/fake_labels/predict_fake_labels.py"
 
 
 rule simulate_fake_labels:
     input:
-        sources=tracked_sources("simulate_fake_labels"),
+        sources=tracked_sources("fake_labels/simulate_fake_labels"),
     output:
         "<results>/training/fake_labels_{panel}.csv",
     log:
@@ -35,7 +35,7 @@ rule simulate_fake_labels:
         block=config["fake_labels"],
         seed=dag.seed("fake_labels"),
     script:
-        "../scripts/simulate_fake_labels.py"
+        "../scripts/fake_labels/simulate_fake_labels.py"
 
 
 rule plot_fake_labels:
@@ -43,7 +43,7 @@ rule plot_fake_labels:
         theory=expand("<results>/theory/fake_labels_{panel}.csv", panel=FAKE_PANELS),
         simulated=expand("<results>/training/fake_labels_{panel}.csv", panel=FAKE_PANELS),
         style="workflow/style.mplstyle",
-        sources=tracked_sources("plot_fake_labels"),
+        sources=tracked_sources("fake_labels/plot_fake_labels"),
     output:
         pdf="<results>/figures/fake_labels.pdf",
         svg=report("<results>/figures/fake_labels.svg", category="Figures"),
@@ -56,4 +56,4 @@ rule plot_fake_labels:
     params:
         block=dag.config["fake_labels"],
     script:
-        "../scripts/plot_fake_labels.py"
+        "../scripts/fake_labels/plot_fake_labels.py"

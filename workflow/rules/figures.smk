@@ -18,7 +18,7 @@ rule plot_figure:
         ),
         images=dag.figure_images,
         style="workflow/style.mplstyle",
-        sources=tracked_sources("plot_figure"),
+        sources=tracked_sources("regression/plot_figure"),
     output:
         pdf="<results>/figures/{figure}.pdf",
         svg=report(
@@ -35,13 +35,13 @@ rule plot_figure:
     params:
         figure=lambda wildcards: dag.figure_block(wildcards.figure),
     script:
-        "../scripts/plot_figure.py"
+        "../scripts/regression/plot_figure.py"
 
 
 rule draw_framework:
     input:
         diagram="paper/framework.tex",
-        sources=tracked_sources("draw_framework"),
+        sources=tracked_sources("paper/draw_framework"),
     output:
         pdf="<results>/figures/fig3.pdf",
         svg=report("<results>/figures/fig3.svg", category="Figures", labels={"figure": "fig3"}),
@@ -52,4 +52,4 @@ rule draw_framework:
     conda:
         "../envs/python.yaml"
     script:
-        "../scripts/draw_framework.py"
+        "../scripts/paper/draw_framework.py"

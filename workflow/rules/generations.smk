@@ -3,7 +3,7 @@
 
 rule predict_terms:
     input:
-        sources=tracked_sources("predict_terms"),
+        sources=tracked_sources("decomposition/predict_terms"),
     output:
         "<results>/theory/{decomposition}.terms.csv",
     log:
@@ -16,12 +16,12 @@ rule predict_terms:
         decomposition="{decomposition}",
         block=lambda wildcards: dag.decomposition(wildcards.decomposition, replicates=False),
     script:
-        "../scripts/predict_terms.py"
+        "../scripts/decomposition/predict_terms.py"
 
 
 rule simulate_terms:
     input:
-        sources=tracked_sources("simulate_terms"),
+        sources=tracked_sources("decomposition/simulate_terms"),
     output:
         "<results>/training/{decomposition}.terms.npz",
     log:
@@ -35,14 +35,14 @@ rule simulate_terms:
         block=lambda wildcards: dag.decomposition(wildcards.decomposition),
         seed=lambda wildcards: dag.seed(wildcards.decomposition),
     script:
-        "../scripts/simulate_terms.py"
+        "../scripts/decomposition/simulate_terms.py"
 
 
 rule tabulate_generations:
     input:
         theory=dag.terms("<results>/theory/{}.terms.csv", *GENERATION_TABLES),
         simulated=dag.terms("<results>/training/{}.terms.npz", *GENERATION_TABLES),
-        sources=tracked_sources("tabulate_generations"),
+        sources=tracked_sources("decomposition/tabulate_generations"),
     output:
         slopes=report("<results>/tables/slopes.csv", category="Tables"),
         projections=report("<results>/tables/projections.csv", category="Tables"),
@@ -60,7 +60,7 @@ rule tabulate_generations:
         blocks=dag.decompositions(*GENERATION_TABLES),
         shown=dag.config["generation_tables"],
     script:
-        "../scripts/tabulate_generations.py"
+        "../scripts/decomposition/tabulate_generations.py"
 
 
 rule plot_decomposition:
@@ -68,7 +68,7 @@ rule plot_decomposition:
         theory=dag.terms("<results>/theory/{}.terms.csv", "decomposition"),
         simulated=dag.terms("<results>/training/{}.terms.npz", "decomposition"),
         style="workflow/style.mplstyle",
-        sources=tracked_sources("plot_decomposition"),
+        sources=tracked_sources("decomposition/plot_decomposition"),
     output:
         pdf="<results>/figures/decomposition.pdf",
         svg=report("<results>/figures/decomposition.svg", category="Figures"),
@@ -81,4 +81,4 @@ rule plot_decomposition:
     params:
         blocks=dag.decompositions("decomposition"),
     script:
-        "../scripts/plot_decomposition.py"
+        "../scripts/decomposition/plot_decomposition.py"

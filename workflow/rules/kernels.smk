@@ -5,7 +5,7 @@ rule estimate_kernel_spectrum:
     input:
         images="<results>/data/images.npz",
         source="<results>/data/images.json",
-        sources=tracked_sources("estimate_kernel_spectrum"),
+        sources=tracked_sources("kernels/estimate_kernel_spectrum"),
     output:
         "<results>/data/{experiment}.problem.npz",
     log:
@@ -20,7 +20,7 @@ rule estimate_kernel_spectrum:
         block=lambda wildcards: dag.part(wildcards.experiment, "kernel", "pixels")
         | dag.kernel_sizes_of(wildcards.experiment, "spectrum_images"),
     script:
-        "../scripts/estimate_kernel_spectrum.py"
+        "../scripts/kernels/estimate_kernel_spectrum.py"
 
 
 rule predict_kernel_risk:
@@ -28,7 +28,7 @@ rule predict_kernel_risk:
         problem="<results>/data/{experiment}.problem.npz",
         source="<results>/data/images.json",
         simulated="<results>/data/{experiment}.simulated.csv",
-        sources=tracked_sources("predict_kernel_risk"),
+        sources=tracked_sources("kernels/predict_kernel_risk"),
     output:
         "<results>/theory/{experiment}.csv",
     log:
@@ -44,7 +44,7 @@ rule predict_kernel_risk:
         block=lambda wildcards: dag.kernel_generator_block(wildcards.experiment)
         | dag.part(wildcards.experiment, "noise"),
     script:
-        "../scripts/predict_kernel_risk.py"
+        "../scripts/kernels/predict_kernel_risk.py"
 
 
 rule tabulate_kernels:
@@ -53,7 +53,7 @@ rule tabulate_kernels:
         simulated=expand("<results>/training/{name}.csv", name=KERNEL),
         replicates=expand("<results>/training/{name}.replicates.npz", name=KERNEL),
         theory=expand("<results>/theory/{name}.csv", name=KERNEL),
-        sources=tracked_sources("tabulate_kernels"),
+        sources=tracked_sources("kernels/tabulate_kernels"),
     output:
         exponents=report("<results>/tables/kernel_exponents.csv", category="Tables"),
         growth=report("<results>/tables/kernel_growth.csv", category="Tables"),
@@ -71,4 +71,4 @@ rule tabulate_kernels:
         blocks={name: dag.blocks[name] for name in KERNEL if name in dag.blocks},
         windows=dag.config["exponent_windows"],
     script:
-        "../scripts/tabulate_kernels.py"
+        "../scripts/kernels/tabulate_kernels.py"

@@ -6,7 +6,7 @@ rule write_manifest:
         paper="<results>/paper.pdf",
         figures=dag.figure_files,
         lock="requirements.lock",
-        sources=tracked_sources("write_manifest"),
+        sources=tracked_sources("paper/write_manifest"),
     output:
         "<results>/manifest.json",
     log:
@@ -18,7 +18,7 @@ rule write_manifest:
     params:
         checkout=checkout(),
     script:
-        "../scripts/write_manifest.py"
+        "../scripts/paper/write_manifest.py"
 
 
 # No output: it prints the comparison each time it is asked for.
@@ -26,10 +26,10 @@ rule verify:
     input:
         against=[config["against"]] if config["against"] else [],
         manifest="<results>/manifest.json",
-        sources=tracked_sources("verify"),
+        sources=tracked_sources("paper/verify"),
     log:
         "<logs>/verify.log",
     conda:
         "../envs/python.yaml"
     script:
-        "../scripts/verify.py"
+        "../scripts/paper/verify.py"

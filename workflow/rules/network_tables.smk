@@ -5,7 +5,7 @@ rule measure_stability:
     input:
         images="<results>/data/images.npz",
         source="<results>/data/images.json",
-        sources=tracked_sources("measure_stability"),
+        sources=tracked_sources("networks/measure_stability"),
     output:
         table=report("<results>/tables/stability.csv", category="Tables"),
         tex="<results>/tables/stability.tex",
@@ -22,7 +22,7 @@ rule measure_stability:
         torch=dag.torch_version,
         seed=dag.seed(STABILITY),
     script:
-        "../scripts/measure_stability.py"
+        "../scripts/networks/measure_stability.py"
 
 
 rule tabulate_networks:
@@ -32,7 +32,7 @@ rule tabulate_networks:
         theory=expand("<results>/theory/{name}.csv", name=dag.random_features),
         images="<results>/data/images.json",
         reference="paper/reference/network_growth.csv",
-        sources=tracked_sources("tabulate_networks"),
+        sources=tracked_sources("networks/tabulate_networks"),
     output:
         points=report("<results>/tables/networks.csv", category="Tables"),
         growth=report("<results>/tables/network_growth.csv", category="Tables"),
@@ -49,7 +49,7 @@ rule tabulate_networks:
     params:
         sizes={name: block["sizes"] for name, block in dag.network_blocks.items()},
     script:
-        "../scripts/tabulate_networks.py"
+        "../scripts/networks/tabulate_networks.py"
 
 
 rule plot_networks:
@@ -57,7 +57,7 @@ rule plot_networks:
         points="<results>/tables/networks.csv",
         reference="paper/reference/networks.csv",
         style="workflow/style.mplstyle",
-        sources=tracked_sources("plot_networks"),
+        sources=tracked_sources("networks/plot_networks"),
     output:
         pdf="<results>/figures/{network_figure}.pdf",
         svg=report(
@@ -76,7 +76,7 @@ rule plot_networks:
     params:
         panels=lambda wildcards: dag.config["network_figures"][wildcards.network_figure],
     script:
-        "../scripts/plot_networks.py"
+        "../scripts/networks/plot_networks.py"
 
 
 # Of a large run: what paper/reference keeps of it, with where it came from and what it took.
@@ -87,7 +87,7 @@ rule keep_reference:
         agreement="<results>/tables/network_agreement.csv",
         provenance="<results>/tables/provenance.json",
         benchmarks=expand("<benchmarks>/{job}.tsv", job=dag.network_benchmarks),
-        sources=tracked_sources("keep_reference"),
+        sources=tracked_sources("networks/keep_reference"),
     output:
         points="<results>/reference/networks.csv",
         growth="<results>/reference/network_growth.csv",
@@ -103,4 +103,4 @@ rule keep_reference:
         backend=dag.config["backend"],
         blocks=dag.network_blocks,
     script:
-        "../scripts/keep_reference.py"
+        "../scripts/networks/keep_reference.py"

@@ -5,7 +5,7 @@ rule draw_network_images:
     input:
         images="<results>/data/images.npz",
         source="<results>/data/images.json",
-        sources=tracked_sources("draw_network_images"),
+        sources=tracked_sources("networks/draw_network_images"),
     output:
         "<results>/data/{network}.images.npz",
     log:
@@ -19,7 +19,7 @@ rule draw_network_images:
         block=lambda wildcards: dag.network_draw(wildcards.network),
         seed=lambda wildcards: dag.seed(wildcards.network),
     script:
-        "../scripts/draw_network_images.py"
+        "../scripts/networks/draw_network_images.py"
 
 
 # One job a generation: an interrupted chain goes on after the last finished one.
@@ -27,7 +27,7 @@ rule train_network:
     input:
         unpack(dag.generation_before),
         images="<results>/data/{network}.images.npz",
-        sources=tracked_sources("train_network"),
+        sources=tracked_sources("networks/train_network"),
     output:
         "<results>/training/{network}/width-{width}/generation-{generation}.npz",
     log:
@@ -48,14 +48,14 @@ rule train_network:
         torch=dag.torch_version,
         seed=lambda wildcards: dag.seed(wildcards.network),
     script:
-        "../scripts/train_network.py"
+        "../scripts/networks/train_network.py"
 
 
 # One job a replicate: one eigendecomposition serves all its generations.
 rule train_random_features:
     input:
         images="<results>/data/{network}.images.npz",
-        sources=tracked_sources("train_random_features"),
+        sources=tracked_sources("networks/train_random_features"),
     output:
         "<results>/training/{network}/width-{width}/replicate-{replicate}.npz",
     log:
@@ -76,13 +76,13 @@ rule train_random_features:
         torch=dag.torch_version,
         seed=lambda wildcards: dag.seed(wildcards.network),
     script:
-        "../scripts/train_random_features.py"
+        "../scripts/networks/train_random_features.py"
 
 
 rule summarise_networks:
     input:
         risks=dag.network_files,
-        sources=tracked_sources("summarise_networks"),
+        sources=tracked_sources("networks/summarise_networks"),
     output:
         risks="<results>/training/{network}.csv",
         replicates="<results>/training/{network}.replicates.npz",
@@ -98,13 +98,13 @@ rule summarise_networks:
         methods=lambda wildcards: dag.network_methods(wildcards.network),
         axis=lambda wildcards: int(wildcards.network in dag.networks),
     script:
-        "../scripts/summarise_networks.py"
+        "../scripts/networks/summarise_networks.py"
 
 
 rule predict_random_features:
     input:
         spectra=dag.network_files,
-        sources=tracked_sources("predict_random_features"),
+        sources=tracked_sources("networks/predict_random_features"),
     output:
         "<results>/theory/{network}.csv",
     log:
@@ -119,4 +119,4 @@ rule predict_random_features:
         network="{network}",
         block=lambda wildcards: dag.network_recipe(wildcards.network, "generations", "widths"),
     script:
-        "../scripts/predict_random_features.py"
+        "../scripts/networks/predict_random_features.py"

@@ -12,7 +12,7 @@ rule write_paper:
             "<results>/tables/{name}.tex",
             name=[*PAPER_TEX, "claims", "errata", "numbers", "scaling_noiseless", "scaling_noisy"],
         ),
-        sources=tracked_sources("write_paper"),
+        sources=tracked_sources("paper/write_paper"),
     output:
         "<results>/paper.pdf",
     log:
@@ -22,7 +22,7 @@ rule write_paper:
     conda:
         "../envs/python.yaml"
     script:
-        "../scripts/write_paper.py"
+        "../scripts/paper/write_paper.py"
 
 
 # Times differ from run to run, so this is not among the results; jobs that came out of
@@ -30,7 +30,7 @@ rule write_paper:
 rule summarise_compute:
     input:
         paper="<results>/paper.pdf",
-        sources=tracked_sources("summarise_compute"),
+        sources=tracked_sources("paper/summarise_compute"),
     output:
         "<benchmarks>/compute.csv",
     log:
@@ -40,4 +40,4 @@ rule summarise_compute:
     params:
         jobs=dag.measured_jobs,
     script:
-        "../scripts/summarise_compute.py"
+        "../scripts/paper/summarise_compute.py"

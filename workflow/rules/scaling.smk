@@ -3,7 +3,7 @@
 
 rule measure_exponents:
     input:
-        sources=tracked_sources("measure_exponents"),
+        sources=tracked_sources("scaling/measure_exponents"),
     output:
         "<results>/theory/exponents_{table}.csv",
     log:
@@ -18,12 +18,12 @@ rule measure_exponents:
         table="{table}",
         scaling=lambda wildcards: dag.scaling_block(wildcards.table),
     script:
-        "../scripts/measure_exponents.py"
+        "../scripts/scaling/measure_exponents.py"
 
 
 rule simulate_exponents:
     input:
-        sources=tracked_sources("simulate_exponents"),
+        sources=tracked_sources("scaling/simulate_exponents"),
     output:
         "<results>/training/exponents_{table}.csv",
     log:
@@ -40,14 +40,14 @@ rule simulate_exponents:
         scaling=lambda wildcards: dag.scaling_block(wildcards.table),
         seed=lambda wildcards: dag.seed(wildcards.table),
     script:
-        "../scripts/simulate_exponents.py"
+        "../scripts/scaling/simulate_exponents.py"
 
 
 rule tabulate_exponents:
     input:
         theory=expand("<results>/theory/exponents_{table}.csv", table=SCALING_TABLES[:2]),
         simulated=expand("<results>/training/exponents_{table}.csv", table=SCALING_TABLES),
-        sources=tracked_sources("tabulate_exponents"),
+        sources=tracked_sources("scaling/tabulate_exponents"),
     output:
         clean=report("<results>/tables/scaling_clean.csv", category="Tables"),
         collapsed=report("<results>/tables/scaling_collapsed.csv", category="Tables"),
@@ -65,7 +65,7 @@ rule tabulate_exponents:
     params:
         scaling=dag.config["scaling"],
     script:
-        "../scripts/tabulate_exponents.py"
+        "../scripts/scaling/tabulate_exponents.py"
 
 
 rule plot_crossover:
@@ -73,7 +73,7 @@ rule plot_crossover:
         theory=expand("<results>/theory/exponents_{table}.csv", table=SCALING_TABLES[2:]),
         simulated=expand("<results>/training/exponents_{table}.csv", table=SCALING_TABLES[2:]),
         style="workflow/style.mplstyle",
-        sources=tracked_sources("plot_crossover"),
+        sources=tracked_sources("scaling/plot_crossover"),
     output:
         pdf="<results>/figures/crossover.pdf",
         svg=report("<results>/figures/crossover.svg", category="Figures"),
@@ -86,4 +86,4 @@ rule plot_crossover:
     params:
         crossover=dag.config["scaling"]["crossover"],
     script:
-        "../scripts/plot_crossover.py"
+        "../scripts/scaling/plot_crossover.py"

@@ -6,7 +6,7 @@ rule compare_with_theory:
         simulated=expand("<results>/training/{name}.csv", name=dag.regression),
         replicates=expand("<results>/training/{name}.replicates.npz", name=dag.regression),
         theory=expand("<results>/theory/{name}.csv", name=dag.regression),
-        sources=tracked_sources("compare_with_theory"),
+        sources=tracked_sources("regression/compare_with_theory"),
     output:
         points="<results>/tables/agreement_points.csv",
         table=report("<results>/tables/agreement.csv", category="Tables"),
@@ -21,7 +21,7 @@ rule compare_with_theory:
     params:
         shown=[*IN_FIGURES, REPEATED],
     script:
-        "../scripts/compare_with_theory.py"
+        "../scripts/regression/compare_with_theory.py"
 
 
 rule compare_ridge_rules:
@@ -29,7 +29,7 @@ rule compare_ridge_rules:
         simulated=expand("<results>/training/{name}.csv", name=KERNEL),
         replicates=expand("<results>/training/{name}.replicates.npz", name=KERNEL),
         images="<results>/data/images.json",
-        sources=tracked_sources("compare_ridge_rules"),
+        sources=tracked_sources("kernels/compare_ridge_rules"),
     output:
         table=report("<results>/tables/ridge_rules.csv", category="Tables"),
         tex="<results>/tables/ridge_rules.tex",
@@ -42,7 +42,7 @@ rule compare_ridge_rules:
     params:
         sizes=dag.kernel_sizes,
     script:
-        "../scripts/compare_ridge_rules.py"
+        "../scripts/kernels/compare_ridge_rules.py"
 
 
 rule write_numbers:
@@ -64,7 +64,7 @@ rule write_numbers:
         reference=multiext(
             "paper/reference/", "network_growth.csv", "network_agreement.csv", "provenance.json"
         ),
-        sources=tracked_sources("write_numbers"),
+        sources=tracked_sources("paper/write_numbers"),
     output:
         numbers="<results>/tables/numbers.tex",
         experiments="<results>/tables/experiments.tex",
@@ -77,7 +77,7 @@ rule write_numbers:
     params:
         config=without_machine(dag.config),
     script:
-        "../scripts/write_numbers.py"
+        "../scripts/paper/write_numbers.py"
 
 
 rule record_provenance:
@@ -97,4 +97,4 @@ rule record_provenance:
     params:
         config=without_machine(dag.config),
     script:
-        "../scripts/record_provenance.py"
+        "../scripts/paper/record_provenance.py"

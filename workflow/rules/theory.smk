@@ -4,7 +4,7 @@
 rule predict_risk:
     input:
         problem="<results>/data/{experiment}.problem.npz",
-        sources=tracked_sources("predict_risk"),
+        sources=tracked_sources("regression/predict_risk"),
     output:
         "<results>/theory/{experiment}.csv",
     log:
@@ -20,4 +20,4 @@ rule predict_risk:
         block=lambda wildcards: dag.without_replicates(wildcards.experiment),
         refinement=config["theory_refinement"],
     script:
-        "../scripts/predict_risk.py"
+        "../scripts/regression/predict_risk.py"

@@ -4,7 +4,7 @@
 rule train_generators:
     input:
         problem="<results>/data/{experiment}.problem.npz",
-        sources=tracked_sources("train_generators"),
+        sources=tracked_sources("regression/train_generators"),
     output:
         "<results>/training/{experiment}/generators-{first}-{last}.npz",
     log:
@@ -23,7 +23,7 @@ rule train_generators:
         generations=lambda wildcards: max(dag.blocks[wildcards.experiment]["generations"]),
         seed=lambda wildcards: dag.seed(wildcards.experiment),
     script:
-        "../scripts/train_generators.py"
+        "../scripts/regression/train_generators.py"
 
 
 rule fit_downstream:
@@ -31,7 +31,7 @@ rule fit_downstream:
         problem="<results>/data/{experiment}.problem.npz",
         simulated="<results>/data/{experiment}.simulated.csv",
         generators="<results>/training/{experiment}/generators-{first}-{last}.npz",
-        sources=tracked_sources("fit_downstream"),
+        sources=tracked_sources("regression/fit_downstream"),
     output:
         "<results>/training/{experiment}/risks-{first}-{last}.npz",
     log:
@@ -47,14 +47,14 @@ rule fit_downstream:
         noise=lambda wildcards: dag.blocks[wildcards.experiment]["noise"],
         seed=lambda wildcards: dag.seed(wildcards.experiment),
     script:
-        "../scripts/fit_downstream.py"
+        "../scripts/regression/fit_downstream.py"
 
 
 rule train_kernel_generators:
     input:
         images="<results>/data/images.npz",
         source="<results>/data/images.json",
-        sources=tracked_sources("train_kernel_generators"),
+        sources=tracked_sources("kernels/train_kernel_generators"),
     output:
         "<results>/training/{experiment}/generators-{first}-{last}.npz",
     log:
@@ -72,7 +72,7 @@ rule train_kernel_generators:
         block=lambda wildcards: dag.kernel_generator_block(wildcards.experiment),
         seed=lambda wildcards: dag.seed(wildcards.experiment),
     script:
-        "../scripts/train_kernel_generators.py"
+        "../scripts/kernels/train_kernel_generators.py"
 
 
 rule fit_kernel_downstream:
@@ -81,7 +81,7 @@ rule fit_kernel_downstream:
         source="<results>/data/images.json",
         simulated="<results>/data/{experiment}.simulated.csv",
         generators="<results>/training/{experiment}/generators-{first}-{last}.npz",
-        sources=tracked_sources("fit_kernel_downstream"),
+        sources=tracked_sources("kernels/fit_kernel_downstream"),
     output:
         "<results>/training/{experiment}/risks-{first}-{last}.npz",
     log:
@@ -98,14 +98,14 @@ rule fit_kernel_downstream:
         | dag.kernel_sizes_of(wildcards.experiment, "spectrum_images"),
         seed=lambda wildcards: dag.seed(wildcards.experiment),
     script:
-        "../scripts/fit_kernel_downstream.py"
+        "../scripts/kernels/fit_kernel_downstream.py"
 
 
 rule summarise_risks:
     input:
         risks=dag.risk_files,
         simulated="<results>/data/{experiment}.simulated.csv",
-        sources=tracked_sources("summarise_risks"),
+        sources=tracked_sources("regression/summarise_risks"),
     output:
         risks="<results>/training/{experiment}.csv",
         replicates="<results>/training/{experiment}.replicates.npz",
@@ -118,4 +118,4 @@ rule summarise_risks:
     conda:
         "../envs/python.yaml"
     script:
-        "../scripts/summarise_risks.py"
+        "../scripts/regression/summarise_risks.py"

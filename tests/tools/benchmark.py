@@ -1,0 +1,114 @@
+"""What the simulation costs: `make benchmark`. Prints, asserts nothing.
+
+First the share of simulation time inside LAPACK and BLAS, then the time of one point against a
+plain script that samples X in full, calls scikit-learn's Ridge and scores on 100,000 test pairs.
+"""
+
+import os
+
+from scripts.core.environment import fix_environment
+
+fix_environment(os.environ)
+
+import time
+from contextlib import contextmanager
+
+import numpy as np
+from sklearn.linear_model import Ridge
+
+from model_collapse import chain, designs
+from model_collapse.equivalents import Fit
+from model_collapse.spectra import power_law
+
+SPECTRUM = power_law(300, 2.0, 0.375)
+GENERATORS = [Fit(600, 0.0, 1.0)] * 10
+RIDGE, NOISE, TEST_PAIRS, REPLICATES = 0.01, 1.0, 100_000, 3
+
+
+@contextmanager
+def timed(owner, names: list[str], spent: list[float]):
+    """Add the time inside some functions of a module or class to spent[0]."""
+    originals = {name: getattr(owner, name) for name in names}
+
+    def wrap(function):
+        def timing(*arguments, **options):
+            began = time.perf_counter()
+            try:
+                return function(*arguments, **options)
+            finally:
+                spent[0] += time.perf_counter() - began
+
+        return timing
+
+    for name, function in originals.items():
+        setattr(owner, name, wrap(function))
+    try:
+        yield
+    finally:
+        for name, function in originals.items():
+            setattr(owner, name, function)
+
+
+def lapack_share(replicates: int = 20) -> float:
+    """Share of chain and downstream time in svd, triangular solves and the fits' two products."""
+    sizes = np.unique(np.logspace(0, 6, 25).round().astype(int))
+    spent = [0.0]
+    began = time.perf_counter()
+    with (
+        timed(np.linalg, ["svd"], spent),
+        timed(designs, ["solve_triangular"], spent),
+        timed(designs.Design, ["fit"], spent),
+    ):
+        for replicate in range(replicates):
+            models = chain.train_generators(SPECTRUM, GENERATORS, seed=0, replicate=replicate)
+            for size in sizes:
+                chain.downstream_errors(
+                    SPECTRUM,
+                    models[[0, 1, 2, 3, 5, 10] * 5],
+                    int(size),
+                    np.repeat(np.logspace(-3, 0, 5), 6),
+                    NOISE,
+                    seed=0,
+                    replicate=replicate,
+                )
+    return spent[0] / (time.perf_counter() - began)
+
+
+def plain(samples: int, replicates: int) -> None:
+    """The same chain and downstream fit with nothing clever about them."""
+    rng = np.random.default_rng(0)
+    scale = np.sqrt(SPECTRUM.eigenvalues)
+    for _ in range(replicates):
+        model = SPECTRUM.coefficients
+        for fit in (*GENERATORS, Fit(samples, RIDGE, NOISE)):
+            x = rng.standard_normal((int(fit.samples), 300)) * scale
+            y = x @ model + fit.noise * rng.standard_normal(len(x))
+            if fit.ridge == 0:
+                model = np.linalg.lstsq(x, y, rcond=None)[0]
+            else:
+                ridge = Ridge(alpha=fit.ridge * len(x), fit_intercept=False, copy_X=False)
+                model = ridge.fit(x, y).coef_
+        x = rng.standard_normal((TEST_PAIRS, 300)) * scale
+        y = x @ SPECTRUM.coefficients + NOISE * rng.standard_normal(TEST_PAIRS)
+        np.mean((x @ model - y) ** 2) - NOISE**2
+
+
+def main() -> None:
+    """Print both measurements."""
+    print(f"share of simulation time in LAPACK and BLAS: {100 * lapack_share():.0f} %")
+    for samples in (10**3, 10**5, 10**6):
+        fit = Fit(samples, RIDGE, NOISE)
+        began = time.perf_counter()
+        chain.simulate_chain(SPECTRUM, GENERATORS, fit, replicates=REPLICATES, seed=0)
+        ours = (time.perf_counter() - began) / REPLICATES
+        began = time.perf_counter()
+        plain(samples, REPLICATES)
+        theirs = (time.perf_counter() - began) / REPLICATES
+        print(
+            f"T = {samples:>9,}: {1e3 * ours:7.1f} ms a replicate, "
+            f"plain script {1e3 * theirs:9.1f} ms, ratio {theirs / ours:,.0f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

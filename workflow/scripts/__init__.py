@@ -1,0 +1,1 @@
+"""Steps of the workflow, a folder for each family; ``core`` is what they share."""

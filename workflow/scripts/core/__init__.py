@@ -1,0 +1,1 @@
+"""What the steps of every family share."""

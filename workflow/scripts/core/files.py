@@ -1,0 +1,90 @@
+"""Reading and writing the files that pass between rules."""
+
+import json
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from model_collapse.spectra import Spectrum
+from scripts.core.records import REMEDY
+
+
+def read_csv(path: str, columns: Sequence[str] = ()) -> pd.DataFrame:
+    """A csv of results; pandas 3 reads floats to the last bit.
+
+    Raises ValueError, naming the file and what to do, if it is no table or lacks one of
+    ``columns``.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # rows longer than the head
+            table = pd.read_csv(path, index_col=False)
+    except (ValueError, pd.errors.ParserWarning):
+        raise ValueError(f"{path}: no table, or damaged; {REMEDY}") from None
+    missing = [name for name in columns if name not in table]
+    if missing:
+        raise ValueError(
+            f"{path}: has no column {missing[0]!r}, as if of another version; {REMEDY}"
+        )
+    return table
+
+
+def read_arrays(path: str, *names: str) -> dict[str, np.ndarray]:
+    """These arrays of an npz, or all.
+
+    Raises ValueError, naming the file and what to do, if it is cut short or damaged or lacks one.
+    """
+    try:
+        with np.load(path) as file:
+            missing = [name for name in names if name not in file]
+            if not missing:
+                arrays = {name: file[name] for name in names or file.files}
+                if all(isinstance(array, np.ndarray) for array in arrays.values()):
+                    return arrays
+                raise ValueError("a member is no array")
+    except FileNotFoundError:
+        raise
+    except Exception:  # a damaged zip or header ends in any of a dozen
+        raise ValueError(f"{path}: cut short or damaged; {REMEDY}") from None
+    raise ValueError(f"{path}: has no array {missing[0]!r}, as if of another version; {REMEDY}")
+
+
+def write_csv(table: pd.DataFrame, path: str) -> None:
+    """A csv of results, floats to the last bit."""
+    table.to_csv(path, index=False, lineterminator="\n")
+
+
+def read_spectrum(path: str, which: str = "") -> Spectrum:
+    """The problem that draw_problem wrote; of kernels also "half_", from half of the images."""
+    return Spectrum(*read_arrays(path, f"{which}eigenvalues", f"{which}coefficients").values())
+
+
+def read_json(path: str) -> dict:
+    """A small record, such as the image source."""
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def write_json(record: dict, path: str) -> None:
+    """A small record, keys in order."""
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(record, file, indent=1)
+        file.write("\n")
+
+
+def named_after(paths: Sequence[str]) -> dict[str, str]:
+    """Files by the experiment that their names begin with."""
+    return {Path(path).name.split(".")[0]: path for path in paths}
+
+
+def tables_of(paths: Sequence[str], columns: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
+    """Tables by the experiment that their files are named after."""
+    return {name: read_csv(path, columns) for name, path in named_after(paths).items()}
+
+
+def arrays_of(paths: Sequence[str], array: str) -> dict[str, np.ndarray]:
+    """One array of each npz, by the experiment that the files are named after."""
+    return {name: read_arrays(path, array)[array] for name, path in named_after(paths).items()}

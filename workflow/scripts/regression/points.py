@@ -1,0 +1,138 @@
+"""The points of a regression experiment: generations × sample sizes × ridges of each rule."""
+
+import pandas as pd
+
+from model_collapse.equivalents import require_shareable
+from model_collapse.exponents import (
+    effective_samples,
+    ell_crit,
+    smooth_effective_samples,
+)
+from model_collapse.scaling import best_ridge
+from model_collapse.spectra import RANK_TOLERANCE, rank
+from model_collapse.theory import equivalents_of
+from scripts.core.grids import POINT, check_grid, values_of
+from scripts.regression.settings import Experiment, spectrum_of
+
+NEED_BETA_AND_R = {"ell_crit", "ell_star", "effective", "smooth"}
+
+
+def points_of(experiment: Experiment, *, refine: int = 1, extend: bool = False) -> pd.DataFrame:
+    """One row a point, columns POINT. Without options the simulated points; theory's grid, with
+    ``refine`` and ``extend``, holds each of them.
+    """
+    chains = {
+        n: equivalents_of(experiment.spectrum, experiment.generators(n), experiment.shared_design)
+        for n in experiment.generations
+    }
+    rows = [
+        (experiment.name, n, samples, rule, ridge)
+        for samples in experiment.sizes(refine, extend)
+        for rule in experiment.block["ridge_rules"]
+        for n in experiment.generations
+        for ridge in _ridges(experiment, rule, n, samples, refine, chains[n])
+    ]
+    return pd.DataFrame(rows, columns=POINT)
+
+
+def _ridges(
+    experiment: Experiment, rule: str, n: int, samples: int, refine: int, chain: list
+) -> list[float]:
+    """λ of one rule at generation n and T."""
+    block = experiment.block
+    if rule == "fixed":
+        return [float(ridge) for ridge in values_of(block["ridge"], refine)]
+    if rule == "ell":
+        return [float(samples) ** -ell for ell in values_of(block["ell"], refine)]
+    if rule == "best":
+        return [best_ridge(experiment.spectrum, chain, samples, block["noise"])]
+    beta, r = block["spectrum"]["beta"], block["spectrum"]["r"]
+    size, collapse_noise = block["generator_samples"], n * block["generator_noise"] ** 2
+    effective = {
+        "ell_crit": lambda: samples,
+        "ell_star": lambda: size,  # b·ℓ_crit with T0 = T^b: the constant T0^{−ℓ_crit}
+        "effective": lambda: effective_samples(samples, size, collapse_noise),
+        "smooth": lambda: smooth_effective_samples(samples, size, collapse_noise, block["noise"]),
+    }[rule]()
+    return [float(effective) ** -ell_crit(beta, r)]
+
+
+SPECTRUM_KEYS = {
+    "isotropic": ((), ("norm", "seed")),
+    "power_law": (("beta", "r"), ()),
+    "two_level": (("weak_eigenvalue", "weak_weight"), ()),
+}
+"""Keys besides name and d that each spectrum must and may have."""
+
+
+def check_spectrum(where: str, problem: dict) -> None:
+    """Raise ValueError for keys that a spectrum lacks or that belong to another one."""
+    name, (needed, allowed) = problem["name"], SPECTRUM_KEYS[problem["name"]]
+    if not set(needed) <= problem.keys():
+        raise ValueError(f"{where}.spectrum: a {name} needs both {' and '.join(needed)}")
+    for other, keys in SPECTRUM_KEYS.items():
+        for key in (*keys[0], *keys[1]):
+            if key in problem and key not in (*needed, *allowed):
+                raise ValueError(f"{where}.spectrum: {key} belongs to {other}, not to {name}")
+    if name == "two_level" and problem["d"] % 2:
+        raise ValueError(f"{where}.spectrum.d: must be even for a two_level, not {problem['d']}")
+    try:
+        steep = rank(spectrum_of(problem).eigenvalues) < problem["d"]
+    except (ValueError, OverflowError):
+        steep = True
+    if steep:
+        raise ValueError(
+            f"{where}.spectrum.beta: {problem.get('beta')} is so steep that eigenvalues up to "
+            f"d = {problem['d']} fall below {RANK_TOLERANCE:g} of the first; lower beta or d"
+        )
+
+
+def check_experiment(experiment: Experiment) -> None:
+    """Raise ValueError, naming the key, for a block that the schema allows but that makes no
+    sense: see the messages.
+    """
+    block, where = experiment.block, f"experiments.{experiment.name}"
+    problem = block["spectrum"]
+    for key in ("samples", "ridge", "ell"):
+        check_grid(f"{where}.{key}", block.get(key), logarithmic=key != "ell")
+    check_spectrum(where, problem)
+    if "ell" in block["ridge_rules"] and 1 in experiment.sizes():
+        raise ValueError(f"{where}.samples: at T = 1 every ell gives λ = 1; begin above 1")
+    for rule in block["ridge_rules"]:
+        if rule in NEED_BETA_AND_R and problem["name"] != "power_law":
+            raise ValueError(
+                f"{where}.ridge_rules: {rule} needs beta and r, so a power_law spectrum"
+            )
+    for rule, key in (("fixed", "ridge"), ("ell", "ell")):
+        if (rule in block["ridge_rules"]) != (key in block):
+            raise ValueError(
+                f"{where}.{key}: the ridge rule {rule} needs its values here"
+                if rule in block["ridge_rules"]
+                else f"{where}.{key}: without the rule {rule} in ridge_rules, leave this out"
+            )
+    if "smooth" in block["ridge_rules"] and block["noise"] == 0:
+        raise ValueError(f"{where}.ridge_rules: smooth divides by noise, which must not be 0")
+    if "theory_samples_to" in block and not isinstance(block["samples"], dict):
+        raise ValueError(f"{where}.theory_samples_to: needs samples given as a grid")
+    _check_singular_fits(experiment, where)
+    if experiment.shared_design:
+        try:
+            require_shareable(experiment.generators(1))
+        except ValueError as error:
+            raise ValueError(f"{where}.shared_design: {error}") from None
+
+
+def _check_singular_fits(experiment: Experiment, where: str) -> None:
+    """OLS within one sample of d has no finite mean error."""
+    block, d = experiment.block, experiment.block["spectrum"]["d"]
+    fits = []
+    if block["generator_ridge"] == 0 and max(experiment.generations) > 0:
+        fits.append(("generator_samples", block["generator_samples"]))
+    if "fixed" in block["ridge_rules"] and 0 in values_of(block["ridge"]):
+        fits += [("samples", size) for size in experiment.sizes()]
+    for key, size in fits:
+        if abs(size - d) <= 1:
+            raise ValueError(
+                f"{where}.{key}: {size} is within 1 of d = {d}, where a fit with λ = 0 has "
+                f"no finite mean error; take a positive ridge or another size"
+            )

@@ -1,1 +1,0 @@
-"""What turns config into jobs and csv files into tables and figures; the science is elsewhere."""
