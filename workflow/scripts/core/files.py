@@ -1,6 +1,7 @@
 """Reading and writing the files that pass between rules."""
 
 import json
+import re
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,9 +53,28 @@ def read_arrays(path: str, *names: str) -> dict[str, np.ndarray]:
     raise ValueError(f"{path}: has no array {missing[0]!r}, as if of another version; {REMEDY}")
 
 
-def write_csv(table: pd.DataFrame, path: str) -> None:
-    """A csv of results, floats to the last bit."""
+def write_csv(table: pd.DataFrame, path: str, may_be_empty: Sequence[str] | None = None) -> None:
+    """A csv of results, floats to the last bit.
+
+    Raises ValueError if a number is not finite outside the columns ``may_be_empty``.
+    """
+    if may_be_empty is not None:
+        checked = {name: table[name].to_numpy() for name in table if name not in may_be_empty}
+        _check_finite(path, checked)
     table.to_csv(path, index=False, lineterminator="\n")
+
+
+def write_arrays(path: str, **arrays: np.ndarray) -> None:
+    """An npz of results. Raises ValueError if a number is not finite."""
+    _check_finite(path, arrays)
+    np.savez(path, **arrays)
+
+
+def _check_finite(path: str, columns: dict[str, np.ndarray]) -> None:
+    for name, values in columns.items():
+        if np.asarray(values).dtype.kind == "f" and not np.isfinite(values).all():
+            named = re.sub(r"[.]part-[0-9]+-", "", path)
+            raise ValueError(f"{named}: {name} would hold a number that is not finite")
 
 
 def read_spectrum(path: str, which: str = "") -> Spectrum:

@@ -1,45 +1,60 @@
-"""Sources that a script depends on: Snakemake does not track imports, so rules declare them."""
+"""Code as a dependency: Snakemake tracks no imports, so params hold a digest of a step's code."""
 
 import ast
+import hashlib
 from functools import cache
 from pathlib import Path
 
 WORKFLOW = Path(__file__).resolve().parents[2]
 SOURCES = (WORKFLOW, WORKFLOW / "src")
 SCRIPTS = WORKFLOW / "scripts"
-
-
+ROOT = WORKFLOW.parent
 LOCK = "requirements.lock"
 
 
-def tracked_sources(script: str) -> list[str]:
-    """Module files that ``workflow/scripts/<script>.py`` imports, directly or not, sorted, and the
-    lock file: another numpy may give other numbers.
+def code_of(*steps: str) -> str:
+    """Digest of all modules that the steps import, directly or not, and of the lock file: another
+    numpy may give other numbers. A step is ``<family>/<name>``, a file of ``workflow/scripts``.
 
-    Paths are relative to the repository root, the folder that Snakemake runs in.
+    Modules count by name and content. The step itself does not: Snakemake watches its file.
     """
+    digest = hashlib.sha256()
+    for path in (*modules_of(*steps), LOCK):
+        digest.update(path.encode() + b"\0" + _content(ROOT / path) + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def modules_of(*steps: str) -> list[str]:
+    """Files of the modules that the steps import, directly or not, sorted, from the root."""
     found: set[Path] = set()
-    waiting = [SCRIPTS / f"{script}.py"]
+    waiting = [SCRIPTS / f"{step}.py" for step in steps]
     while waiting:
         fresh = _imported_by(waiting.pop()) - found
         found |= fresh
         waiting.extend(fresh)
-    root = WORKFLOW.parent
-    return [*sorted(str(path.relative_to(root)) for path in found), LOCK]
+    return sorted(str(path.relative_to(ROOT)) for path in found)
+
+
+def tracked_sources(step: str) -> list[str]:
+    """The modules of a step and the lock file, as inputs of its rule."""
+    return [*modules_of(step), LOCK]
 
 
 def project_files() -> list[str]:
-    """All Python files of the library, the pipeline and its scripts, sorted, from the root."""
-    root = WORKFLOW.parent
-    files = WORKFLOW.rglob("*.py")
-    return sorted(str(path.relative_to(root)) for path in files)
+    """All Python files of the workflow, sorted, from the root."""
+    return sorted(str(path.relative_to(ROOT)) for path in WORKFLOW.rglob("*.py"))
+
+
+@cache
+def _content(path: Path) -> bytes:
+    return path.read_bytes()
 
 
 @cache
 def _imported_by(path: Path) -> frozenset[Path]:
     """Files of ours that one Python file imports, packages' __init__ included."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(_content(path))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

@@ -1,0 +1,37 @@
+"""What all figures share: size, style, colours, maps, and how they are saved."""
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import TwoSlopeNorm
+from matplotlib.figure import Figure
+
+TEXT_WIDTH = 6.27  # inches: the paper's \textwidth
+MAP_COLOURS = "RdBu_r"  # told apart by the colour-blind: blue is good (falls, helps), red is bad
+MAP_MARKER = {"s": 46, "edgecolors": "black", "linewidths": 0.9, "zorder": 5}
+
+
+def use_style(path: str) -> None:
+    """Matplotlib's own defaults, then the style sheet: no matplotlibrc of the user's."""
+    plt.style.use(["default", path])
+
+
+def save_figure(figure: Figure, output) -> None:
+    """Write a figure to ``output.pdf`` and ``output.svg``, without a date."""
+    figure.savefig(output.pdf)
+    figure.savefig(output.svg, metadata={"Date": None})
+
+
+def draw_map(ax: Axes, grid: pd.DataFrame, norm: TwoSlopeNorm) -> QuadMesh:
+    """A frame as a map: its columns across, its index upwards, one cell for each value."""
+    return ax.pcolormesh(
+        grid.columns,
+        grid.index,
+        grid,
+        norm=norm,
+        cmap=MAP_COLOURS,
+        shading="nearest",
+        rasterized=True,
+        zorder=0,
+    )
