@@ -16,10 +16,10 @@ from model_collapse.theory import chain_risk, equivalents_of
 from scripts.config import check_config
 from scripts.core.grids import POINT, sample_sizes, values_of
 from scripts.core.replicates import replicate_blocks, standard_error
-from scripts.kernels.settings import KernelExperiment
+from scripts.kernels.old import KernelExperiment
 from scripts.paper.numbers import check_text
+from scripts.regression.old import Experiment
 from scripts.regression.points import points_of
-from scripts.regression.settings import Experiment
 
 CONFIG = {
     key: value

@@ -18,13 +18,13 @@ from test_config import CONFIG, _merge
 
 from scripts.config import NETWORK_SECTIONS, check_config
 from scripts.core.grids import values_of
-from scripts.decomposition.settings import Decomposition
-from scripts.fake_labels.settings import Comparison
-from scripts.kernels.settings import KernelExperiment
-from scripts.networks.settings import NetworkExperiment
+from scripts.decomposition.old import Decomposition
+from scripts.fake_labels.old import Comparison
+from scripts.kernels.old import KernelExperiment
+from scripts.networks.old import NetworkExperiment
 from scripts.plan import FAKE_PANELS, GENERATION_TABLES, SCALING_TABLES, Dag
+from scripts.regression.old import Experiment
 from scripts.regression.points import SPECTRUM_KEYS, points_of
-from scripts.regression.settings import Experiment
 from scripts.scaling.cells import block_of, cells_of, simulation_sizes, window_sizes
 
 SCHEMA = yaml.safe_load(

@@ -14,7 +14,7 @@ from model_collapse.network_chain import Generation
 from model_collapse.networks import Layers
 from scripts.networks.figure import draw_networks
 from scripts.networks.images import draw_images
-from scripts.networks.settings import (
+from scripts.networks.old import (
     NetworkExperiment,
     progress,
     read_data,
@@ -170,7 +170,7 @@ def test_figures_show_both_runs_and_leave_out_what_a_run_lacks():
 
 def test_progress_says_where_training_is_and_when_it_will_end(monkeypatch, caplog):
     now = iter([100.0, 104.0, 110.0, 126.0])
-    monkeypatch.setattr("scripts.networks.settings.time.monotonic", lambda: next(now))
+    monkeypatch.setattr("scripts.networks.old.time.monotonic", lambda: next(now))
     with caplog.at_level(logging.INFO):
         report = progress(logging.getLogger("x"), epochs=3, generations=2)
         for generation, epoch in ((0, 1), (0, 2), (0, 3), (1, 1)):

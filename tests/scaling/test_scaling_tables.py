@@ -16,8 +16,8 @@ from scripts.core import maps
 from scripts.core.formats import in_brackets, signed, significant
 from scripts.core.simulated import simulated_exponents, simulated_labels, simulated_terms
 from scripts.decomposition import tables as generation_tables
-from scripts.decomposition.settings import Decomposition
-from scripts.fake_labels.settings import Comparison
+from scripts.decomposition.old import Decomposition
+from scripts.fake_labels.old import Comparison
 from scripts.kernels import tables as kernel_tables
 from scripts.scaling import tables as scaling_tables
 from scripts.scaling.cells import (

@@ -17,13 +17,13 @@ from scripts.claims.registry import check_claims
 from scripts.claims.tables import MAPS
 from scripts.core.files import read_json
 from scripts.core.grids import MOST_VALUES, check_grid, values_of
-from scripts.decomposition.settings import Decomposition
-from scripts.fake_labels.settings import Comparison
-from scripts.kernels.settings import POOL_SIZES, KernelExperiment
-from scripts.networks.settings import NetworkExperiment
+from scripts.decomposition.old import Decomposition
+from scripts.fake_labels.old import Comparison
+from scripts.kernels.old import POOL_SIZES, KernelExperiment
+from scripts.networks.old import NetworkExperiment
 from scripts.paper.manifest import SOURCES
+from scripts.regression.old import Experiment
 from scripts.regression.points import check_experiment, check_spectrum
-from scripts.regression.settings import Experiment
 
 NETWORK_SECTIONS = ("random_features", "networks")
 TEST_SIZES = {"mnist": 10_000, "digits": HELD_OUT_DIGITS}

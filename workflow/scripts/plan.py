@@ -10,7 +10,7 @@ from model_collapse.methods import METHODS
 from scripts.claims.tables import MAPS, check_shown
 from scripts.config import uses_image_folder
 from scripts.core.replicates import replicate_blocks
-from scripts.networks.settings import RECIPE
+from scripts.networks.old import RECIPE
 from scripts.paper.network_numbers import check_network_text
 from scripts.paper.numbers import check_text
 from scripts.paper.provenance import check_installed

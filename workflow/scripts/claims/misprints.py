@@ -31,7 +31,7 @@ from model_collapse.theory import (
 from scripts.claims.ledger import Check
 from scripts.claims.monte_carlo import estimate, identity_fit, projections, term, terms
 from scripts.claims.regression import spelled
-from scripts.regression.settings import spectrum_of
+from scripts.regression.old import spectrum_of
 
 ISOTROPIC = "isotropic"
 

@@ -18,7 +18,7 @@ from model_collapse.theory import (
 )
 from scripts.claims.ledger import Check
 from scripts.claims.monte_carlo import estimate, identity_fit, term, terms
-from scripts.regression.settings import spectrum_of
+from scripts.regression.old import spectrum_of
 
 
 def spelled(spectrum: dict) -> str:

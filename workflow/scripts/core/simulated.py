@@ -11,8 +11,8 @@ from model_collapse.scaling import Size, law_risk
 from model_collapse.simulated_laws import simulate_laws
 from model_collapse.slopes import fit_exponent, mean_exponent
 from model_collapse.theory import risk_of
-from scripts.decomposition.settings import Decomposition
-from scripts.fake_labels import settings as fake_labels
+from scripts.decomposition.old import Decomposition
+from scripts.fake_labels import old as fake_labels
 from scripts.scaling.cells import CELL, Cell, simulation_sizes
 
 

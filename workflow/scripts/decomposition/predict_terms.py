@@ -2,7 +2,7 @@
 
 from scripts.core.files import write_csv
 from scripts.core.job import job
-from scripts.decomposition.settings import Decomposition
+from scripts.decomposition.old import Decomposition
 
 with job(snakemake) as log:
     chain = Decomposition(snakemake.params.decomposition, snakemake.params.block)

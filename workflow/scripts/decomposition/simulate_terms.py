@@ -4,7 +4,7 @@ import numpy as np
 
 from scripts.core.job import job
 from scripts.core.simulated import simulated_terms
-from scripts.decomposition.settings import Decomposition
+from scripts.decomposition.old import Decomposition
 
 with job(snakemake) as log:
     chain = Decomposition(snakemake.params.decomposition, snakemake.params.block)

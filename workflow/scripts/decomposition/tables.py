@@ -16,7 +16,7 @@ from model_collapse.theory import (
 )
 from scripts.core.formats import code, in_brackets, measured, number, setting, to_tex
 from scripts.core.replicates import standard_error
-from scripts.decomposition.settings import Decomposition
+from scripts.decomposition.old import Decomposition
 
 ALL_GENERATIONS = 10**6
 """Terms of Σ 1/(m log²m) that are added one by one; the rest is its integral, 1/log m."""

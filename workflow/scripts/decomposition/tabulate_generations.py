@@ -4,7 +4,7 @@ from pathlib import Path
 
 from scripts.core.files import arrays_of, tables_of, write_csv
 from scripts.core.job import job
-from scripts.decomposition.settings import Decomposition
+from scripts.decomposition.old import Decomposition
 from scripts.decomposition.tables import (
     Chain,
     growing_table,

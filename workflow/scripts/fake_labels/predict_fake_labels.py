@@ -2,7 +2,7 @@
 
 from scripts.core.files import write_csv
 from scripts.core.job import job
-from scripts.fake_labels.settings import Comparison
+from scripts.fake_labels.old import Comparison
 
 with job(snakemake) as log:
     table = Comparison(snakemake.params.block).predict(snakemake.params.panel)

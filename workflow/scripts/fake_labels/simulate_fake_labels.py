@@ -3,7 +3,7 @@
 from scripts.core.files import write_csv
 from scripts.core.job import job
 from scripts.core.simulated import simulated_labels
-from scripts.fake_labels.settings import Comparison
+from scripts.fake_labels.old import Comparison
 
 with job(snakemake) as log:
     comparison = Comparison(snakemake.params.block)

@@ -2,7 +2,7 @@
 
 from scripts.core.files import read_json, write_csv
 from scripts.core.job import job
-from scripts.kernels.settings import KernelExperiment
+from scripts.kernels.old import KernelExperiment
 
 with job(snakemake) as log:
     images = read_json(snakemake.input.source)["name"]

@@ -7,7 +7,7 @@ from model_collapse.theory import equivalents_of, risk_of
 from scripts.core.files import read_csv, read_json, read_spectrum, write_csv
 from scripts.core.grids import POINT
 from scripts.core.job import job
-from scripts.kernels.settings import KernelExperiment
+from scripts.kernels.old import KernelExperiment
 
 with job(snakemake) as log:
     block, points = snakemake.params.block, read_csv(snakemake.input.simulated, POINT)

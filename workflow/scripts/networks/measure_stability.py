@@ -5,7 +5,7 @@ from pathlib import Path
 from model_collapse.backends import Backend
 from scripts.core.files import read_arrays, read_json, write_csv
 from scripts.core.job import job
-from scripts.networks.settings import NetworkExperiment
+from scripts.networks.old import NetworkExperiment
 from scripts.networks.stability import stability_table, stability_tex
 
 with job(snakemake) as log:

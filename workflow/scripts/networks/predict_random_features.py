@@ -4,7 +4,7 @@ import pandas as pd
 
 from scripts.core.files import read_arrays, write_csv
 from scripts.core.job import job
-from scripts.networks.settings import NetworkExperiment
+from scripts.networks.old import NetworkExperiment
 from scripts.networks.theory import predicted_risk, predicted_risks
 
 with job(snakemake) as log:

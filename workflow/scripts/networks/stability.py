@@ -9,7 +9,7 @@ from model_collapse.network_chain import CLASSES
 from model_collapse.random_features import layers_of, stable_rate, top_eigenvalue
 from scripts.core.formats import number, to_tex
 from scripts.networks.images import draw_images
-from scripts.networks.settings import NetworkExperiment, scaled
+from scripts.networks.old import NetworkExperiment, scaled
 
 PIXELS = ("unit", "centred", "standardized")
 INITIALISATIONS = ("uniform", "normal")

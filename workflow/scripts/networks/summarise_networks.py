@@ -5,7 +5,7 @@ import numpy as np
 from scripts.core.files import read_arrays, write_csv
 from scripts.core.job import job
 from scripts.core.replicates import standard_error
-from scripts.networks.settings import NetworkExperiment
+from scripts.networks.old import NetworkExperiment
 
 with job(snakemake) as log:
     experiment = NetworkExperiment(snakemake.params.network, snakemake.params.block)

@@ -8,7 +8,7 @@ import pandas as pd
 from model_collapse.filters import FilteredRisk, filtered_chain_of_sample, gradient_descent
 from model_collapse.network_chain import CLASSES
 from scripts.core.replicates import standard_error
-from scripts.networks.settings import NetworkExperiment
+from scripts.networks.old import NetworkExperiment
 
 REACH = 0.25
 """How far left of 0 the contour goes, in units of 1/(learning rate × steps)."""

@@ -3,7 +3,7 @@
 from model_collapse.backends import Backend
 from model_collapse.network_chain import train_generation
 from scripts.core.job import job
-from scripts.networks.settings import (
+from scripts.networks.old import (
     NetworkExperiment,
     progress,
     read_data,

@@ -6,7 +6,7 @@ from model_collapse.backends import Backend
 from model_collapse.methods import METHODS
 from model_collapse.random_features import train_features
 from scripts.core.job import job
-from scripts.networks.settings import NetworkExperiment, progress, read_data
+from scripts.networks.old import NetworkExperiment, progress, read_data
 
 with job(snakemake) as log:
     experiment = NetworkExperiment(snakemake.params.network, snakemake.params.block)

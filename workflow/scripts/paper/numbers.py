@@ -21,7 +21,7 @@ from scripts.core.formats import (
     setting,
 )
 from scripts.core.grids import sample_sizes
-from scripts.regression.settings import Experiment
+from scripts.regression.old import Experiment
 
 LEFT = {"fig1a_ridge": "fixed", "fig1b_ell": "ell", "fig2a_ridge": "fixed", "fig2b_ridge": "fixed"}
 """Experiments at one T that the text speaks of, with their ridge rule."""

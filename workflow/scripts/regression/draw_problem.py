@@ -3,7 +3,7 @@
 import numpy as np
 
 from scripts.core.job import job
-from scripts.regression.settings import Experiment
+from scripts.regression.old import Experiment
 
 with job(snakemake) as log:
     spectrum = Experiment(snakemake.params.experiment, snakemake.params.block).spectrum

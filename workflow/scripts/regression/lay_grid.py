@@ -2,8 +2,8 @@
 
 from scripts.core.files import write_csv
 from scripts.core.job import job
+from scripts.regression.old import Experiment
 from scripts.regression.points import points_of
-from scripts.regression.settings import Experiment
 
 with job(snakemake) as log:
     experiment = Experiment(snakemake.params.experiment, snakemake.params.block)

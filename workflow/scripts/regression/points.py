@@ -12,7 +12,7 @@ from model_collapse.scaling import best_ridge
 from model_collapse.spectra import RANK_TOLERANCE, rank
 from model_collapse.theory import equivalents_of
 from scripts.core.grids import POINT, check_grid, values_of
-from scripts.regression.settings import Experiment, spectrum_of
+from scripts.regression.old import Experiment, spectrum_of
 
 NEED_BETA_AND_R = {"ell_crit", "ell_star", "effective", "smooth"}
 

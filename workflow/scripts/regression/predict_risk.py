@@ -6,8 +6,8 @@ from model_collapse.equivalents import Fit
 from model_collapse.theory import equivalents_of, risk_of
 from scripts.core.files import read_spectrum, write_csv
 from scripts.core.job import job
+from scripts.regression.old import Experiment
 from scripts.regression.points import points_of
-from scripts.regression.settings import Experiment
 
 with job(snakemake) as log:
     spectrum = read_spectrum(snakemake.input.problem)

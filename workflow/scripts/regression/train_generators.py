@@ -5,7 +5,7 @@ import numpy as np
 from model_collapse.chain import train_generators
 from scripts.core.files import read_spectrum
 from scripts.core.job import job
-from scripts.regression.settings import Experiment
+from scripts.regression.old import Experiment
 
 with job(snakemake) as log:
     spectrum = read_spectrum(snakemake.input.problem)

@@ -16,7 +16,7 @@ from model_collapse.theory import (
     expected_norm,
     growing_samples,
 )
-from scripts.regression.settings import spectrum_of
+from scripts.regression.old import spectrum_of
 
 
 @dataclass(frozen=True)
