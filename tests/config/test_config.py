@@ -15,7 +15,7 @@ from model_collapse.scaling import best_ridge
 from model_collapse.theory import chain_risk, equivalents_of
 from scripts.config import check_config
 from scripts.core.grids import POINT, sample_sizes, values_of
-from scripts.core.replicates import replicate_blocks, standard_error
+from scripts.core.replicates import replicate_blocks
 from scripts.kernels.old import KernelExperiment
 from scripts.paper.numbers import check_text
 from scripts.regression.old import Experiment
@@ -231,9 +231,3 @@ def test_adding_replicates_keeps_the_full_blocks():
     assert replicate_blocks(100, 50) == [(0, 49), (50, 99)]
     assert replicate_blocks(110, 50) == [(0, 49), (50, 99), (100, 109)]
     assert replicate_blocks(4, 50) == [(0, 3)]
-
-
-def test_standard_error():
-    draws = np.random.default_rng(0).standard_normal((50, 3))
-    assert_same(standard_error(draws), draws.std(axis=0, ddof=1) / np.sqrt(50))
-    assert np.isnan(standard_error(draws[:1])).all()

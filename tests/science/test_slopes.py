@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from conftest import assert_same
-from scipy.stats import linregress
+from scipy.stats import linregress, sem
 
 from model_collapse.slopes import (
     fit_exponent,
@@ -11,7 +11,14 @@ from model_collapse.slopes import (
     in_window,
     mean_exponent,
     mean_slope,
+    standard_error,
 )
+
+
+def test_standard_error_of_a_mean():
+    draws = np.random.default_rng(0).standard_normal((50, 3))
+    assert_same(standard_error(draws), sem(draws))
+    assert np.isnan(standard_error(draws[:1])).all()
 
 
 def test_slope_and_error_are_those_of_ordinary_least_squares():

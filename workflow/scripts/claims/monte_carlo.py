@@ -8,6 +8,7 @@ from model_collapse.decomposition import estimator, simulate_terms_in_full
 from model_collapse.designs import sample_in_full
 from model_collapse.equivalents import Fit
 from model_collapse.seeds import random_stream
+from model_collapse.slopes import standard_error
 from model_collapse.spectra import Spectrum
 from model_collapse.terms import TERMS
 
@@ -47,7 +48,7 @@ def term(values: np.ndarray, *names: str) -> np.ndarray:
 
 def estimate(values: np.ndarray) -> tuple[float, float]:
     """Mean over replicates, the first axis, and its standard error."""
-    return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(len(values)))
+    return float(np.mean(values)), float(standard_error(values))
 
 
 def identity_fit(spectrum: Spectrum) -> Fit:

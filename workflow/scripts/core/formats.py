@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from model_collapse.slopes import standard_error
 from scripts.core.grids import POINT
-from scripts.core.replicates import standard_error
 
 FEW_SAMPLES = 10
 """Up to this T the high-dimensional limit is off by a finite-size bias, and reported apart."""

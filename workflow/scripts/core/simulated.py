@@ -9,7 +9,7 @@ from model_collapse.decomposition import simulate_terms
 from model_collapse.equivalents import Fit
 from model_collapse.scaling import Size, law_risk
 from model_collapse.simulated_laws import simulate_laws
-from model_collapse.slopes import fit_exponent, mean_exponent
+from model_collapse.slopes import fit_exponent, mean_exponent, standard_error
 from model_collapse.theory import risk_of
 from scripts.decomposition.old import Decomposition
 from scripts.fake_labels import old as fake_labels
@@ -101,7 +101,7 @@ def simulated_labels(
                 risk_of(spectrum, comparison.chain(spectrum, n), fits[n]).total for n in (0, 1)
             ]
             difference = pair[:, 1] - pair[:, 0]
-            error = difference.std(ddof=1) / np.sqrt(replicates)
+            error = standard_error(difference)
             row = (*pair.mean(axis=0), difference.mean(), error, *limit, replicates)
             rows.append((panel, tuned, T, value, *row))
     columns = ["risk_0", "risk_1", "difference", "difference_se", "theory_0", "theory_1"]

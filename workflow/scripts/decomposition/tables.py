@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from model_collapse.slopes import mean_slope
+from model_collapse.slopes import mean_slope, standard_error
 from model_collapse.terms import TERMS
 from model_collapse.theory import (
     break_even,
@@ -15,7 +15,6 @@ from model_collapse.theory import (
     shared_design_limit,
 )
 from scripts.core.formats import code, in_brackets, measured, number, setting, to_tex
-from scripts.core.replicates import standard_error
 from scripts.decomposition.old import Decomposition
 
 ALL_GENERATIONS = 10**6

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from model_collapse.slopes import fit_exponent, in_window, mean_slope
+from model_collapse.slopes import fit_exponent, in_window, mean_slope, standard_error
 from model_collapse.spectra import Spectrum
 from scripts.core.formats import code, in_brackets, number, to_tex
 from scripts.core.grids import POINT
-from scripts.core.replicates import standard_error
 
 
 def exponents_table(

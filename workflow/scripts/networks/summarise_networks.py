@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from model_collapse.slopes import standard_error
 from scripts.core.files import read_arrays, write_csv
 from scripts.core.job import job
-from scripts.core.replicates import standard_error
 from scripts.networks.old import NetworkExperiment
 
 with job(snakemake) as log:

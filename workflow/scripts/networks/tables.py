@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from model_collapse.slopes import LEAST_POINTS, mean_slope
+from model_collapse.slopes import LEAST_POINTS, mean_slope, standard_error
 from scripts.core.formats import code, in_brackets, number, to_tex
 from scripts.core.grids import NETWORK_POINT
-from scripts.core.replicates import standard_error
 
 KNEE = 4
 """The generation up to which the paper calls growth linear, and superlinear from then on."""

@@ -7,7 +7,7 @@ import pandas as pd
 
 from model_collapse.filters import FilteredRisk, filtered_chain_of_sample, gradient_descent
 from model_collapse.network_chain import CLASSES
-from scripts.core.replicates import standard_error
+from model_collapse.slopes import standard_error
 from scripts.networks.old import NetworkExperiment
 
 REACH = 0.25

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from model_collapse.slopes import standard_error
 from scripts.claims.symbols import to_math
 from scripts.core.formats import measured, number, setting, significant
 from scripts.decomposition.tables import growth_sum
@@ -95,7 +96,7 @@ def _generations(found: Findings) -> dict:
     blocks = [found.config["decompositions"][name] for name in shown["decomposition"]]
     first, last = blocks[0], found.saturating.iloc[-1]
     collapse = found.saturating_terms[:, -1, 2]
-    error = collapse.std(ddof=1) / np.sqrt(len(collapse))
+    error = standard_error(collapse)
     slopes = [found.config["decompositions"][name] for name in shown["slopes"]]
     over = blocks[-1]
     return {

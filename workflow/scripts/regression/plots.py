@@ -11,8 +11,8 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from model_collapse.slopes import standard_error
 from scripts.core.grids import values_of
-from scripts.core.replicates import standard_error
 
 TEXT_WIDTH = 6.27
 """Inches: the paper's \\textwidth."""

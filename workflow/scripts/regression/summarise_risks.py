@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from model_collapse.slopes import standard_error
 from scripts.core.files import read_arrays, read_csv, write_csv
 from scripts.core.grids import POINT
 from scripts.core.job import job
-from scripts.core.replicates import standard_error
 
 with job(snakemake) as log:
     risks = np.concatenate([read_arrays(path, "risks")["risks"] for path in snakemake.input.risks])

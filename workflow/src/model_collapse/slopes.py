@@ -1,10 +1,17 @@
-"""Slopes with their errors: exponents of power laws, growth in the generation."""
+"""Means and slopes with their errors: exponents of power laws, growth in the generation."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 LEAST_POINTS = 3
+
+
+def standard_error(values: np.ndarray) -> np.ndarray:
+    """Standard error of the mean over replicates, the first axis; nan for a single one."""
+    if len(values) < 2:
+        return np.full(values.shape[1:], np.nan)
+    return values.std(axis=0, ddof=1) / np.sqrt(len(values))
 
 
 @dataclass(frozen=True)
@@ -62,9 +69,7 @@ def mean_slope(x: np.ndarray, y: np.ndarray, degree: int = 1) -> list[Slope]:
     if len(y) < 2:
         raise ValueError(f"the error of a slope needs at least 2 replicates, not {len(y)}")
     fits = np.polynomial.polynomial.polyfit(np.asarray(x, float), np.asarray(y, float).T, degree)
-    return [
-        Slope(float(row.mean()), float(row.std(ddof=1) / np.sqrt(len(row)))) for row in fits[1:]
-    ]
+    return [Slope(float(row.mean()), float(standard_error(row))) for row in fits[1:]]
 
 
 def mean_exponent(x: np.ndarray, y: np.ndarray) -> Slope:
