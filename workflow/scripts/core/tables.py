@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from scripts.core.files import write_csv
-from scripts.core.formats import to_tex
 
 
 @dataclass(frozen=True)
@@ -31,10 +30,14 @@ class Column:
 
 
 class Table:
-    """A table of results by its columns; ``gap`` and ``above`` are those of to_tex."""
+    """A table of results by its columns.
 
-    def __init__(self, *columns: Column, gap: int = 0, above: str = ""):
-        self.columns, self.gap, self.above = columns, gap, above
+    A little space in TeX before a row that differs from the last in one of the columns ``apart``;
+    ``above`` is a line of TeX over the head.
+    """
+
+    def __init__(self, *columns: Column, apart: Sequence[str] = (), above: str = ""):
+        self.columns, self.apart, self.above = columns, list(apart), above
 
     @property
     def names(self) -> list[str]:
@@ -42,23 +45,44 @@ class Table:
         return [column.name for column in self.columns if column.name is not None]
 
     def write(self, table: pd.DataFrame, csv: str, tex: str | None = None) -> None:
-        """Write the csv and, if asked for, the TeX.
+        """Write the csv and, if asked for, the TeX; what only TeX needs stays out of the csv.
 
         Raises ValueError if columns differ from the list, or a number is missing where none may be.
         """
-        if set(table) != set(self.names):
-            wrong = sorted(set(table) ^ set(self.names))
-            raise ValueError(f"{csv}: {', '.join(wrong)} must be in the table and in its columns")
+        only_tex = {name for column in self.columns for name in column.also} - set(self.names)
+        if wrong := set(self.names) ^ (set(table) - only_tex):
+            named = ", ".join(sorted(wrong))
+            raise ValueError(f"{csv}: {named} must be in the table and in its columns")
         may_be_empty = [column.name for column in self.columns if column.may_be_empty]
         write_csv(table[self.names], csv, may_be_empty=may_be_empty)
         if tex:
-            with open(tex, "w", encoding="utf-8") as file:
-                file.write(self.tex(table))
+            self.write_tex(table, tex)
+
+    def write_tex(self, table: pd.DataFrame, path: str) -> None:
+        """Write the TeX alone."""
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(self.tex(table))
 
     def tex(self, table: pd.DataFrame) -> str:
         """A booktabs tabular of the columns that have a head."""
         shown = [column for column in self.columns if column.head is not None]
-        rows = [[column.cell(row) for column in shown] for row in table.to_dict("records")]
-        align = "".join(column.align for column in shown)
-        heads = [column.head for column in shown]
-        return to_tex(pd.DataFrame(rows), heads, align, gap=self.gap, above=self.above)
+        lines, last = [], None
+        for row in table.to_dict("records"):
+            group = [row[name] for name in self.apart]
+            if lines and group != last:
+                lines[-1] += "[3pt]"
+            lines.append(" & ".join(column.cell(row) for column in shown) + r" \\")
+            last = group
+        return "\n".join(
+            [
+                f"\\begin{{tabular}}{{{''.join(column.align for column in shown)}}}",
+                r"\toprule",
+                *([self.above] if self.above else []),
+                " & ".join(column.head for column in shown) + r" \\",
+                r"\midrule",
+                *lines,
+                r"\bottomrule",
+                r"\end{tabular}",
+                "",
+            ]
+        )
