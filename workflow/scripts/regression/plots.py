@@ -13,23 +13,13 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from model_collapse.slopes import standard_error
 from scripts.core.grids import values_of
+from scripts.core.ridge_rules import RIDGE_RULES
 
 TEXT_WIDTH = 6.27
 """Inches: the paper's \\textwidth."""
 ROW_HEIGHT = 2.55
 LINE_HEIGHT = 0.19
 """Inches: a row of panels, a line of the legend."""
-
-RULES = {
-    "fixed": r"fixed $\lambda$",
-    "ell": r"$\lambda = T^{-\ell}$",
-    "ell_crit": r"$\lambda = T^{-\ell_{\mathrm{crit}}}$",
-    "ell_star": r"$\lambda = T^{-\ell_{\star}}$",
-    "effective": r"$\lambda = T_{\mathrm{eff}}^{-\ell_{\mathrm{crit}}}$",
-    "smooth": r"smooth $T_{\mathrm{eff}}$",
-    "best": r"best $\lambda$",
-}
-"""Ridge rules as a legend calls them."""
 
 SWEEPS = {
     "samples": r"sample size $T$",
@@ -143,7 +133,7 @@ def draw_panel(
     if "sweep_range" in panel:
         ax.set_xlim(*panel["sweep_range"])
     if base:
-        ax.set_ylabel(f"$E_{{\\mathrm{{test}}}}$ relative to {RULES[base]}")
+        ax.set_ylabel(f"$E_{{\\mathrm{{test}}}}$ relative to {RIDGE_RULES[base].label}")
         ax.axhline(1, color="0.35", linewidth=0.7)
     else:
         ax.set_yscale(panel["risk_scale"])
@@ -305,7 +295,7 @@ def _setting(panel: dict, results: dict[str, Results]) -> str:
         exponent = np.log10(ridge) if ridge > 0 else np.nan
         power = f"10^{{{exponent:g}}}" if exponent == round(exponent, 6) else f"{ridge:g}"
         return f"$\\lambda = {power}$"
-    return " and ".join(RULES[rule] for rule in rules)
+    return " and ".join(RIDGE_RULES[rule].label for rule in rules)
 
 
 def _legend_lines(colours: dict[int, tuple], shown: Shown) -> list[list[Line2D]]:
@@ -324,7 +314,7 @@ def _legend_lines(colours: dict[int, tuple], shown: Shown) -> list[list[Line2D]]
                 color="0.3",
                 **style,
                 markerfacecolor="0.3" if style is RULE_STYLES[0] else "none",
-                label=RULES[rule],
+                label=RIDGE_RULES[rule].label,
             )
             for rule, style in shown.rules.items()
         ]

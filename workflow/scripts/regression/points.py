@@ -3,18 +3,13 @@
 import pandas as pd
 
 from model_collapse.equivalents import require_shareable
-from model_collapse.exponents import (
-    effective_samples,
-    ell_crit,
-    smooth_effective_samples,
-)
+from model_collapse.exponents import ell_crit
 from model_collapse.scaling import best_ridge
 from model_collapse.spectra import RANK_TOLERANCE, rank
 from model_collapse.theory import equivalents_of
 from scripts.core.grids import POINT, check_grid, values_of
+from scripts.core.ridge_rules import RIDGE_RULES, Situation
 from scripts.regression.old import Experiment, spectrum_of
-
-NEED_BETA_AND_R = {"ell_crit", "ell_star", "effective", "smooth"}
 
 
 def points_of(experiment: Experiment, *, refine: int = 1, extend: bool = False) -> pd.DataFrame:
@@ -39,22 +34,18 @@ def _ridges(
     experiment: Experiment, rule: str, n: int, samples: int, refine: int, chain: list
 ) -> list[float]:
     """λ of one rule at generation n and T."""
-    block = experiment.block
-    if rule == "fixed":
-        return [float(ridge) for ridge in values_of(block["ridge"], refine)]
-    if rule == "ell":
-        return [float(samples) ** -ell for ell in values_of(block["ell"], refine)]
-    if rule == "best":
-        return [best_ridge(experiment.spectrum, chain, samples, block["noise"])]
-    beta, r = block["spectrum"]["beta"], block["spectrum"]["r"]
-    size, collapse_noise = block["generator_samples"], n * block["generator_noise"] ** 2
-    effective = {
-        "ell_crit": lambda: samples,
-        "ell_star": lambda: size,  # b·ℓ_crit with T0 = T^b: the constant T0^{−ℓ_crit}
-        "effective": lambda: effective_samples(samples, size, collapse_noise),
-        "smooth": lambda: smooth_effective_samples(samples, size, collapse_noise, block["noise"]),
-    }[rule]()
-    return [float(effective) ** -ell_crit(beta, r)]
+    block, spectrum, about = experiment.block, experiment.block["spectrum"], RIDGE_RULES[rule]
+    return about.ridges(
+        Situation(
+            samples=samples,
+            generator_samples=block["generator_samples"],
+            collapse_noise=n * block["generator_noise"] ** 2,
+            noise=block["noise"],
+            ell_crit=ell_crit(spectrum["beta"], spectrum["r"]) if about.needs_power_law else None,
+            values=values_of(block[about.values], refine) if about.values else (),
+            best=lambda: best_ridge(experiment.spectrum, chain, samples, block["noise"]),
+        )
+    )
 
 
 SPECTRUM_KEYS = {
@@ -99,19 +90,19 @@ def check_experiment(experiment: Experiment) -> None:
     if "ell" in block["ridge_rules"] and 1 in experiment.sizes():
         raise ValueError(f"{where}.samples: at T = 1 every ell gives λ = 1; begin above 1")
     for rule in block["ridge_rules"]:
-        if rule in NEED_BETA_AND_R and problem["name"] != "power_law":
+        if RIDGE_RULES[rule].needs_power_law and problem["name"] != "power_law":
             raise ValueError(
                 f"{where}.ridge_rules: {rule} needs beta and r, so a power_law spectrum"
             )
-    for rule, key in (("fixed", "ridge"), ("ell", "ell")):
+        if RIDGE_RULES[rule].needs_noise and block["noise"] == 0:
+            raise ValueError(f"{where}.ridge_rules: {rule} divides by noise, which must not be 0")
+    for rule, key in ((name, rule.values) for name, rule in RIDGE_RULES.items() if rule.values):
         if (rule in block["ridge_rules"]) != (key in block):
             raise ValueError(
                 f"{where}.{key}: the ridge rule {rule} needs its values here"
                 if rule in block["ridge_rules"]
                 else f"{where}.{key}: without the rule {rule} in ridge_rules, leave this out"
             )
-    if "smooth" in block["ridge_rules"] and block["noise"] == 0:
-        raise ValueError(f"{where}.ridge_rules: smooth divides by noise, which must not be 0")
     if "theory_samples_to" in block and not isinstance(block["samples"], dict):
         raise ValueError(f"{where}.theory_samples_to: needs samples given as a grid")
     _check_singular_fits(experiment, where)
