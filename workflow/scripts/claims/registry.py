@@ -1,10 +1,44 @@
 """Claims by id: the function that tests each, and checks of what the config asks of it."""
 
+import ast
 import difflib
 import inspect
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from scripts.claims import misprints, networks, regression, scaling_laws
 from scripts.claims.ledger import Test
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Where the test of a claim is, and which keys its setting needs and takes."""
+
+    module: str
+    needed: frozenset[str]
+    taken: frozenset[str]
+
+
+@cache
+def tests_of() -> dict[str, Parameters]:
+    """The test of each claim, read off the source: an import would load all that tests use.
+
+    A test is a public function of this folder whose first parameter is ``seed``.
+    """
+    found = {}
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        for node in ast.parse(path.read_bytes()).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                given, keys = node.args, [arg.arg for arg in node.args.kwonlyargs]
+                if [arg.arg for arg in given.posonlyargs + given.args] == ["seed"]:
+                    needed = {
+                        key
+                        for key, default in zip(keys, given.kw_defaults, strict=True)
+                        if default is None
+                    }
+                    found[node.name] = Parameters(path.stem, frozenset(needed), frozenset(keys))
+    return found
 
 
 def tests() -> dict[str, Test]:
