@@ -9,6 +9,7 @@ import pandas as pd
 from model_collapse.slopes import standard_error
 from scripts.core.grids import POINT
 
+MILLI = 1000  # errors of networks are printed in thousandths
 FEW_SAMPLES = 10
 """Up to this T the high-dimensional limit is off by a finite-size bias, and reported apart."""
 
@@ -192,6 +193,18 @@ def in_brackets(mean: float, error: float, *, sign: bool = True) -> str:
     decimals = min(decimals, 4 - math.floor(math.log10(max(abs(mean), 1e-3))))
     digits = max(round(error * 10**decimals), 1)
     return f"${mean:{plus}.{decimals}f}({digits})$"
+
+
+def in_thousandths(mean: float, error: float, *, sign: bool = True) -> str:
+    """in_brackets of MILLI times a mean and its error; to three decimals where both are below them.
+
+    A dash for nan.
+    """
+    if not np.isfinite(mean):
+        return "--"
+    if MILLI * max(abs(mean), error) < 5e-4:
+        return "$0.000$"
+    return in_brackets(MILLI * mean, MILLI * error, sign=sign)
 
 
 def significant(value: float, digits: int = 4) -> str:

@@ -13,6 +13,8 @@ NETWORK_POINT = ["experiment", "width", "method", "generation"]
 NETWORK = [*NETWORK_POINT, "risk", "risk_se", "replicates"]
 """The columns that name a point of networks, and those of its risks."""
 
+KNEE = 4  # the generation up to which the paper calls growth linear, and superlinear from then on
+
 MOST_VALUES = 10_000
 """Values of a linear grid."""
 

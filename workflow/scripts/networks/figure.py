@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from scripts.networks.tables import KNEE, MILLI
-from scripts.regression.plots import TEXT_WIDTH
+from scripts.core.formats import MILLI
+from scripts.core.grids import KNEE
+from scripts.core.style import TEXT_WIDTH
 
 STYLES = (("o", "-"), ("s", "--"), ("^", ":"))
 """Marker and line of a panel's first, second, third experiment."""

@@ -6,13 +6,8 @@ import numpy as np
 import pandas as pd
 
 from model_collapse.slopes import LEAST_POINTS, mean_slope, standard_error
-from scripts.core.formats import code, in_brackets, number, to_tex
-from scripts.core.grids import NETWORK_POINT
-
-KNEE = 4
-"""The generation up to which the paper calls growth linear, and superlinear from then on."""
-MILLI = 1000
-"""Errors are printed in thousandths."""
+from scripts.core.formats import MILLI, code, in_brackets, in_thousandths, number, to_tex
+from scripts.core.grids import KNEE, NETWORK_POINT
 
 
 def growth_table(simulated: dict[str, pd.DataFrame], risks: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -80,15 +75,6 @@ def growth_tex(table: pd.DataFrame) -> str:
         shown = row.experiment
     head = ["", "width", "method", "$E(0)$", rf"slope, $n\le{KNEE}$", rf"$n\ge{KNEE}$"]
     return to_tex(pd.DataFrame(rows), [*head, "bend", "linear", "quadratic"], "lrlrrrrrr")
-
-
-def in_thousandths(mean: float, error: float, *, sign: bool = True) -> str:
-    """A mean with its standard error in brackets; to three decimals where both are below them."""
-    if not np.isfinite(mean):
-        return "--"
-    if MILLI * max(abs(mean), error) < 5e-4:
-        return "$0.000$"
-    return in_brackets(MILLI * mean, MILLI * error, sign=sign)
 
 
 def agreement_table(

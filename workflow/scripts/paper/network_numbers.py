@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from scripts.core.formats import escape, in_brackets, number, setting
-from scripts.networks.tables import KNEE, MILLI, in_thousandths
+from scripts.core.formats import MILLI, escape, in_brackets, in_thousandths, number, setting
+from scripts.core.grids import KNEE
 
 FEATURES = ("fig5", "fig5_continued")
 NETWORKS = ("fig6_fresh", "fig6_continued", "fig6_control", "fig6_mean_loss", "fig6_fresh_images")
