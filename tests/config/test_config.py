@@ -16,7 +16,6 @@ from model_collapse.theory import chain_risk, equivalents_of
 from scripts.config import check_config
 from scripts.core.grids import POINT, sample_sizes, values_of
 from scripts.core.replicates import replicate_blocks
-from scripts.kernels.old import KernelExperiment
 from scripts.paper.numbers import check_text
 from scripts.regression.old import Experiment
 from scripts.regression.points import points_of
@@ -215,16 +214,6 @@ def test_ridge_rules_at_one_point():
     assert ridges["best"] == best
     risks = [chain_risk(point.spectrum, chain, Fit(5000, r, 1.0)).total for r in ridges]
     assert min(risks) == risks[-1]
-
-
-def test_kernel_ridges_meet_at_t0():
-    block = CONFIG["kernel_experiments"]["fig4_rbf"]
-    kernel = KernelExperiment("fig4_rbf", block)
-    crit, star = kernel.ridges("mnist", 600)
-    assert crit == star
-    assert kernel.ridges("mnist", 100) == [100**-kernel.ell_crit, star]
-    assert kernel.generators("mnist") == [Fit(600, star, 1.0)] * 10
-    assert kernel.points("digits")["samples"].max() == 500
 
 
 def test_adding_replicates_keeps_the_full_blocks():

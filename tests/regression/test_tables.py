@@ -14,7 +14,6 @@ from scripts.core.formats import (
     join,
     measured,
     number,
-    rule_differences,
     setting,
     strays,
 )
@@ -150,21 +149,6 @@ def test_strays_are_far_in_both_measures():
     points = join(simulated, table(risk=1.0))
     # T = 5 is below 30; T = 500 is 10 standard errors but only 1 % off.
     assert strays(points)["samples"].tolist() == [50]
-
-
-def test_rule_differences_are_paired():
-    rng = np.random.default_rng(0)
-    keys = [
-        (n, T, rule) for T in (10, 40, 900) for n in (0, 3) for rule in ("ell_crit", "ell_star")
-    ]
-    points = pd.DataFrame(keys, columns=["generation", "samples", "ridge_rule"])
-    common = rng.standard_normal((30, 1))
-    risks = 5 + common + 0.1 * np.arange(len(points))
-    result = rule_differences(points, risks, 160)
-    assert result["samples"].tolist() == [40, 40, 900, 900]
-    assert result["generation"].tolist() == [0, 3, 0, 3]
-    assert_same(result["difference"], np.full(4, 0.1), rtol=1e-9)
-    assert (result["difference_se"] < 1e-12).all()
 
 
 def test_at_most_rounds_up():

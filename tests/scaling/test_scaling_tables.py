@@ -9,7 +9,6 @@ import yaml
 from conftest import ROOT, assert_same
 
 from model_collapse.exponents import ell_crit, ell_star
-from model_collapse.spectra import Spectrum
 from model_collapse.terms import TERMS
 from model_collapse.theory import chain_risk
 from scripts.core import maps
@@ -18,7 +17,6 @@ from scripts.core.simulated import simulated_exponents, simulated_labels, simula
 from scripts.decomposition import tables as generation_tables
 from scripts.decomposition.old import Decomposition
 from scripts.fake_labels.old import Comparison
-from scripts.kernels import tables as kernel_tables
 from scripts.scaling import tables as scaling_tables
 from scripts.scaling.cells import (
     CELL,
@@ -181,45 +179,6 @@ def test_fake_labels_help_at_a_fixed_ridge_and_not_at_the_best():
     assert found["difference"] < -5 * found["difference_se"]
     assert_same([found["theory_0"], found["theory_1"]], [cell["risk_0"], cell["risk_1"]])
     assert abs(found["difference"] + 0.0239) < 4 * found["difference_se"] + 0.001
-
-
-def test_kernel_exponents_of_a_known_law():
-    k = np.arange(1, 2001)
-    beta, r = 1.6, 0.2
-    spectrum = Spectrum(k**-beta, k ** (-(1 + beta * (2 * r - 1)) / 2))
-    table = kernel_tables.exponents_table(
-        {"x": {"beta": 2.0, "r": 0.1}}, {"x": spectrum}, [[3, 30], [100, 5000]]
-    )
-    assert len(table) == 1  # the second window ends beyond the last rank
-    assert_same(table["beta"].iloc[0], beta)
-    # The tail is cut at 2,000 modes, which makes it fall a little faster.
-    assert 0.2 < table["r"].iloc[0] < 0.23
-
-
-def test_growth_on_images_is_fitted_by_replicate():
-    n = np.array([0, 1, 2, 3, 5, 10])
-    table = pd.DataFrame({"samples": 100, "generation": n, "ridge_rule": "ell_crit"})
-    rates = np.array([[0.1], [0.2], [0.3]])
-    risks = 1 + rates * n - 0.004 * n**2
-    grown = kernel_tables.growth_table({"x": table}, {"x": risks}, {"x": table.assign(risk=1 + n)})
-    row = grown.iloc[0]
-    assert_same([row["linear"], row["quadratic"], row["slope_theory"]], [0.2, -0.004, 1], 1e-9)
-    assert_same(row["linear_se"], 0.1 / np.sqrt(3), 1e-9)
-    assert row["quadratic_se"] < 1e-12
-
-
-def test_deviation_from_universality_is_of_the_simulated():
-    keys = {"experiment": "x", "generation": 0, "ridge_rule": "ell_crit", "ridge": 0.1}
-    table = pd.DataFrame(keys | {"samples": [10, 100, 1000]})
-    risks = np.array([[1.0, 2.0, 3.0], [1.0, 2.2, 3.0]])
-    found = kernel_tables.universality_table(
-        {"x": table.assign(risk=risks.mean(axis=0))},
-        {"x": risks},
-        {"x": table.assign(risk=2.0, risk_half_the_images=1.5)},
-    ).iloc[0]
-    assert_same(found["median_deviation"], 0.05)
-    assert_same([found["largest_deviation"], found["last_deviation"]], [-0.5, 0.5])
-    assert found["last_samples"] == 1000
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ JOINED = {"compare_with_theory", "plot_figure"} | WORDS
 TABLES = {"tabulate_exponents", "tabulate_generations", "tabulate_kernels", "tabulate_networks"}
 ON_IMAGES = {
     *("load_images", "draw_network_images", "lay_kernel_grid", "estimate_kernel_spectrum"),
-    *("train_kernel_generators", "fit_kernel_downstream", "compare_ridge_rules"),
+    *("train_kernel_generators", "fit_kernel_downstream"),
     *("train_network", "train_random_features", "summarise_networks", "measure_stability"),
     *("predict_random_features", "tabulate_networks", "plot_networks"),
 }

@@ -62,25 +62,3 @@ rule load_images:
         seed=config["seed"],
     script:
         "../scripts/images/load_images.py"
-
-
-rule lay_kernel_grid:
-    input:
-        source="<results>/data/images.json",
-        sources=tracked_sources("kernels/lay_kernel_grid"),
-    output:
-        simulated="<results>/data/{experiment}.simulated.csv",
-    log:
-        "<logs>/lay_kernel_grid/{experiment}.log",
-    benchmark:
-        "<benchmarks>/lay_kernel_grid/{experiment}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.kernel) or "(?!)",
-    priority: 10
-    conda:
-        "../envs/python.yaml"
-    params:
-        experiment="{experiment}",
-        block=lambda wildcards: dag.without_replicates(wildcards.experiment),
-    script:
-        "../scripts/kernels/lay_kernel_grid.py"

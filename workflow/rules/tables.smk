@@ -24,27 +24,6 @@ rule compare_with_theory:
         "../scripts/regression/compare_with_theory.py"
 
 
-rule compare_ridge_rules:
-    input:
-        simulated=expand("<results>/training/{name}.csv", name=KERNEL),
-        replicates=expand("<results>/training/{name}.replicates.npz", name=KERNEL),
-        images="<results>/data/images.json",
-        sources=tracked_sources("kernels/compare_ridge_rules"),
-    output:
-        table=report("<results>/tables/ridge_rules.csv", category="Tables"),
-        tex="<results>/tables/ridge_rules.tex",
-    log:
-        "<logs>/compare_ridge_rules.log",
-    benchmark:
-        "<benchmarks>/compare_ridge_rules.tsv"
-    conda:
-        "../envs/python.yaml"
-    params:
-        sizes=dag.kernel_sizes,
-    script:
-        "../scripts/kernels/compare_ridge_rules.py"
-
-
 rule write_numbers:
     input:
         simulated=expand("<results>/training/{name}.csv", name=dag.blocks),

@@ -50,57 +50,6 @@ rule fit_downstream:
         "../scripts/regression/fit_downstream.py"
 
 
-rule train_kernel_generators:
-    input:
-        images="<results>/data/images.npz",
-        source="<results>/data/images.json",
-        sources=tracked_sources("kernels/train_kernel_generators"),
-    output:
-        "<results>/training/{experiment}/generators-{first}-{last}.npz",
-    log:
-        "<logs>/train_kernel_generators/{experiment}-{first}-{last}.log",
-    benchmark:
-        "<benchmarks>/train_kernel_generators/{experiment}-{first}-{last}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.kernel) or "(?!)",
-    conda:
-        "../envs/python.yaml"
-    params:
-        experiment="{experiment}",
-        first="{first}",
-        last="{last}",
-        block=lambda wildcards: dag.kernel_generator_block(wildcards.experiment),
-        seed=lambda wildcards: dag.seed(wildcards.experiment),
-    script:
-        "../scripts/kernels/train_kernel_generators.py"
-
-
-rule fit_kernel_downstream:
-    input:
-        images="<results>/data/images.npz",
-        source="<results>/data/images.json",
-        simulated="<results>/data/{experiment}.simulated.csv",
-        generators="<results>/training/{experiment}/generators-{first}-{last}.npz",
-        sources=tracked_sources("kernels/fit_kernel_downstream"),
-    output:
-        "<results>/training/{experiment}/risks-{first}-{last}.npz",
-    log:
-        "<logs>/fit_kernel_downstream/{experiment}-{first}-{last}.log",
-    benchmark:
-        "<benchmarks>/fit_kernel_downstream/{experiment}-{first}-{last}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.kernel) or "(?!)",
-    conda:
-        "../envs/python.yaml"
-    params:
-        first="{first}",
-        block=lambda wildcards: dag.part(wildcards.experiment, "kernel", "pixels", "noise")
-        | dag.kernel_sizes_of(wildcards.experiment, "spectrum_images"),
-        seed=lambda wildcards: dag.seed(wildcards.experiment),
-    script:
-        "../scripts/kernels/fit_kernel_downstream.py"
-
-
 rule summarise_risks:
     input:
         risks=dag.risk_files,

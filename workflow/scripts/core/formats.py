@@ -81,38 +81,6 @@ def strays(points: pd.DataFrame) -> pd.DataFrame:
     return points[stray & distinct(points)]
 
 
-def rule_differences(
-    simulated: pd.DataFrame, risks: np.ndarray, generator_samples: int
-) -> pd.DataFrame:
-    """Error with ell_star less that with ell_crit, paired over replicates, with standard errors.
-
-    ``risks`` is (replicates, points) in the order of ``simulated``. Rows: the T nearest T0/4 (on a
-    logarithmic axis) and the largest, each at the first and the last generation.
-    """
-    sizes = simulated["samples"].unique()
-    small = sizes[np.argmin(np.abs(np.log(sizes / (generator_samples / 4))))]
-    rows = []
-    for samples in (small, sizes.max()):
-        for n in (simulated["generation"].min(), simulated["generation"].max()):
-            here = (simulated["samples"] == samples) & (simulated["generation"] == n)
-            star, crit = (
-                risks[:, (here & (simulated["ridge_rule"] == rule)).to_numpy()][:, 0]
-                for rule in ("ell_star", "ell_crit")
-            )
-            rows.append(
-                {
-                    "samples": samples,
-                    "generation": n,
-                    "ell_crit": crit.mean(),
-                    "ell_star": star.mean(),
-                    "difference": (star - crit).mean(),
-                    "difference_se": float(standard_error(star - crit)),
-                    "median_difference": np.median(star - crit),
-                }
-            )
-    return pd.DataFrame(rows)
-
-
 def to_tex(
     table: pd.DataFrame, head: Sequence[str], align: str, *, gap: int = 0, above: str = ""
 ) -> str:
@@ -245,29 +213,14 @@ def agreement_tex(table: pd.DataFrame) -> str:
     return to_tex(rows, [*head, "max", r"$|z|\le2$", "group $z$", "dev."], "ll" + "r" * 10)
 
 
-def rule_differences_tex(table: pd.DataFrame) -> str:
-    """The table of rule_differences() of several experiments for the paper."""
-    rows = pd.DataFrame(
-        {
-            "experiment": table["experiment"].map(code),
-            "samples": table["samples"].map(number),
-            "generation": table["generation"].map(number),
-            "ell_crit": table["ell_crit"].map(number),
-            "ell_star": table["ell_star"].map(number),
-            "difference": [
-                measured(*pair)
-                for pair in zip(table["difference"], table["difference_se"], strict=True)
-            ],
-            "median": [f"${value:+.3f}$" for value in table["median_difference"]],
-        }
-    )
-    head = ["experiment", "$T$", "$n$", r"mean at $\ell_{\mathrm{crit}}$", r"mean at $\ell_\star$"]
-    return to_tex(rows, [*head, "paired difference", "its median"], "lrrrrrr")
-
-
 def code(text: str) -> str:
     """A name of the config for TeX."""
     return f"\\texttt{{{escape(text)}}}"
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage with its sign, for TeX."""
+    return f"${100 * share:+.0f}\\,\\%$"
 
 
 def at_most(share: float) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from model_collapse.kernels import Kernel, kernel_spectrum
 from scripts.core.job import job
-from scripts.kernels.old import read_pool
+from scripts.kernels.images import read_pool
 
 with job(snakemake) as log:
     block = snakemake.params.block

@@ -6,7 +6,7 @@ from model_collapse.kernels import Kernel, KernelChain, kernel_downstream_errors
 from scripts.core.files import read_arrays, read_csv
 from scripts.core.grids import POINT
 from scripts.core.job import job
-from scripts.kernels.old import read_pool
+from scripts.kernels.images import read_pool
 
 with job(snakemake) as log:
     block = snakemake.params.block

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from model_collapse.equivalents import Fit
 from model_collapse.exponents import ell_crit
-from model_collapse.kernels import Kernel, Pool
-from scripts.core.files import read_arrays, read_json
+from model_collapse.kernels import Kernel
 from scripts.core.grids import POINT, check_grid, sample_sizes
 
 POOL_SIZES = {"mnist": 60_000, "digits": 1_297}
@@ -86,26 +84,3 @@ class KernelExperiment:
                     f"need {largest + sizes['spectrum_images']} training images, "
                     f"there are {pools[images]}"
                 )
-
-
-@dataclass(frozen=True)
-class Images:
-    """The pool that fits draw from, the images kept apart for the spectrum, and the test set:
-    features (N, p) and targets (N,), label mod 2.
-    """
-
-    pool: Pool
-    kept_apart: Pool
-    test_features: np.ndarray
-    test_targets: np.ndarray
-
-
-def read_pool(arrays: str, source: str, block: dict) -> Images:
-    """The images as a kernel experiment's block scales and splits them."""
-    record, images = read_json(source), read_arrays(arrays)
-    whole = Pool.prepare(
-        images["train_images"], images["train_labels"] % 2, block["pixels"], record["white"]
-    )
-    pool, kept_apart = whole.split(block["sizes"][record["name"]]["spectrum_images"])
-    features = whole.features(images["test_images"])
-    return Images(pool, kept_apart, features, images["test_labels"] % 2.0)

@@ -1,30 +1,233 @@
-"""Kernel tables: capacity and source exponents, growth in n, and where theory fails."""
+"""Kernel tables: capacity and source exponents (7), growth in n (8), where theory fails, and
+ℓ⋆ against ℓ_crit.
+"""
 
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
-from scripts.core.files import arrays_of, named_after, read_spectrum, tables_of, write_csv
-from scripts.core.grids import PREDICTED, SIMULATED
+import numpy as np
+import pandas as pd
+
+from model_collapse.slopes import fit_exponent, in_window, mean_slope, standard_error
+from model_collapse.spectra import Spectrum
+from scripts.core.files import arrays_of, named_after, read_json, read_spectrum, tables_of
+from scripts.core.formats import code, in_brackets, measured, number, percent
+from scripts.core.grids import POINT, PREDICTED, SIMULATED
 from scripts.core.job import job
-from scripts.kernels.tables import (
-    exponents_table,
-    exponents_tex,
-    growth_table,
-    growth_tex,
-    universality_table,
-    universality_tex,
+from scripts.core.tables import Column, Table
+
+unsigned = partial(in_brackets, sign=False)
+
+EXPONENTS = Table(
+    Column("experiment", "", code, align="l"),
+    Column("images"),
+    Column("rank_from", "ranks", "{:g}--{:g}".format, also=["rank_to"]),
+    Column("rank_to"),
+    Column("beta_quoted", r"$\beta$ quoted", "{:g}".format),
+    Column("beta", r"$\beta$ measured", unsigned, also=["beta_se"]),
+    Column("beta_se"),
+    Column("r_quoted", "$r$ quoted", "{:g}".format),
+    Column("r", "$r$ measured", unsigned, also=["r_se"]),
+    Column("r_se"),
+)
+GROWTH = Table(
+    Column("experiment", "", code, align="l"),
+    Column("ridge_rule", "rule", code, align="l"),
+    Column("samples"),
+    Column("last_generation"),
+    Column("slope", "slope", in_brackets, also=["slope_se"]),
+    Column("slope_se"),
+    Column("slope_theory", "theory", number),
+    Column(None, "of medians", number, also=["median_slope"]),
+    Column("linear", "linear", in_brackets, also=["linear_se"]),
+    Column("linear_se"),
+    Column("quadratic", "quadratic", in_brackets, also=["quadratic_se"]),
+    Column("quadratic_se"),
+    Column("median_slope"),
+)
+UNIVERSALITY = Table(
+    Column(
+        "experiment", "", lambda name, first: code(name) if first else "", also=["first"], align="l"
+    ),
+    Column("generation", "$n$"),
+    Column("median_deviation", "median dev.", percent),
+    Column("largest_deviation", "largest", percent),
+    Column(None, "of medians", percent, also=["median_of_medians"]),
+    Column("last_samples"),
+    Column("last_simulated", "at the largest $T$: simulated", unsigned, also=["last_simulated_se"]),
+    Column("last_simulated_se"),
+    Column("last_theory", "theory", number),
+    Column("last_theory_half", "half", number),
+    Column("last_deviation", "dev.", percent),
+    Column("median_of_medians"),
+    apart=["experiment"],
+)
+RIDGE_RULES = Table(
+    Column(None, "experiment", code, also=["experiment"], align="l"),
+    Column("samples", "$T$", number),
+    Column("generation", "$n$", number),
+    Column("ell_crit", r"mean at $\ell_{\mathrm{crit}}$", number),
+    Column("ell_star", r"mean at $\ell_\star$", number),
+    Column("difference", "paired difference", measured, also=["difference_se"]),
+    Column("difference_se"),
+    Column("median_difference", "its median", "${:+.3f}$".format),
+    Column("experiment"),
 )
 
-with job(snakemake) as log:
-    files, blocks = snakemake.input, snakemake.params.blocks
-    spectra = {name: read_spectrum(path) for name, path in named_after(files.problems).items()}
-    simulated = tables_of(files.simulated, SIMULATED)
-    theory = tables_of(files.theory, PREDICTED)
-    risks = arrays_of(files.replicates, "risks")
-    for name, table, tex in (
-        ("exponents", exponents_table(blocks, spectra, snakemake.params.windows), exponents_tex),
-        ("growth", growth_table(simulated, risks, theory), growth_tex),
-        ("universality", universality_table(simulated, risks, theory), universality_tex),
-    ):
-        write_csv(table, snakemake.output[name])
-        Path(snakemake.output[f"{name}_tex"]).write_text(tex(table), encoding="utf-8")
-        log.info("%s: %d rows", name, len(table))
+
+def of_each(table: Table, rows: Callable[..., Iterator[dict]], *by_name: dict) -> pd.DataFrame:
+    """The rows of all experiments, one below the other, from arguments given by experiment."""
+    found = [
+        {"experiment": name} | row
+        for name in by_name[0]
+        for row in rows(*(values[name] for values in by_name))
+    ]
+    return pd.DataFrame(found) if found else pd.DataFrame(columns=table.names)
+
+
+def exponents(
+    spectrum: Spectrum, quoted: dict, windows: Sequence[Sequence[float]]
+) -> Iterator[dict]:
+    """Table 7: β from eigenvalues λ_k ∝ k^{−β}, r from the target's power beyond k, Σ_{j≥k} λ_j
+    w_j² ∝ k^{−2βr}, in windows of ranks, beside the pair that the paper quotes.
+
+    Raises ValueError for a window with fewer than three ranks.
+    """
+    ranks = np.arange(1, spectrum.dimension + 1)
+    power = spectrum.eigenvalues * spectrum.coefficients**2
+    tail = np.cumsum(power[::-1])[::-1]
+    for low, high in windows:
+        if high > spectrum.dimension:
+            continue
+        kept = in_window(ranks, low, high)
+        capacity = fit_exponent(ranks[kept], spectrum.eigenvalues[kept])
+        source = fit_exponent(ranks[kept], tail[kept])
+        beta = -capacity.value
+        r = -source.value / (2 * beta)
+        error = np.hypot(source.standard_error, 2 * r * capacity.standard_error) / (2 * beta)
+        yield {
+            "images": spectrum.dimension,
+            "rank_from": low,
+            "rank_to": high,
+            "beta_quoted": quoted["beta"],
+            "beta": beta,
+            "beta_se": capacity.standard_error,
+            "r_quoted": quoted["r"],
+            "r": r,
+            "r_se": error,
+        }
+
+
+def growth(simulated: pd.DataFrame, risks: np.ndarray, theory: pd.DataFrame) -> Iterator[dict]:
+    """Table 8: E(n) − E(0) against n at the largest T: to each replicate a line, and a parabola;
+    the line of theory beside it.
+
+    ``risks`` is (replicates, points) in the order of ``simulated`` and ``theory``. No rows for
+    fewer than three generations.
+    """
+    last = simulated["samples"].max()
+    for rule in simulated["ridge_rule"].unique():
+        here = ((simulated["samples"] == last) & (simulated["ridge_rule"] == rule)).to_numpy()
+        n, ours = simulated.loc[here, "generation"].to_numpy(), risks[:, here]
+        if len(n) < 3:
+            continue
+        [line] = mean_slope(n, ours)
+        linear, quadratic = mean_slope(n, ours, degree=2)
+        yield {
+            "ridge_rule": rule,
+            "samples": last,
+            "last_generation": n.max(),
+            "slope": line.value,
+            "slope_se": line.standard_error,
+            "slope_theory": np.polyfit(n, theory.loc[here, "risk"], 1)[0],
+            "linear": linear.value,
+            "linear_se": linear.standard_error,
+            "quadratic": quadratic.value,
+            "quadratic_se": quadratic.standard_error,
+            "median_slope": np.polyfit(n, np.median(ours, axis=0), 1)[0],
+        }
+
+
+def universality(
+    simulated: pd.DataFrame, risks: np.ndarray, theory: pd.DataFrame
+) -> Iterator[dict]:
+    """How far simulation is from the recursion on the estimated spectrum, by generation.
+
+    Deviations are (simulated − theory)/theory at ell_crit: median and largest over T, of means and,
+    in ``median_of_medians``, of the medians over replicates. TeX names the experiment in its
+    ``first`` row.
+    """
+    both = simulated.merge(theory, on=POINT, suffixes=("", "_theory"), validate="1:1")
+    middle = np.median(risks, axis=0)
+    for n in sorted(both["generation"].unique()):
+        kept = ((both["generation"] == n) & (both["ridge_rule"] == "ell_crit")).to_numpy()
+        here = both[kept]
+        limit = here["risk_theory"].to_numpy()
+        deviation = here["risk"].to_numpy() / limit - 1
+        last = int(np.argmax(here["samples"]))
+        single = risks[:, kept][:, last]
+        yield {
+            "first": n == both["generation"].min(),
+            "generation": n,
+            "median_deviation": np.median(deviation),
+            "largest_deviation": deviation[np.argmax(np.abs(deviation))],
+            "last_samples": here["samples"].iloc[last],
+            "last_simulated": single.mean(),
+            "last_simulated_se": standard_error(single),
+            "last_theory": limit[last],
+            "last_theory_half": here["risk_half_the_images"].iloc[last],
+            "last_deviation": deviation[last],
+            "median_of_medians": np.median(middle[kept] / limit - 1),
+        }
+
+
+def ridge_rules(
+    simulated: pd.DataFrame, risks: np.ndarray, generator_samples: int
+) -> Iterator[dict]:
+    """Error with ell_star less that with ell_crit, paired over replicates, with standard errors.
+
+    ``risks`` is (replicates, points) in the order of ``simulated``. Rows: the T nearest T0/4 (on a
+    logarithmic axis) and the largest, each at the first and the last generation.
+    """
+    sizes = simulated["samples"].unique()
+    small = sizes[np.argmin(np.abs(np.log(sizes / (generator_samples / 4))))]
+    for samples in (small, sizes.max()):
+        for n in (simulated["generation"].min(), simulated["generation"].max()):
+            here = (simulated["samples"] == samples) & (simulated["generation"] == n)
+            star, crit = (
+                risks[:, (here & (simulated["ridge_rule"] == rule)).to_numpy()][:, 0]
+                for rule in ("ell_star", "ell_crit")
+            )
+            yield {
+                "samples": samples,
+                "generation": n,
+                "ell_crit": crit.mean(),
+                "ell_star": star.mean(),
+                "difference": (star - crit).mean(),
+                "difference_se": standard_error(star - crit),
+                "median_difference": np.median(star - crit),
+            }
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        files, params, output = snakemake.input, snakemake.params, snakemake.output
+        spectra = {name: read_spectrum(path) for name, path in named_after(files.problems).items()}
+        simulated = tables_of(files.simulated, SIMULATED)
+        theory = tables_of(files.theory, PREDICTED)
+        risks = arrays_of(files.replicates, "risks")
+        images = read_json(files.images)["name"]
+        sizes = {
+            name: block["sizes"][images]["generator_samples"]
+            for name, block in params.blocks.items()
+        }
+        by_window = partial(exponents, windows=params.windows)
+        for name, table, rows, *by_name in (
+            ("exponents", EXPONENTS, by_window, spectra, params.blocks),
+            ("growth", GROWTH, growth, simulated, risks, theory),
+            ("universality", UNIVERSALITY, universality, simulated, risks, theory),
+            ("ridge_rules", RIDGE_RULES, ridge_rules, simulated, risks, sizes),
+        ):
+            frame = of_each(table, rows, *by_name)
+            table.write(frame, output[name], output[f"{name}_tex"])
+            log.info("%s: %d rows", name, len(frame))

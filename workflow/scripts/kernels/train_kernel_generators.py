@@ -5,7 +5,8 @@ import numpy as np
 from model_collapse.kernels import train_kernel_generators
 from scripts.core.files import read_json
 from scripts.core.job import job
-from scripts.kernels.old import KernelExperiment, read_pool
+from scripts.kernels.images import read_pool
+from scripts.kernels.old import KernelExperiment
 
 with job(snakemake) as log:
     block = snakemake.params.block
