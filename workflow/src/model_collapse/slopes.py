@@ -9,6 +9,7 @@ LEAST_POINTS = 3
 
 def standard_error(values: np.ndarray) -> np.ndarray:
     """Standard error of the mean over replicates, the first axis; nan for a single one."""
+    values = np.asarray(values)
     if len(values) < 2:
         return np.full(values.shape[1:], np.nan)
     return values.std(axis=0, ddof=1) / np.sqrt(len(values))
