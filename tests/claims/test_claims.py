@@ -10,8 +10,8 @@ from conftest import ROOT
 
 from scripts.claims import ledger, registry
 from scripts.claims.ledger import Check, Tolerance, changed, checks_of, points_of, row_of, verdict
-from scripts.claims.symbols import to_math
 from scripts.claims.tables import check_shown, ledger_tex, points_tex
+from scripts.core.symbols import to_math
 
 CLAIMS = yaml.safe_load((ROOT / "config/claims.yaml").read_text(encoding="utf-8"))["claims"]
 TIGHT = Tolerance("for the test", absolute=0.1, standard_errors=3)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from scripts.claims.ledger import row_of
-from scripts.claims.symbols import to_math
 from scripts.core.files import named_after, read_csv
 from scripts.core.formats import code, in_brackets, significant, to_tex
+from scripts.core.symbols import to_math
 
 MAPS = ("crossover", "decomposition", "fake_labels")
 """Figures with a rule of their own: they show scaling laws and decompositions."""

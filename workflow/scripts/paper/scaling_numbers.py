@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from model_collapse.slopes import standard_error
-from scripts.claims.symbols import to_math
 from scripts.core.formats import measured, number, setting, significant
+from scripts.core.symbols import to_math
 from scripts.decomposition.tables import growth_sum
 
 

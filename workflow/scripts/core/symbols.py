@@ -2,6 +2,7 @@
 
 import re
 
+# A character in TeX's math mode; private ones stand for letters with a mark.
 SYMBOLS = {
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon",
     "η": r"\eta", "κ": r"\kappa", "λ": r"\lambda", "ρ": r"\rho", "σ": r"\sigma", "φ": r"\phi",
@@ -12,7 +13,6 @@ SYMBOLS = {
     "<": "<", ">": ">", "=": "=", "→": r"\to ", "²": "^2", "³": "^3",
     "\ue000": r"\widetilde{\mathrm{B}}", "\ue001": r"\widehat\Sigma ", "\ue002": r"\underline r ",
 }  # fmt: skip
-"""A character in TeX's math mode; private ones stand for letters with a mark."""
 MARKED = {"B\u0303": "\ue000", "Σ\u0302": "\ue001", "r\u0332": "\ue002"}
 SPECIAL = {char: f"\\{char}" for char in "%&#$_{}"}
 TOKEN = re.compile(r"\^\{([^{}]*)\}|_\{([^{}]*)\}|\^([\w⋆])|_([A-Za-z]+|\d)|(.)", re.DOTALL)
