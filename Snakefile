@@ -11,9 +11,8 @@ configfile: "config/claims.yaml"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/data.smk"
-include: "workflow/rules/training.smk"
-include: "workflow/rules/theory.smk"
+include: "workflow/rules/images.smk"
+include: "workflow/rules/regression.smk"
 include: "workflow/rules/kernels.smk"
 include: "workflow/rules/networks.smk"
 include: "workflow/rules/network_tables.smk"

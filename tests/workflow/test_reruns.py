@@ -109,7 +109,7 @@ CASES: dict[str, tuple[Callable[[Path], None], set[str], set[str]]] = {
         replaced("workflow/schemas/config.schema.yaml", "root of every", "root of each"),
         UNTRACKED, set(),
     ),
-    "a comment in a rule": (appended("workflow/rules/training.smk"), UNTRACKED, set()),
+    "a comment in a rule": (appended("workflow/rules/regression.smk"), UNTRACKED, set()),
     "a comment in the config": (appended("config/miniature.yaml"), UNTRACKED, set()),
     "the order of config keys": (reordered, UNTRACKED, set()),
     "an intermediate that nothing waits for": (

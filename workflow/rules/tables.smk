@@ -1,29 +1,6 @@
 # Tables: simulation against theory, the numbers of the prose, where the build came from.
 
 
-rule compare_with_theory:
-    input:
-        simulated=expand("<results>/training/{name}.csv", name=dag.regression),
-        replicates=expand("<results>/training/{name}.replicates.npz", name=dag.regression),
-        theory=expand("<results>/theory/{name}.csv", name=dag.regression),
-        sources=tracked_sources("regression/compare_with_theory"),
-    output:
-        points="<results>/tables/agreement_points.csv",
-        table=report("<results>/tables/agreement.csv", category="Tables"),
-        strays="<results>/tables/agreement_strays.csv",
-        tex="<results>/tables/agreement.tex",
-    log:
-        "<logs>/compare_with_theory.log",
-    benchmark:
-        "<benchmarks>/compare_with_theory.tsv"
-    conda:
-        "../envs/python.yaml"
-    params:
-        shown=[*IN_FIGURES, REPEATED],
-    script:
-        "../scripts/regression/compare_with_theory.py"
-
-
 rule write_numbers:
     input:
         simulated=expand("<results>/training/{name}.csv", name=dag.blocks),
@@ -46,7 +23,6 @@ rule write_numbers:
         sources=tracked_sources("paper/write_numbers"),
     output:
         numbers="<results>/tables/numbers.tex",
-        experiments="<results>/tables/experiments.tex",
     log:
         "<logs>/write_numbers.log",
     benchmark:

@@ -291,7 +291,7 @@ class Dag:
 
     def measured_jobs(self, wildcards=None) -> list[str]:
         """Every job up to the paper that measures itself, as its file below <benchmarks>."""
-        names = ["load_images", "compare_with_theory", "write_numbers"]
+        names = ["load_images", "compare_with_theory", "tabulate_experiments", "write_numbers"]
         names += ["record_provenance", "draw_framework", "write_paper", "write_ledger"]
         names += ["tabulate_exponents", "tabulate_generations", "tabulate_kernels"]
         names += [f"plot_figure/{figure}" for figure in PAPER_FIGURES]

@@ -2,12 +2,17 @@
 
 import math
 
+import numpy as np
+import pandas as pd
+
 POINT = ["experiment", "generation", "samples", "ridge_rule", "ridge"]
 """The columns that name a point, in every csv of results."""
 
 SIMULATED = [*POINT, "risk", "risk_se", "replicates"]
 PREDICTED = [*POINT, "risk", "bias", "variance", "collapse"]
 """Columns of simulated risks and of theory."""
+
+FEW_SAMPLES = 10  # up to this T the high-dimensional limit is off by a finite-size bias
 
 NETWORK_POINT = ["experiment", "width", "method", "generation"]
 NETWORK = [*NETWORK_POINT, "risk", "risk_se", "replicates"]
@@ -17,6 +22,15 @@ KNEE = 4  # the generation up to which the paper calls growth linear, and superl
 
 MOST_VALUES = 10_000
 """Values of a linear grid."""
+
+
+def distinct(points: pd.DataFrame) -> np.ndarray:
+    """Which points are not a repetition of an earlier one: booleans, (points,).
+
+    Rules that meet in one λ, or generations on one shared noiseless design, give one number.
+    """
+    same = points[["experiment", "samples"]].assign(risk=points["risk"].map("{:.9g}".format))
+    return ~same.duplicated().to_numpy()
 
 
 def values_of(grid, refine: int = 1) -> list[float]:

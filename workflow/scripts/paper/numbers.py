@@ -10,17 +10,8 @@ from model_collapse.equivalents import Fit
 from model_collapse.exponents import ell_crit
 from model_collapse.scaling import best_ridge
 from model_collapse.theory import equivalents_of, risk_of
-from scripts.core.formats import (
-    FEW_SAMPLES,
-    at_most,
-    code,
-    distinct,
-    escape,
-    measured,
-    number,
-    setting,
-)
-from scripts.core.grids import sample_sizes
+from scripts.core.formats import at_most, code, escape, measured, number, setting
+from scripts.core.grids import FEW_SAMPLES, distinct, sample_sizes
 from scripts.regression.old import Experiment
 
 LEFT = {"fig1a_ridge": "fixed", "fig1b_ell": "ell", "fig2a_ridge": "fixed", "fig2b_ridge": "fixed"}

@@ -1,11 +1,10 @@
-"""The numbers of the paper's prose as TeX macros, and the table of experiments."""
+"""The numbers of the paper's prose as TeX macros."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from scripts.core.files import arrays_of, read_csv, read_json, tables_of
-from scripts.core.formats import experiments_tex
 from scripts.core.grids import PREDICTED, SIMULATED
 from scripts.core.job import job
 from scripts.paper.network_numbers import NetworkFindings, network_numbers
@@ -47,7 +46,4 @@ with job(snakemake) as log:
     )
     values = prose_numbers(build) | scaling_numbers(findings) | network_numbers(networks)
     Path(snakemake.output.numbers).write_text(to_macros(values), encoding="utf-8")
-    Path(snakemake.output.experiments).write_text(
-        experiments_tex(config["experiments"]), encoding="utf-8"
-    )
     log.info("%d numbers", len(values))

@@ -1,23 +1,101 @@
 """Simulated means against theory at every simulated point, and the distribution of z."""
 
-from pathlib import Path
-
+import numpy as np
 import pandas as pd
 
+from model_collapse.slopes import standard_error
 from scripts.core.files import arrays_of, tables_of, write_csv
-from scripts.core.formats import agreement, agreement_tex, join, strays
-from scripts.core.grids import PREDICTED, SIMULATED
+from scripts.core.formats import code, escape, number, signed
+from scripts.core.grids import FEW_SAMPLES, POINT, PREDICTED, SIMULATED, distinct
 from scripts.core.job import job
+from scripts.core.tables import Column, Table
 
-with job(snakemake) as log:
-    simulated = tables_of(snakemake.input.simulated, SIMULATED)
-    theory = tables_of(snakemake.input.theory, PREDICTED)
-    points = pd.concat([join(simulated[name], theory[name]) for name in simulated])
-    points = points.reset_index(drop=True)
-    table = agreement(points, arrays_of(snakemake.input.replicates, "risks"))
-    write_csv(points, snakemake.output.points)
-    write_csv(table, snakemake.output.table)
-    write_csv(strays(points), snakemake.output.strays)
-    shown = table[table["experiment"].isin(snakemake.params.shown)]
-    Path(snakemake.output.tex).write_text(agreement_tex(shown), encoding="utf-8")
-    log.info("%d points, largest |z| %.2f", len(points), points["z"].abs().max())
+
+def join(simulated: pd.DataFrame, theory: pd.DataFrame) -> pd.DataFrame:
+    """Simulated points with theory's risk beside them, z = (mean − theory)/standard error, and
+    the relative deviation. Raises ValueError if theory lacks a simulated point.
+    """
+    both = simulated.merge(theory, on=POINT, how="left", suffixes=("", "_theory"), validate="1:1")
+    if both["risk_theory"].isna().any():
+        lost = both.loc[both["risk_theory"].isna(), POINT].iloc[0].to_dict()
+        raise ValueError(f"theory has no value at the simulated point {lost}")
+    difference = both["risk"] - both["risk_theory"]
+    both["z"] = difference / both["risk_se"]
+    both["deviation"] = difference / both["risk_theory"]
+    return both[[*SIMULATED, "risk_theory", "z", "deviation"]]
+
+
+def agreement(points: pd.DataFrame, risks: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Distribution of z in each experiment over distinct joined points, T ≤ FEW_SAMPLES apart.
+
+    ``risks`` holds each experiment's risks, (replicates, points) in the points' order. group_z
+    tests a group as a whole, correlated as its points are: the relative deviation from theory,
+    averaged over the points of each replicate, in standard errors over replicates.
+    """
+    rows = []
+    for name, group in points.groupby("experiment", sort=False):
+        relative = risks[name] / group["risk_theory"].to_numpy() - 1
+        few, once = (group["samples"] <= FEW_SAMPLES).to_numpy(), distinct(group)
+        for sizes, which in ((f"T ≤ {FEW_SAMPLES}", few), (f"T > {FEW_SAMPLES}", ~few)):
+            kept = which & once
+            if not kept.any():
+                continue
+            z, deviation = group["z"][kept], relative[:, kept].mean(axis=1)
+            rows.append(
+                {
+                    "experiment": name,
+                    "sizes": sizes,
+                    "replicates": len(deviation),
+                    "points": len(z),
+                    "minimum": z.min(),
+                    "quartile_1": z.quantile(0.25),
+                    "median": z.median(),
+                    "quartile_3": z.quantile(0.75),
+                    "maximum": z.max(),
+                    "share_within_2": np.mean(np.abs(z) <= 2),
+                    "group_z": deviation.mean() / standard_error(deviation),
+                    "largest_deviation": group["deviation"][kept].abs().max(),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def strays(points: pd.DataFrame) -> pd.DataFrame:
+    """Distinct points at T ≥ 30 with |z| > 3 that are also more than 2 % from theory."""
+    stray = (points["samples"] >= 30) & (points["z"].abs() > 3) & (points["deviation"].abs() > 0.02)
+    return points[stray & distinct(points)]
+
+
+AGREEMENT = Table(
+    Column("experiment", "experiment", code, align="l"),
+    Column("sizes", "sizes", escape, align="l"),
+    Column("replicates", "repl.", number),
+    Column("points", "points", number),
+    Column("minimum", "min", signed),
+    Column("quartile_1", r"$\frac14$", signed),
+    Column("median", "median", signed),
+    Column("quartile_3", r"$\frac34$", signed),
+    Column("maximum", "max", signed),
+    Column("share_within_2", r"$|z|\le2$", lambda share: f"{100 * share:.0f}\\,\\%"),
+    Column("group_z", "group $z$", signed),
+    Column("largest_deviation", "dev.", lambda value: f"{100 * value:.1f}\\,\\%"),
+)
+NO_ERROR = ("risk_se", "z")  # columns that are empty for a single replicate
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        files, output = snakemake.input, snakemake.output
+        simulated, theory = (
+            tables_of(files.simulated, SIMULATED),
+            tables_of(files.theory, PREDICTED),
+        )
+        points = pd.concat(
+            [join(simulated[name], theory[name]) for name in simulated], ignore_index=True
+        )
+        AGREEMENT.write(
+            agreement(points, arrays_of(files.replicates, "risks")), output.table, output.tex
+        )
+        write_csv(points, output.points, may_be_empty=NO_ERROR)
+        write_csv(strays(points), output.strays, may_be_empty=NO_ERROR)
+        log.info("%d points, largest |z| %.2f", len(points), points["z"].abs().max())

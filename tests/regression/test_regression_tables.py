@@ -8,16 +8,12 @@ import pytest
 from conftest import ROOT, assert_same
 
 from scripts.core.formats import (
-    agreement,
     at_most,
-    distinct,
-    join,
     measured,
     number,
     setting,
-    strays,
 )
-from scripts.core.grids import POINT
+from scripts.core.grids import POINT, distinct
 from scripts.paper.provenance import (
     STATED,
     hash_of_config,
@@ -26,6 +22,8 @@ from scripts.paper.provenance import (
     provenance,
 )
 from scripts.plan import TEX_FILES, TEX_PACKAGES
+from scripts.regression.compare_with_theory import agreement, join, strays
+from scripts.regression.tabulate_experiments import EXPERIMENTS, experiments_table
 
 
 def table(**columns) -> pd.DataFrame:
@@ -65,6 +63,27 @@ def test_agreement_sets_few_samples_apart_and_tests_a_group_as_a_whole():
     points = join(table(risk=mean, risk_se=error, replicates=40_000), table(risk=1.0))
     result = agreement(points, {"x": risks}).set_index("sizes")
     assert_same(result["group_z"]["T > 10"] / points["z"][1:].mean(), np.sqrt(2), rtol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("spectrum", "words"),
+    [
+        ({"name": "isotropic"}, r"$\Sigma=I$"),
+        ({"name": "power_law", "beta": 2.0, "r": 0.375}, r"$\beta=2,\ r=0.375$"),
+        ({"name": "two_level", "weak_eigenvalue": 0.02, "weak_weight": 0.5}, r"$1,\ 0.02$"),
+    ],
+)
+def test_the_table_of_experiments_calls_each_spectrum_what_it_is(spectrum, words):
+    block = {
+        "spectrum": spectrum | {"d": 20}, "generator_samples": 40, "generator_noise": 0.2,
+        "noise": 0.1, "shared_design": False, "samples": {"from": 1, "to": 100, "per_decade": 4},
+        "ridge_rules": ["best"], "replicates": 1000,
+    }  # fmt: skip
+    row = EXPERIMENTS.tex(experiments_table({"x_y": block})).splitlines()[4]
+    assert row == (
+        rf"\texttt{{x\_y}} & {words} & 20 & 40 & 0.2 & 0.1 & independent & 1--100 & best & "
+        r"1{,}000 \\"
+    )
 
 
 @pytest.mark.parametrize(
