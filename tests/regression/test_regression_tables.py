@@ -21,7 +21,7 @@ from scripts.paper.provenance import (
     locked_versions,
     provenance,
 )
-from scripts.plan import TEX_FILES, TEX_PACKAGES
+from scripts.dag import TEX_FILES, TEX_PACKAGES
 from scripts.regression.compare_with_theory import agreement, join, strays
 from scripts.regression.tabulate_experiments import EXPERIMENTS, experiments_table
 

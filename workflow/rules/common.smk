@@ -1,4 +1,4 @@
-# What all rules share: environment of the jobs, the checked config, names and input functions.
+# What all rules share: environment of the jobs, the checked config, the plan, wildcards.
 
 import os
 import sys
@@ -20,8 +20,18 @@ os.environ.update(
     PYTHONPATH=os.pathsep.join([*SOURCES, *filter(None, [os.environ.get("PYTHONPATH")])]),
 )
 
-from scripts.config import check_config, image_files, without_machine
-from scripts.plan import (
+from scripts.config import read_config
+from scripts.core.imports import code_of
+from scripts.core.settings import cut
+from scripts.plan import Plan
+
+settings = read_config(config)
+plan = Plan(settings)
+
+# For rules that are not converted yet: the config as plain blocks.
+from scripts.claims.tables import MAPS
+from scripts.core.imports import project_files, tracked_sources
+from scripts.dag import (
     FAKE_PANELS,
     GENERATION_TABLES,
     GENERATOR_KEYS,
@@ -33,14 +43,34 @@ from scripts.plan import (
     STABILITY,
     Dag,
 )
-from scripts.claims.tables import MAPS
-from scripts.paper.numbers import IN_FIGURES, KERNEL, REPEATED
-from scripts.core.imports import project_files, tracked_sources
 from scripts.paper.manifest import checkout
+from scripts.paper.numbers import IN_FIGURES, KERNEL, REPEATED
 
-check_config(config)
 
+def filled(value):
+    """Plain values without the keys that are null."""
+    if isinstance(value, dict):
+        return {key: filled(item) for key, item in value.items() if item is not None}
+    return [filled(item) for item in value] if isinstance(value, list) else value
+
+
+plain = cut(settings, type(settings))
+config.update(
+    {k: v if k in ("images", "claim", "against") else filled(v) for k, v in plain.items()}
+)
+del config["at_most"]
+config.pop("pathvars")
 dag = Dag(config)
+
+
+def without_machine(config):
+    return {k: v for k, v in config.items() if k not in ("images", "claim", "against")}
+
+
+def image_files(config):
+    return settings.images.files()
+
+
 TOLD = [
     *("scaling_clean", "scaling_collapsed", "scaling_crossover"),
     *("slopes", "kernel_growth", "universality"),
@@ -48,15 +78,22 @@ TOLD = [
 PAPER_TEX = [name for name in PAPER_TABLES if name != "scaling_collapsed"]
 
 
+# A name of no section must match nothing.
 wildcard_constraints:
     first=r"\d+",
     last=r"\d+",
     width=r"\d+",
-    generation=r"\d+",
     replicate=r"\d+",
-    network="|".join(dag.network_blocks) or "(?!)",
-    decomposition="|".join(dag.config["decompositions"]),
+    generation=r"\d+",
     panel="|".join(FAKE_PANELS),
+    experiment="|".join(settings.experiments),
+    kernel="|".join(settings.kernel_experiments) or "(?!)",
+    features="|".join(settings.random_features) or "(?!)",
+    whole="|".join(settings.networks) or "(?!)",
+    network="|".join(plan.nets) or "(?!)",
+    decomposition="|".join(settings.decompositions) or "(?!)",
+    figure="|".join(settings.figures) or "(?!)",
+    network_figure="|".join(settings.network_figures) or "(?!)",
 
 
 localrules:

@@ -18,7 +18,6 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
-    TypeAdapter,
     ValidationError,
 )
 
@@ -35,8 +34,25 @@ class Settings(BaseModel):
 
 
 def cut(settings: Settings, kind: type[Settings]) -> dict:
-    """The fields of ``kind``, a base class of ``settings``, as plain values; nested ones too."""
-    return TypeAdapter(kind).dump_python(settings, mode="json", by_alias=True)
+    """The fields of ``kind``, a base class of the settings' own, as plain values: what a job gets.
+
+    Blocks within are cut to the kind that ``kind`` declares for them. Keys come in the order of
+    the model, not of the file.
+    """
+    return {
+        field.alias or name: _plain(getattr(settings, name), _models_in(field.annotation))
+        for name, field in kind.model_fields.items()
+    }
+
+
+def _plain(value: Any, kinds: list[type[Settings]]) -> Any:
+    if isinstance(value, Settings):
+        return cut(value, type(value) if type(value) in kinds else kinds[0])
+    if isinstance(value, list):
+        return [_plain(item, kinds) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(value[key], kinds) for key in sorted(value)}
+    return value
 
 
 def _whole(value: Any) -> Any:
@@ -74,8 +90,21 @@ def _rising(window: list) -> list:
     return window
 
 
+def _typeset(title: str) -> str:
+    if title.count("$") < 2:
+        return title
+    from matplotlib.mathtext import MathTextParser  # half a second, and most titles are words
+
+    try:
+        MathTextParser("path").parse(title)
+    except ValueError:
+        raise ValueError(f"Matplotlib cannot set the formula in {title!r}") from None
+    return title
+
+
 Real = Annotated[float, BeforeValidator(_in_range)]
 Count = Annotated[int, BeforeValidator(_whole), BeforeValidator(_in_range)]
+Title = Annotated[str, AfterValidator(_typeset)]
 Name = Annotated[str, AfterValidator(_named)]
 Distinct = AfterValidator(_distinct)
 Interval = Annotated[list[Real], Field(min_length=2, max_length=2), AfterValidator(_rising)]
@@ -283,9 +312,11 @@ def _models_in(annotation: Any) -> list[type[Settings]]:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint at the name that was meant."""
+    """A hint at the name that was meant, or at all that are known."""
     close = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known are {', '.join(sorted(known))}" if known else ""
 
 
 def one_line(text: object) -> str:

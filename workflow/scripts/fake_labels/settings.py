@@ -1,0 +1,121 @@
+"""The section ``fake_labels``: one noiseless generator against none, on a two-level spectrum."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from model_collapse.spectra import Spectrum, two_level
+from scripts.core.settings import (
+    MOST_SAMPLES,
+    MOST_VALUES,
+    REPLICATES,
+    Count,
+    LinearGrid,
+    LogGrid,
+    Pair,
+    Real,
+    Replicates,
+    Samples,
+    Settings,
+)
+from scripts.core.spectra import WeakEigenvalue, WeakWeight
+
+LEAST_EIGENVALUE = 1e-9
+
+
+class SizeGrid(LinearGrid):
+    """Sample sizes from … to, step apart."""
+
+    start: Annotated[Real, Field(ge=1, alias="from", description="smallest T")]
+    to: Annotated[Real, Field(ge=1, le=MOST_SAMPLES, description="largest T")]
+
+
+class WeightGrid(LinearGrid):
+    """Shares from … to, step apart."""
+
+    start: Annotated[Real, Field(ge=0, le=1, alias="from", description="smallest share")]
+    to: Annotated[Real, Field(ge=0, le=1, description="largest share")]
+
+
+class EigenvalueGrid(LogGrid):
+    """Eigenvalues from … to, per_decade of them for each factor of 10."""
+
+    start: Annotated[
+        Real, Field(ge=LEAST_EIGENVALUE, le=1, alias="from", description="smallest eigenvalue")
+    ]
+    to: Annotated[Real, Field(ge=LEAST_EIGENVALUE, le=1, description="largest eigenvalue")]
+
+
+class Panel(Settings):
+    """A map over T and one property of the weak half."""
+
+    simulated: Annotated[
+        list[Pair], Field(min_length=1, description="cells to simulate: T and the other coordinate")
+    ]
+
+
+class OverWeakWeight(Panel):
+    """Over the share of |w0|^2 in weak directions."""
+
+    weak_eigenvalue: WeakEigenvalue
+    weak_weight: Annotated[WeightGrid, Field(description="shares of |w0|^2 in weak directions")]
+
+
+class OverWeakEigenvalue(Panel):
+    """Over the weak eigenvalue."""
+
+    weak_eigenvalue: Annotated[EigenvalueGrid, Field(description="eigenvalues of the weak half")]
+    weak_weight: WeakWeight
+
+
+class FakeLabels(Settings):
+    """One noiseless generator against true labels, at a fixed ridge and at the best ones."""
+
+    d: Annotated[
+        Count, Field(ge=4, le=10_000, multiple_of=2, description="dimension of the inputs, even")
+    ]
+    generator_samples: Annotated[Samples, Field(description="T0, sample size of the generator")]
+    ridge: Annotated[Real, Field(gt=0, description="the fixed ridge")]
+    samples: Annotated[SizeGrid, Field(description="T, sample sizes")]
+    replicates: Annotated[Replicates, Field(description=REPLICATES)]
+    over_weak_weight: Annotated[OverWeakWeight, Field(description="over the weak share of |w0|^2")]
+    over_weak_eigenvalue: Annotated[
+        OverWeakEigenvalue, Field(description="over the weak eigenvalue")
+    ]
+
+    @model_validator(mode="after")
+    def _cells_can_be_computed(self):
+        for panel, least in zip(PANELS, (0, LEAST_EIGENVALUE), strict=True):
+            cells = len(self.cells(panel))
+            if cells > MOST_VALUES:
+                raise ValueError(f"{panel}: {cells:,} cells are more than {MOST_VALUES:,}")
+            for T, value in getattr(self, panel).simulated:
+                if not (1 <= T <= MOST_SAMPLES and T == int(T) and least <= value <= 1):
+                    raise ValueError(
+                        f"{panel}.simulated: a cell is a whole T of at least 1 and a "
+                        f"{self.axis(panel)} between {least:g} and 1, not [{T:g}, {value:g}]"
+                    )
+        return self
+
+    @staticmethod
+    def axis(panel: str) -> str:
+        """The key that a panel varies: "weak_weight" or "weak_eigenvalue"."""
+        return panel.removeprefix("over_")
+
+    def cells(self, panel: str, *, simulated: bool = False) -> list[tuple[int, float]]:
+        """(T, value of the panel's axis): the grid, or the cells to simulate."""
+        block = getattr(self, panel)
+        if simulated:
+            return [(int(T), float(value)) for T, value in block.simulated]
+        values = getattr(block, self.axis(panel)).values()
+        sizes = [round(T) for T in self.samples.values()]
+        return [(T, float(value)) for value in values for T in sizes]
+
+    def spectrum(self, panel: str, value: float) -> Spectrum:
+        """The problem of a cell."""
+        block = getattr(self, panel)
+        given = {"weak_eigenvalue": block.weak_eigenvalue, "weak_weight": block.weak_weight}
+        return two_level(self.d, **given | {self.axis(panel): value})
+
+
+PANELS = tuple(name for name in FakeLabels.model_fields if name.startswith("over_"))

@@ -1,0 +1,59 @@
+"""The section ``images``: which images kernels and networks see."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from model_collapse.images import HELD_OUT_DIGITS, idx_files, read_folder
+from scripts.core.settings import Settings
+
+TRAINING = {"mnist": 60_000, "digits": 1_797 - HELD_OUT_DIGITS}
+TESTING = {"mnist": 10_000, "digits": HELD_OUT_DIGITS}
+
+
+class Images(Settings):
+    """Real inputs of the experiments on images."""
+
+    source: Annotated[
+        Literal["auto", "folder", "download", "digits"],
+        Field(
+            description="folder, download or digits pin one source; auto takes the folder if one "
+            "is named, else the download, else the digits"
+        ),
+    ] = "auto"
+    folder: Annotated[
+        str | None, Field(description="folder with the four MNIST IDX files, gzipped or not")
+    ] = None
+    cache: Annotated[
+        str | None, Field(description="folder for the download; null is the user's cache folder")
+    ] = None
+
+    @model_validator(mode="after")
+    def _folder_is_named(self):
+        if self.source == "folder" and self.folder is None:
+            raise ValueError("folder: must name a folder when images.source is folder")
+        return self
+
+    @property
+    def uses_folder(self) -> bool:
+        """Whether the images will be read from the folder."""
+        return self.folder is not None and self.source in ("auto", "folder")
+
+    def files(self) -> list[str]:
+        """The IDX files that will be read; none unless the folder is used."""
+        if not self.uses_folder:
+            return []
+        return [str(path) for stem in ("train", "t10k") for path in idx_files(self.folder, stem)]
+
+    def counts(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Images to train and to test on, of either set, the folder's own if it is used.
+
+        Raises ValueError, naming the file, for a folder that cannot be read.
+        """
+        if not self.uses_folder:
+            return TRAINING, TESTING
+        found = read_folder(self.folder, "folder")
+        return (
+            TRAINING | {"mnist": len(found.train_images)},
+            TESTING | {"mnist": len(found.test_images)},
+        )

@@ -1,0 +1,177 @@
+"""Blocks of ``random_features`` and ``networks``, ``network_figures`` and ``backend``."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from model_collapse.backends import Backend as ArrayBackend
+from model_collapse.networks import Recipe
+from scripts.core.settings import (
+    REPLICATES,
+    Count,
+    Distinct,
+    Noise,
+    Real,
+    Replicates,
+    Settings,
+    Title,
+)
+
+Pixels = Literal["unit", "centred", "standardized"]
+
+
+class Backend(Settings):
+    """What networks are trained with; torch is an optional extra, cuda needs it."""
+
+    library: Annotated[Literal["numpy", "torch"], Field(description="array library")] = "numpy"
+    device: Annotated[Literal["cpu", "cuda"], Field(description="where its arrays live")] = "cpu"
+
+    @model_validator(mode="after")
+    def _is_there(self):
+        ArrayBackend(self.library, self.device)  # raises ValueError with what is missing
+        return self
+
+
+class NetworkSizes(Settings):
+    """Numbers of images."""
+
+    samples: Annotated[Count, Field(ge=2, description="T, training images of each network")]
+    test_images: Annotated[Count, Field(ge=1, description="images tested on, drawn once")]
+
+
+class EitherSet(Settings):
+    """Numbers of images for either set."""
+
+    mnist: Annotated[NetworkSizes, Field(description="sizes on MNIST")]
+    digits: Annotated[NetworkSizes, Field(description="sizes on the embedded digits")]
+
+
+class Draw(Settings):
+    """What the images of an experiment depend on."""
+
+    pixels: Annotated[
+        Pixels,
+        Field(
+            description="scaled to the unit interval, that and centred, or standardized per column "
+            "over the training images"
+        ),
+    ] = "centred"
+    sizes: Annotated[EitherSet, Field(description="numbers of images, for either set")]
+    replicates: Annotated[Replicates, Field(description=REPLICATES)]
+
+
+class Training(Settings):
+    """What the training of networks depends on, besides the images."""
+
+    loss: Annotated[
+        Literal["mean", "sum"],
+        Field(
+            description="squared error averaged over the outputs, as PyTorch does, or summed; "
+            "always averaged over a batch"
+        ),
+    ] = "mean"
+    initialisation: Annotated[
+        Literal["uniform", "normal"],
+        Field(
+            description="uniform within 1/sqrt(fan-in), PyTorch's default, or normal with variance "
+            "2/fan-in and 1/fan-in, no biases"
+        ),
+    ] = "uniform"
+    output_scaling: Annotated[
+        Literal["none", "inverse_sqrt_width"],
+        Field(description="what the network's output is multiplied by"),
+    ] = "none"
+    start: Annotated[
+        Literal["fresh", "continued"],
+        Field(description="each generation from fresh weights, or continued from the last"),
+    ] = "fresh"
+    epochs: Annotated[Count, Field(ge=1, description="passes over the training images")]
+    batch_size: Annotated[Count, Field(ge=1, description="images in a step of SGD")]
+    learning_rate: Annotated[Real, Field(gt=0, description="step size of SGD")]
+    generator_noise: Annotated[
+        Noise, Field(description="sigma_0, s.d. of the noise on each output that labels an image")
+    ]
+    generations: Annotated[
+        Count, Field(ge=2, le=1000, description="the last generation n; 0 trains on true labels")
+    ]
+
+    @property
+    def recipe(self) -> Recipe:
+        """How networks are trained."""
+        return Recipe(
+            self.epochs, self.batch_size, self.learning_rate, self.loss, self.output_scaling
+        )
+
+    @property
+    def convention(self) -> dict:
+        """What train_generation and train_features take besides the recipe."""
+        return {
+            "initialisation": self.initialisation,
+            "noise": self.generator_noise,
+            "continued": self.start == "continued",
+        }
+
+
+class Features(Draw, Training):
+    """Two-layer networks with a fixed hidden layer."""
+
+    widths: Annotated[
+        list[Annotated[Count, Field(ge=1, le=10**6)]],
+        Field(min_length=1, description="numbers of hidden units"),
+        Distinct,
+    ]
+    image_draw: Annotated[
+        Literal["same"],
+        Field(description="the same images always: one eigendecomposition serves all generations"),
+    ] = "same"
+
+    @model_validator(mode="after")
+    def _batches_fit(self):
+        for images in ("mnist", "digits"):
+            samples = getattr(self.sizes, images).samples
+            if self.batch_size > samples:
+                raise ValueError(
+                    f"batch_size: {self.batch_size} is more than the {samples} samples of "
+                    f"sizes.{images}"
+                )
+        return self
+
+    @property
+    def draws(self) -> int:
+        """How often training images are drawn: once, or for each generation."""
+        return self.generations + 1 if self.image_draw == "fresh" else 1
+
+    def check(self, pools: dict[str, int], tests: dict[str, int]) -> None:
+        """Raise ValueError, naming the key, for more images than a set has to train or test on."""
+        for images in ("mnist", "digits"):
+            sizes = getattr(self.sizes, images)
+            for key, there in (("samples", pools[images]), ("test_images", tests[images])):
+                if getattr(sizes, key) > there:
+                    raise ValueError(
+                        f"sizes.{images}.{key}: {getattr(sizes, key)} are more than the {there} "
+                        f"images there are"
+                    )
+
+
+class Network(Features):
+    """Two-layer networks trained as a whole."""
+
+    image_draw: Annotated[
+        Literal["same", "fresh"],
+        Field(description="the same training images in every generation, or a fresh draw"),
+    ] = "same"
+
+
+class NetworkPanel(Settings):
+    """Networks against the generation, markers and colours by width."""
+
+    title: Annotated[Title, Field(description="title of the panel")]
+    experiments: Annotated[
+        list[str],
+        Field(
+            min_length=1,
+            max_length=3,
+            description="blocks of random_features or networks, drawn solid, dashed and dotted",
+        ),
+        Distinct,
+    ]
