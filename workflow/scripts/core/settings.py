@@ -56,8 +56,9 @@ def _plain(value: Any, kinds: list[type[Settings]]) -> Any:
 
 
 def _whole(value: Any) -> Any:
-    """1.0e+6 is a count too."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    """1.0e+6 is a count too, and a table says 2 where the config does, not 2.0."""
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) <= 2**53
+    return int(value) if is_whole else value
 
 
 def _in_range(value: Any) -> Any:
@@ -102,7 +103,7 @@ def _typeset(title: str) -> str:
     return title
 
 
-Real = Annotated[float, BeforeValidator(_in_range)]
+Real = Annotated[float, BeforeValidator(_in_range), AfterValidator(_whole)]
 Count = Annotated[int, BeforeValidator(_whole), BeforeValidator(_in_range)]
 Title = Annotated[str, AfterValidator(_typeset)]
 Name = Annotated[str, AfterValidator(_named)]
