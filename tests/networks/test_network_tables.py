@@ -9,9 +9,9 @@ import pytest
 from conftest import assert_same
 from test_config import CONFIG
 
-from model_collapse.methods import METHODS
 from model_collapse.network_chain import Generation
 from model_collapse.networks import Layers
+from model_collapse.random_features import METHODS
 from scripts.networks.figure import draw_networks
 from scripts.networks.images import draw_images
 from scripts.networks.old import (

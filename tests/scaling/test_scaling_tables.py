@@ -9,7 +9,7 @@ import yaml
 from conftest import ROOT, assert_same
 
 from model_collapse.exponents import ell_crit, ell_star
-from model_collapse.terms import TERMS
+from model_collapse.protocol import TERMS
 from model_collapse.theory import chain_risk
 from scripts.core import maps
 from scripts.core.formats import in_brackets, signed, significant

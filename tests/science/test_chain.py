@@ -13,12 +13,12 @@ from model_collapse.chain import (
 )
 from model_collapse.designs import (
     Design,
+    FullRankDesign,
     design_factor,
     fit_in_full,
-    ols_on_full_rank,
     sample_in_full,
 )
-from model_collapse.equivalents import Fit
+from model_collapse.protocol import Fit
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import Spectrum, isotropic, power_law
 from model_collapse.theory import chain_risk, ols_chain_risk
@@ -142,15 +142,16 @@ def test_a_design_fits_like_a_solver_on_data_with_its_moments(samples, ridge):
 
 def test_the_ols_shortcut_has_the_law_of_the_design():
     spectrum = isotropic(20)
-    model = np.zeros(20)
+    model, noisy = np.zeros(20), Fit(50, 0.0, 1.0)
     shortcut, design = [], []
     for i in range(2000):
         rng = random_stream("ols", i)
-        shortcut.append(np.sum(ols_on_full_rank(spectrum, 50, model, 1.0, rng) ** 2))
+        shortcut.append(
+            np.sum(FullRankDesign.draw(spectrum, 50, rng).learn(model, noisy, rng) ** 2)
+        )
         rng = random_stream("svd", i)
         drawn = Design.draw(spectrum, 50, rng)
-        fitted = drawn.fit(model[None], np.zeros(1), 1.0, rng.standard_normal(20))
-        design.append(np.sum(fitted**2))
+        design.append(np.sum(drawn.learn(model, noisy, rng) ** 2))
     assert_mean(shortcut, 20 / (50 - 21))
     assert_mean(design, 20 / (50 - 21))
 

@@ -9,11 +9,11 @@ from model_collapse.decomposition import estimator, simulate_terms, simulate_ter
 from model_collapse.designs import design_factor, fit_in_full
 from model_collapse.equivalents import Fit
 from model_collapse.exponents import Law
+from model_collapse.protocol import TERMS
 from model_collapse.scaling import Size, law_risk, size_at
 from model_collapse.seeds import random_stream
 from model_collapse.simulated_laws import simulate_laws
 from model_collapse.spectra import Spectrum, isotropic, power_law
-from model_collapse.terms import TERMS
 from model_collapse.theory import bias_increase, chain_risk, expected_norm
 
 CASES = {

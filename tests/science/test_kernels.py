@@ -5,17 +5,17 @@ import pytest
 from conftest import assert_same
 from sklearn.kernel_ridge import KernelRidge
 
-from model_collapse.equivalents import Fit
 from model_collapse.images import embedded_digits
 from model_collapse.kernels import (
     Kernel,
     KernelChain,
-    Pool,
     kernel_downstream_errors,
     kernel_ridge_path,
     kernel_spectrum,
     train_kernel_generators,
 )
+from model_collapse.pixels import Pool
+from model_collapse.protocol import Fit
 from model_collapse.seeds import random_stream
 
 RBF, POLYNOMIAL = Kernel("rbf", 1e-2), Kernel("polynomial", 1e-2, 3)

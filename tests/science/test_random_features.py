@@ -9,7 +9,6 @@ from conftest import assert_same
 from model_collapse import random_features
 from model_collapse.backends import Backend
 from model_collapse.filters import gradient_descent
-from model_collapse.methods import METHODS
 from model_collapse.network_chain import Data, mean_squared_error
 from model_collapse.networks import (
     Layers,
@@ -21,6 +20,7 @@ from model_collapse.networks import (
     train,
 )
 from model_collapse.random_features import (
+    METHODS,
     Decomposition,
     feature_chain,
     filter_response,

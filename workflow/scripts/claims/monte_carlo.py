@@ -7,10 +7,10 @@ import numpy as np
 from model_collapse.decomposition import estimator, simulate_terms_in_full
 from model_collapse.designs import sample_in_full
 from model_collapse.equivalents import Fit
+from model_collapse.protocol import TERMS
 from model_collapse.seeds import random_stream
 from model_collapse.slopes import standard_error
 from model_collapse.spectra import Spectrum
-from model_collapse.terms import TERMS
 
 IDENTITY = 3
 """A noiseless OLS downstream fit on 3d samples returns the model that labels its data."""

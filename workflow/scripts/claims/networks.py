@@ -129,8 +129,8 @@ def _errors(seed, network, width, generations, replicates):
 def _digits(seed, network, replicates):
     """Pixels centred; each replicate draws its own images, the same in every generation."""
     from model_collapse.images import embedded_digits
-    from model_collapse.kernels import Pool
     from model_collapse.network_chain import Data
+    from model_collapse.pixels import Pool
     from model_collapse.seeds import random_stream
 
     images = embedded_digits()

@@ -10,8 +10,8 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.lines import Line2D
 
 from model_collapse.exponents import ell_crit, ell_star
+from model_collapse.protocol import TERMS
 from model_collapse.slopes import standard_error
-from model_collapse.terms import TERMS
 from scripts.regression.plots import TEXT_WIDTH
 
 MAP_COLOURS = "RdBu_r"

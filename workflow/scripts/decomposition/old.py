@@ -7,8 +7,8 @@ from functools import cached_property
 import pandas as pd
 
 from model_collapse.equivalents import Fit, require_shareable
+from model_collapse.protocol import TERMS
 from model_collapse.spectra import Spectrum
-from model_collapse.terms import TERMS
 from model_collapse.theory import (
     bias_increase,
     chain_risk,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from model_collapse.protocol import TERMS
 from model_collapse.slopes import mean_slope, standard_error
-from model_collapse.terms import TERMS
 from model_collapse.theory import (
     break_even,
     growing_samples,

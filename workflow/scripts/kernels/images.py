@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model_collapse.kernels import Pool
+from model_collapse.pixels import Pool
 from scripts.core.files import read_arrays, read_json
 
 

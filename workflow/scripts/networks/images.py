@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model_collapse.kernels import Pool
+from model_collapse.pixels import Pool
 from model_collapse.seeds import random_stream
 
 

@@ -3,8 +3,7 @@
 import numpy as np
 
 from model_collapse.backends import Backend
-from model_collapse.methods import METHODS
-from model_collapse.random_features import train_features
+from model_collapse.random_features import METHODS, train_features
 from scripts.core.job import job
 from scripts.networks.old import NetworkExperiment, progress, read_data
 

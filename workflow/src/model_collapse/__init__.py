@@ -2,9 +2,11 @@
 
 One module per concept; imports go one way only::
 
-    seeds -> spectra -> equivalents -> theory, exponents -> scaling -> simulated_laws
-                        equivalents, designs -> chain -> decomposition -> simulated_laws
-    terms           slopes           equivalents -> kernels           images
+    seeds -> spectra, protocol -> equivalents -> theory, exponents -> scaling, filters
+             spectra, protocol -> designs -> chain -> decomposition -> simulated_laws
+    pixels, protocol, spectra -> kernels
+    backends, networks -> network_chain -> random_features
+    images, slopes
 
 Equation and theorem numbers are those of the final paper (NeurIPS 2024) unless "v1" is said.
 Conventions everywhere: the ridge λ multiplies ‖w‖² against a *mean* squared loss (scikit-learn's

@@ -1,11 +1,11 @@
 """Recursive training in simulation: a chain of generators, then the downstream model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
-from model_collapse.designs import Design, fit_in_full, ols_on_full_rank, sample_in_full
-from model_collapse.equivalents import Fit, require_shareable
+from model_collapse.designs import Design, FullRankDesign, fit_in_full, sample_in_full
+from model_collapse.protocol import Chain, Fit, Generators
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import Spectrum, rank
 
@@ -18,9 +18,32 @@ def test_error(spectrum: Spectrum, models: np.ndarray) -> np.ndarray:
 test_error.__test__ = False  # a function of the library, not a test for pytest to collect
 
 
+def generator_designs(
+    spectrum: Spectrum, chain: Chain, *, seed: int | str, replicate: int
+) -> Iterator[tuple[Fit, Design | FullRankDesign, np.random.Generator]]:
+    """Each generator's fit, its design, and the stream that its label noise comes from.
+
+    Generator m depends on (seed, replicate, m) alone, so a longer chain extends a shorter one.
+    Raises ValueError for a T that is no whole number.
+    """
+    full_rank = spectrum.dimension == rank(spectrum.eigenvalues)
+    design = None
+    for m, fit in enumerate(chain.fits):
+        rng = random_stream(seed, "generator", replicate, m)
+        samples = whole_samples(fit)
+        match chain.design:
+            case "shared":
+                design = design or Design.draw(spectrum, samples, rng)
+            case "independent":
+                simple = fit.ridge == 0 and samples >= spectrum.dimension and full_rank
+                kind = FullRankDesign if simple else Design
+                design = kind.draw(spectrum, samples, rng)
+        yield fit, design, rng
+
+
 def train_generators(
     spectrum: Spectrum,
-    generators: Sequence[Fit],
+    generators: Generators,
     *,
     shared_design: bool = False,
     seed: int | str,
@@ -28,24 +51,12 @@ def train_generators(
 ) -> np.ndarray:
     """ŵ_0 = w0, ŵ_1, …, ŵ_n of one replicate, shape (n+1, d), in Σ's eigenbasis.
 
-    Generator m depends on (seed, replicate, m) alone, so a longer chain extends a shorter one.
-    Raises ValueError for a T that is no whole number, or as require_shareable does.
+    Raises ValueError as Chain and generator_designs do.
     """
-    if shared_design:
-        require_shareable(generators)
+    chain = Chain.of(generators, shared_design)
     models = [spectrum.coefficients]
-    design = None
-    for m, fit in enumerate(generators):
-        rng = random_stream(seed, "generator", replicate, m)
-        samples = whole_samples(fit)
-        independent_ols = fit.ridge == 0 and not shared_design
-        if independent_ols and samples >= spectrum.dimension == rank(spectrum.eigenvalues):
-            models.append(ols_on_full_rank(spectrum, samples, models[-1], fit.noise, rng))
-            continue
-        if design is None or not shared_design:
-            design = Design.draw(spectrum, samples, rng)
-        z = rng.standard_normal(len(design.singular_values))
-        models.append(design.fit(models[-1][None], np.array([fit.ridge]), fit.noise, z)[0])
+    for fit, design, rng in generator_designs(spectrum, chain, seed=seed, replicate=replicate):
+        models.append(design.learn(models[-1], fit, rng))
     return np.array(models)
 
 
@@ -72,7 +83,7 @@ def downstream_errors(
 
 def simulate_chain(
     spectrum: Spectrum,
-    generators: Sequence[Fit],
+    generators: Generators,
     downstream: Fit,
     *,
     shared_design: bool = False,
@@ -85,26 +96,20 @@ def simulate_chain(
     """
     if replicates < 1:
         raise ValueError(f"replicates must be at least 1, not {replicates}")
-    errors = np.empty(replicates)
+    chain, samples = Chain.of(generators, shared_design), whole_samples(downstream)
+    ridges, errors = np.array([downstream.ridge]), np.empty(replicates)
     for i in range(replicates):
-        models = train_generators(
-            spectrum, generators, shared_design=shared_design, seed=seed, replicate=i
-        )
-        errors[i] = downstream_errors(
-            spectrum,
-            models[-1:],
-            whole_samples(downstream),
-            np.array([downstream.ridge]),
-            downstream.noise,
-            seed=seed,
-            replicate=i,
-        )[0]
+        stream = {"seed": seed, "replicate": i}
+        model = train_generators(spectrum, chain, **stream)[-1:]
+        errors[i] = downstream_errors(spectrum, model, samples, ridges, downstream.noise, **stream)[
+            0
+        ]
     return errors
 
 
 def simulate_chain_in_full(
     spectrum: Spectrum,
-    generators: Sequence[Fit],
+    generators: Generators,
     downstream: Fit,
     *,
     shared_design: bool = False,
@@ -112,13 +117,13 @@ def simulate_chain_in_full(
     seed: int | str,
 ) -> np.ndarray:
     """What simulate_chain does, with every X and E sampled: the slow oracle of the tests."""
-    errors = np.empty(replicates)
+    chain, errors = Chain.of(generators, shared_design), np.empty(replicates)
     for i in range(replicates):
         rng = random_stream(seed, "in full", i)
         model, x_0 = spectrum.coefficients, None
-        for stage, fit in enumerate((*generators, downstream)):
+        for stage, fit in enumerate((*chain.fits, downstream)):
             x, y = sample_in_full(spectrum, whole_samples(fit), model, fit.noise, rng)
-            if shared_design and stage < len(generators):
+            if chain.design == "shared" and stage < len(chain.fits):
                 x_0 = x if x_0 is None else x_0
                 x, y = x_0, x_0 @ model + (y - x @ model)  # the noise of y on the shared X_0
             model = fit_in_full(x, y, fit.ridge)

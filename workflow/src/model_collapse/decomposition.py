@@ -8,19 +8,17 @@ replicate yields the three terms without sampling noise, on the designs that cha
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
-from model_collapse.chain import whole_samples
-from model_collapse.designs import Design, design_factor, sample_in_full
-from model_collapse.equivalents import Fit, require_shareable
+from model_collapse.chain import generator_designs, whole_samples
+from model_collapse.designs import Design, sample_in_full
+from model_collapse.protocol import TERMS, Chain, Fit, Generators
 from model_collapse.seeds import random_stream
-from model_collapse.spectra import Spectrum, rank
-from model_collapse.terms import TERMS
+from model_collapse.spectra import Spectrum
 
 
 def simulate_terms(
     spectrum: Spectrum,
-    generators: Sequence[Fit],
+    generators: Generators,
     downstreams: Sequence[Fit],
     *,
     shared_design: bool = False,
@@ -31,7 +29,10 @@ def simulate_terms(
 
     Designs are those of train_generators and downstream_errors for the same seed and replicate.
     """
-    models = _generator_moments(spectrum, generators, shared_design, seed, replicate)
+    chain = Chain.of(generators, shared_design)
+    models: list[tuple] = [(spectrum.coefficients, 0.0)]  # mean (d,), covariance (d, d) or 0
+    for fit, design, _ in generator_designs(spectrum, chain, seed=seed, replicate=replicate):
+        models.append(design.moments(*models[-1], fit))
     terms = np.empty((len(models), len(downstreams), len(TERMS)))
     for samples in {whole_samples(fit) for fit in downstreams}:
         rng = random_stream(seed, "downstream", replicate, samples)
@@ -39,33 +40,6 @@ def simulate_terms(
         here = [p for p, fit in enumerate(downstreams) if fit.samples == samples]
         terms[:, here] = _downstream_terms(spectrum, design, models, [downstreams[p] for p in here])
     return terms
-
-
-def _generator_moments(spectrum, generators, shared_design, seed, replicate) -> list[tuple]:
-    """Mean (d,) and covariance (d, d), 0 for the truth, of ŵ_0 … ŵ_n given the designs."""
-    if shared_design:
-        require_shareable(generators)
-    mean, covariance, design = spectrum.coefficients, 0.0, None
-    models: list[tuple[np.ndarray, np.ndarray | float]] = [(mean, covariance)]
-    for m, fit in enumerate(generators):
-        rng = random_stream(seed, "generator", replicate, m)
-        samples = whole_samples(fit)
-        independent_ols = fit.ridge == 0 and not shared_design
-        if independent_ols and samples >= spectrum.dimension == rank(spectrum.eigenvalues):
-            factor = design_factor(spectrum, samples, rng)
-            inverse = solve_triangular(factor, np.eye(spectrum.dimension), lower=True)
-            covariance = covariance + fit.noise**2 * inverse.T @ inverse
-        else:
-            if design is None or not shared_design:
-                design = Design.draw(spectrum, samples, rng)
-            u, s = design.directions, design.singular_values
-            shrink = s**2 / (s**2 + fit.ridge * samples)
-            inside = shrink[:, None] * _rotated(covariance, u) * shrink
-            inside[np.diag_indices(len(s))] += (fit.noise * shrink / s) ** 2
-            mean = u @ (shrink * (u.T @ mean))
-            covariance = u @ inside @ u.T
-        models.append((mean, covariance))
-    return models
 
 
 def _downstream_terms(spectrum, design, models, fits) -> np.ndarray:
@@ -82,7 +56,7 @@ def _downstream_terms(spectrum, design, models, fits) -> np.ndarray:
         seen = u.T @ mean
         error = (shrink * seen) @ u.T - spectrum.coefficients
         change = (shrink * (seen - truth)) @ u.T
-        spread = _rotated(covariance, u) * metric
+        spread = design.rotated(covariance) * metric
         terms[n, :, 0] = error**2 @ spectrum.eigenvalues
         terms[n, :, 1] = variance
         terms[n, :, 2] = np.einsum("pk,kl,pl->p", shrink, spread, shrink)
@@ -91,16 +65,9 @@ def _downstream_terms(spectrum, design, models, fits) -> np.ndarray:
     return terms
 
 
-def _rotated(covariance: np.ndarray | float, u: np.ndarray) -> np.ndarray:
-    """U'CU, shape (k, k); C is the number 0 for the truth, which has no noise."""
-    if np.ndim(covariance) == 0:
-        return np.zeros((u.shape[1],) * 2)
-    return u.T @ covariance @ u
-
-
 def simulate_terms_in_full(
     spectrum: Spectrum,
-    generators: Sequence[Fit],
+    generators: Generators,
     downstream: Fit,
     *,
     shared_design: bool = False,
@@ -112,12 +79,13 @@ def simulate_terms_in_full(
     """
     rng = random_stream(seed, "terms in full", replicate)
     sigma, d = np.diag(spectrum.eigenvalues), spectrum.dimension
-    q, covariance, x_0 = np.eye(d), np.zeros((d, d)), None
-    for fit in generators:
-        x, _ = sample_in_full(spectrum, whole_samples(fit), np.zeros(d), 0.0, rng)
-        x_0 = x if x_0 is None else x_0
-        learn = estimator(x_0 if shared_design else x, fit.ridge)
-        step = learn @ (x_0 if shared_design else x)
+    q, covariance, x = np.eye(d), np.zeros((d, d)), None
+    chain = Chain.of(generators, shared_design)
+    for fit in chain.fits:
+        drawn, _ = sample_in_full(spectrum, whole_samples(fit), np.zeros(d), 0.0, rng)
+        x = drawn if x is None or chain.design == "independent" else x
+        learn = estimator(x, fit.ridge)
+        step = learn @ x
         q = step @ q
         covariance = step @ covariance @ step.T + fit.noise**2 * learn @ learn.T
     x, _ = sample_in_full(spectrum, whole_samples(downstream), np.zeros(d), 0.0, rng)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import solve_triangular
 
+from model_collapse.protocol import Fit
 from model_collapse.spectra import Spectrum
 
 
@@ -59,14 +60,50 @@ class Design:
         signal = s**2 * (models @ self.directions)
         return ((signal + noise * s * z) / denominator) @ self.directions.T
 
+    def learn(self, model: np.ndarray, fit: Fit, rng: np.random.Generator) -> np.ndarray:
+        """The fit to noisy labels made by a model (d,): shape (d,)."""
+        z = rng.standard_normal(len(self.singular_values))
+        return self.fit(model[None], np.array([fit.ridge]), fit.noise, z)[0]
 
-def ols_on_full_rank(
-    spectrum: Spectrum, samples: int, model: np.ndarray, noise: float, rng: np.random.Generator
-) -> np.ndarray:
-    """OLS fit for T ≥ d and Σ of full rank, shape (d,): w + σF^{-T}z, without an SVD."""
-    factor = design_factor(spectrum, samples, rng)
-    z = rng.standard_normal(spectrum.dimension)
-    return model + noise * solve_triangular(factor, z, trans="T", lower=True)
+    def moments(
+        self, mean: np.ndarray, covariance: np.ndarray | float, fit: Fit
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Mean (d,) and covariance (d, d) of the fit, from those of the model that makes labels."""
+        u, s = self.directions, self.singular_values
+        shrink = s**2 / (s**2 + fit.ridge * self.samples)
+        inside = shrink[:, None] * self.rotated(covariance) * shrink
+        inside[np.diag_indices(len(s))] += (fit.noise * shrink / s) ** 2
+        return u @ (shrink * (u.T @ mean)), u @ inside @ u.T
+
+    def rotated(self, covariance: np.ndarray | float) -> np.ndarray:
+        """U'CU, shape (k, k); C is the number 0 for the truth, which has no noise."""
+        if np.ndim(covariance) == 0:
+            return np.zeros((self.directions.shape[1],) * 2)
+        return self.directions.T @ covariance @ self.directions
+
+
+@dataclass(frozen=True)
+class FullRankDesign:
+    """A design of T ≥ d samples with Σ of full rank: OLS from F (d, d) itself, without an SVD."""
+
+    factor: np.ndarray
+
+    @classmethod
+    def draw(cls, spectrum: Spectrum, samples: int, rng: np.random.Generator) -> "FullRankDesign":
+        """Draw a design of T samples."""
+        return cls(design_factor(spectrum, samples, rng))
+
+    def learn(self, model: np.ndarray, fit: Fit, rng: np.random.Generator) -> np.ndarray:
+        """The OLS fit to noisy labels made by a model (d,): w + σF^{-T}z, shape (d,)."""
+        z = rng.standard_normal(len(self.factor))
+        return model + fit.noise * solve_triangular(self.factor, z, trans="T", lower=True)
+
+    def moments(
+        self, mean: np.ndarray, covariance: np.ndarray | float, fit: Fit
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Mean (d,) and covariance (d, d) of the fit, from those of the model that makes labels."""
+        inverse = solve_triangular(self.factor, np.eye(len(self.factor)), lower=True)
+        return mean, covariance + fit.noise**2 * inverse.T @ inverse
 
 
 def sample_in_full(

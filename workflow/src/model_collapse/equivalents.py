@@ -11,39 +11,15 @@ from functools import cached_property
 
 import numpy as np
 
+from model_collapse.protocol import Chain, Fit
 from model_collapse.spectra import on_range, rank
 
 MAX_NEWTON_STEPS = 200
 
 
-@dataclass(frozen=True)
-class Fit:
-    """What one generation does: T samples, ridge λ (mean-loss convention), label-noise s.d. σ.
-
-    Theory takes any real T > 0; simulation needs a whole number. Raises ValueError for T ≤ 0 or
-    a negative λ or σ.
-    """
-
-    samples: float
-    ridge: float = 0.0
-    noise: float = 0.0
-
-    def __post_init__(self):
-        for name, least in (("ridge", 0), ("noise", 0)):
-            value = getattr(self, name)
-            if not (np.isfinite(value) and value >= least):
-                raise ValueError(f"{name} must be a number of at least {least}, not {value}")
-        if not (np.isfinite(self.samples) and self.samples > 0):
-            raise ValueError(f"samples must be positive, not {self.samples}")
-
-
 def require_shareable(generators: Sequence[Fit]) -> None:
     """Raise ValueError unless all generators are OLS fits (λ = 0) of one sample size."""
-    if any(fit.ridge > 0 for fit in generators):
-        raise ValueError("a shared design is defined for OLS generators: their ridge must be 0")
-    sizes = {fit.samples for fit in generators}
-    if len(sizes) > 1:
-        raise ValueError(f"generators on one shared design need one size, not {sorted(sizes)}")
+    Chain(generators, "shared")
 
 
 def degrees_of_freedom(eigenvalues: np.ndarray, kappa: float, order: int = 1) -> float:

@@ -1,4 +1,5 @@
-"""Names of the ways in which networks with a fixed hidden layer are trained."""
+"""METHODS by their former place."""
 
-METHODS = ("sgd", "filter", "ridgeless")
-"""SGD; the gradient-descent filter, what SGD does on average; endless training."""
+from model_collapse.random_features import METHODS
+
+__all__ = ["METHODS"]

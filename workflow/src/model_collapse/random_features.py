@@ -11,10 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from array_api_compat import array_namespace
-from scipy.sparse.linalg import eigsh
 
 from model_collapse.backends import Backend, to_numpy
-from model_collapse.methods import METHODS
 from model_collapse.network_chain import (
     CLASSES,
     Data,
@@ -26,14 +24,15 @@ from model_collapse.network_chain import (
 )
 from model_collapse.networks import Layers, Recipe, batch_orders, initial_layer, label_noise
 
+# Ways to train: SGD; the gradient-descent filter, what SGD does on average; endless training.
+METHODS = ("sgd", "filter", "ridgeless")
+# How close a learning rate may come to where gradient descent diverges: SGD's noise grows without
+# bound there, and theory's contour has no room.
 MARGIN = 0.95
-"""How close to where it diverges a learning rate may come: SGD's noise grows without bound there,
-and theory's contour has no room.
-"""
+# The smallest share of its largest eigenvalue that a Gram matrix of float32 features resolves.
 RESOLVED = 1e-8
-"""The smallest share of its largest eigenvalue that a Gram matrix of float32 features resolves."""
+# Hidden units at once: no array of all features of all images is ever made.
 FEATURES = 2000
-"""Hidden units at once: no array of all features of all images is ever made."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +147,8 @@ class Decomposition:
 
 def top_eigenvalue(inputs: np.ndarray, layers: Layers, backend: Backend) -> float:
     """The largest eigenvalue of the kernel's Gram matrix, unscaled, of inputs (N, p)."""
+    from scipy.sparse.linalg import eigsh  # here, as the names of METHODS need no scipy
+
     layers = layers.map(lambda array: backend.array(array, "float32"))
     x = backend.array(inputs, "float32")
     gram = to_numpy(prepare(x, x[:1, :], layers, 1.0).gram)

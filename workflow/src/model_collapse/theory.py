@@ -6,12 +6,8 @@ from math import hypot, log, prod, sqrt
 
 import numpy as np
 
-from model_collapse.equivalents import (
-    Equivalent,
-    Fit,
-    degrees_of_freedom,
-    require_shareable,
-)
+from model_collapse.equivalents import Equivalent, degrees_of_freedom
+from model_collapse.protocol import Chain, Fit, Generators
 from model_collapse.spectra import Spectrum
 
 
@@ -35,7 +31,7 @@ class Risk:
 
 def chain_risk(
     spectrum: Spectrum,
-    generators: Sequence[Fit],
+    generators: Generators,
     downstream: Fit,
     *,
     shared_design: bool = False,
@@ -77,17 +73,20 @@ def _bias(spectrum: Spectrum, chain: Sequence[Equivalent], weights: np.ndarray) 
 
 
 def equivalents_of(
-    spectrum: Spectrum, generators: Sequence[Fit], shared_design: bool = False
+    spectrum: Spectrum, generators: Generators, shared_design: bool = False
 ) -> list[Equivalent]:
-    """The generators as independent stages, first to last.
+    """The generators as independent stages, first to last. Raises ValueError as Chain does.
 
     OLS on one shared design is a projection P_0, idempotent, so n of them are one fit whose noise
-    variance is the sum of theirs. Raises ValueError as require_shareable does.
+    variance is the sum of theirs.
     """
-    fits = list(generators)
-    if shared_design and fits:
-        require_shareable(fits)
-        fits = [Fit(fits[0].samples, 0.0, hypot(*(fit.noise for fit in fits)))]
+    chain = Chain.of(generators, shared_design)
+    match chain.design:
+        case "independent":
+            fits = chain.fits
+        case "shared":
+            noise = hypot(*(fit.noise for fit in chain.fits))
+            fits = [Fit(fit.samples, 0.0, noise) for fit in chain.fits[:1]]
     distinct = {fit: Equivalent(spectrum.eigenvalues, fit) for fit in fits}
     return [distinct[fit] for fit in fits]
 
@@ -103,7 +102,7 @@ def _pull_back(chain: Sequence[Equivalent], weights: np.ndarray) -> tuple[np.nda
 
 def expected_norm(
     spectrum: Spectrum,
-    generators: Sequence[Fit],
+    generators: Generators,
     weights: np.ndarray | None = None,
     *,
     shared_design: bool = False,
@@ -116,7 +115,7 @@ def expected_norm(
 
 
 def expected_product(
-    spectrum: Spectrum, generators: Sequence[Fit], u: np.ndarray, v: np.ndarray
+    spectrum: Spectrum, generators: Generators, u: np.ndarray, v: np.ndarray
 ) -> float:
     """E u'Qv, Q = M_{n−1}…M_0, for u, v of shape (d,): Lem F.7 with its Σ^n, u'ΣG_{n−1}…ΣG_0 v."""
     chain = equivalents_of(spectrum, generators)
@@ -124,7 +123,7 @@ def expected_product(
 
 
 def expected_square(
-    spectrum: Spectrum, generators: Sequence[Fit], u: np.ndarray, v: np.ndarray, weights: np.ndarray
+    spectrum: Spectrum, generators: Generators, u: np.ndarray, v: np.ndarray, weights: np.ndarray
 ) -> float:
     """E u'Q'AQv for u, v and diagonal A of shape (d,): Lem F.8, which is Φ_0(…Φ_{n−1}(A)).
 
@@ -136,7 +135,7 @@ def expected_square(
 
 def bias_increase(
     spectrum: Spectrum,
-    generators: Sequence[Fit],
+    generators: Generators,
     downstream: Fit,
     *,
     shared_design: bool = False,

@@ -1,0 +1,63 @@
+"""Pools of images to draw from, and their pixels as features."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Training images to draw from: grey values (N, pixels), and targets (N,), the true labels.
+
+    Features are (image − offset)·scale, offset and scale of shape (pixels,).
+    """
+
+    images: np.ndarray
+    targets: np.ndarray
+    offset: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def prepare(cls, images: np.ndarray, targets: np.ndarray, pixels: str, white: int) -> "Pool":
+        """A pool whose features are "standardized" per column, scaled to the "unit" interval, or
+        so scaled and then "centred".
+
+        With the means and s.d. of the whole pool; constant pixels, standardised, become 0.
+        """
+        if pixels in ("unit", "centred"):
+            offset = images.mean(axis=0) if pixels == "centred" else np.zeros(images.shape[1])
+            scale = np.full(images.shape[1], 1 / white)
+        elif pixels == "standardized":
+            offset, deviation = images.mean(axis=0), images.std(axis=0)
+            scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 0)
+        else:
+            raise ValueError(f"pixels must be standardized, unit or centred, not {pixels!r}")
+        return cls(images, np.asarray(targets, float), offset, scale)
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """Features of grey values (n, pixels), with this pool's offset and scale: (n, pixels)."""
+        return (images - self.offset) * self.scale
+
+    def split(self, held_out: int) -> tuple["Pool", "Pool"]:
+        """The pool without its last ``held_out`` images, and these, features alike.
+
+        Raises ValueError unless images remain on both sides.
+        """
+        if not 0 < held_out < len(self.images):
+            raise ValueError(
+                f"cannot hold out {held_out} images: the pool holds {len(self.images)}"
+            )
+        kept = len(self.images) - held_out
+        return tuple(
+            Pool(self.images[part], self.targets[part], self.offset, self.scale)
+            for part in (slice(kept), slice(kept, None))
+        )
+
+    def draw(self, samples: int, rng: np.random.Generator) -> np.ndarray:
+        """Indices, shape (T,), of T different images.
+
+        Raises ValueError if the pool holds fewer.
+        """
+        if samples > len(self.images):
+            raise ValueError(f"cannot draw {samples} images: the pool holds {len(self.images)}")
+        return rng.choice(len(self.images), samples, replace=False)

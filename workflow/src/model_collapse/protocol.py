@@ -1,0 +1,70 @@
+"""What generations do to data: the values that theory and simulation both take apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+# The terms of the test error, ΔBias of Thm 4.3, and E‖ŵ_n‖²: the last axis of simulated terms.
+TERMS = ("bias", "variance", "collapse", "bias_increase", "squared_norm")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What one generation does: T samples, ridge λ (mean-loss convention), label-noise s.d. σ.
+
+    Theory takes any real T > 0; simulation needs a whole number. Raises ValueError for T ≤ 0 or
+    a negative λ or σ.
+    """
+
+    samples: float
+    ridge: float = 0.0
+    noise: float = 0.0
+
+    def __post_init__(self):
+        for name in ("ridge", "noise"):
+            value = getattr(self, name)
+            if not (np.isfinite(value) and value >= 0):
+                raise ValueError(f"{name} must be a number of at least 0, not {value}")
+        if not (np.isfinite(self.samples) and self.samples > 0):
+            raise ValueError(f"samples must be positive, not {self.samples}")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Generators, first to last, each fitted to labels of the one before, and their designs.
+
+    design "independent": every generator draws its own X. "shared": all are OLS fits (λ = 0) on
+    one X_0. Raises ValueError for any other design, or a shared one with a ridge or unequal sizes.
+    """
+
+    fits: Sequence[Fit]
+    design: str = "independent"
+
+    def __post_init__(self):
+        object.__setattr__(self, "fits", tuple(self.fits))
+        if self.design not in ("independent", "shared"):
+            raise ValueError(f"design must be independent or shared, not {self.design!r}")
+        if self.design == "independent":
+            return
+        if any(fit.ridge > 0 for fit in self.fits):
+            raise ValueError("a shared design is defined for OLS generators: their ridge must be 0")
+        sizes = {fit.samples for fit in self.fits}
+        if len(sizes) > 1:
+            raise ValueError(f"generators on one shared design need one size, not {sorted(sizes)}")
+
+    @classmethod
+    def of(cls, generators: "Generators", shared_design: bool = False) -> "Chain":
+        """A chain itself, or fits with the flag that public functions take.
+
+        Raises ValueError for a chain with the flag, and as Chain does.
+        """
+        if not isinstance(generators, cls):
+            return cls(generators, "shared" if shared_design else "independent")
+        if shared_design:
+            raise ValueError("a Chain says itself what its design is: leave shared_design out")
+        return generators
+
+
+# What the public functions take: a chain, or fits that their flag ``shared_design`` makes one of.
+Generators = Sequence[Fit] | Chain
