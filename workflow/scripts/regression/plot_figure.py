@@ -1,34 +1,357 @@
-"""One figure of the config, as PDF for the paper and SVG for the report."""
+"""A figure of any number of panels: simulated test errors as markers over theory as lines."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from model_collapse.slopes import standard_error
+from model_collapse.spectra import Spectrum
 from scripts.core.files import arrays_of, named_after, read_json, read_spectrum, tables_of
 from scripts.core.grids import PREDICTED, SIMULATED
 from scripts.core.job import job
-from scripts.regression.plots import Results, draw_figure
+from scripts.core.ridge_rules import RIDGE_RULES
+from scripts.core.style import TEXT_WIDTH, save_figure, use_style
 
-with job(snakemake) as log:
-    plt.style.use(["default", snakemake.input.style])
-    problems = named_after(snakemake.input.problems)
-    theory = tables_of(snakemake.input.theory, PREDICTED)
-    simulated = tables_of(snakemake.input.simulated, SIMULATED)
-    risks = arrays_of(snakemake.input.replicates, "risks")
-    images = read_json(snakemake.input.images[0]) if snakemake.input.images else {"name": None}
-    results = {}
-    for name, block in snakemake.params.figure["experiments"].items():
-        spectrum = read_spectrum(problems[name]) if name in problems else None
-        sizes = block.get("sizes", {}).get(images["name"], block)
-        results[name] = Results(
-            block=block,
-            simulated=simulated[name],
-            risks=risks[name],
-            theory=theory.get(name),
-            generator_samples=sizes["generator_samples"],
-            dimension=spectrum.dimension if spectrum else None,
-            null_risk=spectrum.null_risk if spectrum else None,
+ROW_HEIGHT, LINE_HEIGHT = 2.55, 0.19  # inches: a row of panels, a line of the legend
+COLUMNS = 2  # panels in a row
+ENTRIES = 4  # of the legend in a line
+SWEEPS = {  # what the horizontal axis shows: its label and scale
+    "samples": (r"sample size $T$", "log"),
+    "ridge": (r"ridge $\lambda$", "log"),
+    "ell": (r"exponent $\ell$ of $\lambda = T^{-\ell}$", "linear"),
+}
+LOOKS = (  # of ridge rules, as they come in a figure: told apart by line and marker alike
+    {"linestyle": "-", "marker": "o"},
+    {"linestyle": "--", "marker": "s"},
+    {"linestyle": ":", "marker": "^"},
+    {"linestyle": "-.", "marker": "D"},
+    {"linestyle": (0, (9, 3)), "marker": "v"},
+    {"linestyle": (0, (6, 2, 1, 2, 1, 2)), "marker": "P"},
+    {"linestyle": (0, (2, 1)), "marker": "X"},
+    {"linestyle": (0, (1, 4)), "marker": "p"},
+)
+NULL = {"color": "0.35", "linestyle": (0, (1, 1.5)), "linewidth": 0.9}
+STAR = {
+    "marker": "*",
+    "markersize": 7.5,
+    "markeredgecolor": "black",
+    "markeredgewidth": 0.5,
+    "linestyle": "none",
+}
+
+
+@dataclass(frozen=True)
+class Results:
+    """What is known of one experiment.
+
+    Simulated points, the risks of their replicates (replicates, points), theory's curves, T0, and
+    of a Gaussian experiment σ0 and the problem.
+    """
+
+    simulated: pd.DataFrame
+    risks: np.ndarray
+    theory: pd.DataFrame
+    generator_samples: int
+    generator_noise: float = 0.0
+    problem: Spectrum | None = None
+
+    @property
+    def generations(self) -> list[int]:
+        """n, in the config's order."""
+        return list(self.simulated["generation"].unique())
+
+    def rules(self, panel: dict) -> list[str]:
+        """The ridge rules that a panel shows."""
+        return panel.get("ridge_rules") or list(self.simulated["ridge_rule"].unique())
+
+
+@dataclass
+class Key:
+    """What the legend has to explain: colours and looks, and what else panels show."""
+
+    colours: dict[int, tuple]
+    looks: dict[str, dict]
+    generations: set[int] = field(default_factory=set)
+    entries: dict[str, dict] = field(default_factory=dict)
+
+    def look(self, rule: str) -> dict:
+        """Line style and marker of a rule."""
+        return self.looks.get(rule, LOOKS[0])
+
+
+def generation_colours(generations: Iterable[int]) -> dict[int, tuple]:
+    """A colour for each generation, dark to light in order, told apart without hue."""
+    generations = sorted(generations)
+    ranks = np.linspace(0, 0.8, max(len(generations), 2))
+    return {n: colormaps["viridis"](x) for n, x in zip(generations, ranks, strict=False)}
+
+
+def rule_looks(panels: list[dict], results: dict[str, Results]) -> dict[str, dict]:
+    """A look for each rule that shares a panel with another; one alone needs no explanation.
+
+    Looks go by a rule's rank in the figure, so that most figures need the plainest ones only.
+    """
+    shown = [results[panel["experiment"]].rules(panel) for panel in panels]
+    sharing = dict.fromkeys(rule for rules in shown if len(rules) > 1 for rule in rules)
+    return dict(zip(sharing, LOOKS, strict=False))
+
+
+def draw_figure(panels: list[dict], results: dict[str, Results], note: str = "") -> plt.Figure:
+    """A figure of the panels of a config block, two in a row, with one legend below.
+
+    ``results`` maps experiment names to Results; ``note`` is printed under the legend.
+    """
+    columns = min(COLUMNS, len(panels))
+    rows = -(-len(panels) // columns)
+    generations = {n for panel in panels for n in results[panel["experiment"]].generations}
+    key = Key(generation_colours(generations), rule_looks(panels, results))
+    figure, axes = plt.subplots(rows, columns, squeeze=False, layout="constrained")
+    for i, (ax, panel) in enumerate(zip(axes.flat, panels, strict=False)):
+        draw_panel(ax, panel, results[panel["experiment"]], key)
+        letter = f"({chr(ord('a') + i)}) " if len(panels) > 1 else ""
+        title = panel["title"] or held_fixed(panel, results[panel["experiment"]])
+        ax.set_title(letter + title, loc="left", pad=12)  # above the names of d and T0
+    for ax in axes.flat[len(panels) :]:
+        ax.set_visible(False)
+    _add_legend(figure, ROW_HEIGHT * rows, _legend_lines(key), note)
+    return figure
+
+
+def draw_panel(ax: Axes, panel: dict, results: Results, key: Key) -> None:
+    """One sweep of one experiment: a colour for each generation, a look for each ridge rule."""
+    sweep, base = panel["sweep"], panel.get("relative_to")
+    for n in panel.get("generations") or results.generations:
+        key.generations.add(n)
+        for rule in results.rules(panel):
+            _draw_curve(ax, panel, results, n, rule, key)
+    label, scale = SWEEPS[sweep]
+    ax.set_xlabel(label)
+    ax.set_xscale(scale)
+    if panel.get("sweep_range"):
+        ax.set_xlim(*panel["sweep_range"])
+    if base:
+        ax.set_ylabel(f"$E_{{\\mathrm{{test}}}}$ relative to {RIDGE_RULES[base].label}")
+        ax.axhline(1, color="0.35", linewidth=0.7)
+    else:
+        ax.set_yscale(panel["risk_scale"])
+        ax.set_ylabel(r"test error $E_{\mathrm{test}}$")
+        _mark_levels(ax, panel, results, key)
+        _plain_ticks_on_short_range(ax)
+    if panel.get("risk_range"):
+        ax.set_ylim(*panel["risk_range"])
+    if sweep == "samples":
+        _mark_sizes(ax, results)
+    key.entries["simulation, mean $\\pm$ standard error"] = {
+        "color": "0.3",
+        "marker": "o",
+        "linestyle": "none",
+    }
+    key.entries["theory"] = {"color": "0.3"}
+
+
+def held_fixed(panel: dict, results: Results) -> str:
+    """What is held fixed in a panel, as its title."""
+    rules, first = results.rules(panel), results.simulated.iloc[0]
+    if panel.get("relative_to"):
+        return "cost of a rule against the best $\\lambda$"
+    if panel["sweep"] != "samples":
+        return f"$T = {first['samples']:,}$".replace(",", "{,}")  # no space after the comma
+    if rules == ["fixed"]:
+        ridge = results.simulated.loc[results.simulated["ridge_rule"] == "fixed", "ridge"].iloc[0]
+        exponent = np.log10(ridge) if ridge > 0 else np.nan
+        power = f"10^{{{exponent:g}}}" if exponent == round(exponent, 6) else f"{ridge:g}"
+        return f"$\\lambda = {power}$"
+    return " and ".join(RIDGE_RULES[rule].label for rule in rules)
+
+
+def _draw_curve(ax: Axes, panel: dict, results: Results, n: int, rule: str, key: Key) -> None:
+    """Theory as a line under the simulated means with their standard errors."""
+    sweep, base = panel["sweep"], panel.get("relative_to")
+    look, colour = key.look(rule), key.colours[n]
+    curve = results.theory[_at(results.theory, n, rule)]
+    y = curve["risk"].to_numpy()
+    if base:
+        y = y / results.theory.loc[_at(results.theory, n, base), "risk"].to_numpy()
+    ax.plot(_abscissa(curve, sweep), y, color=colour, linestyle=look["linestyle"], zorder=2)
+    if sweep != "samples" and not base:
+        lowest = curve.iloc[[np.argmin(y)]]
+        ax.plot(_abscissa(lowest, sweep), lowest["risk"], color=colour, zorder=4, **STAR)
+        key.entries[r"best $\lambda$ of a curve"] = {"color": "0.6"} | STAR
+    points, middle, error = _simulated(results, n, rule, base, panel["statistic"])
+    plain = look is LOOKS[0]
+    ax.errorbar(
+        _abscissa(points, sweep),
+        middle,
+        yerr=error,
+        color=colour,
+        marker=look["marker"],
+        # Open and larger, so that a filled marker of another rule shows inside.
+        markerfacecolor=colour if plain else "none",
+        markersize=None if plain else 4.6,
+        markeredgewidth=0.8,
+        linestyle="none",
+        elinewidth=0.8,
+        zorder=3,
+    )
+
+
+def _simulated(results: Results, n: int, rule: str, base: str | None, statistic: str):
+    """The points of a curve, their centres and error bars, (points,) or (2, points).
+
+    mean ± standard error, or median with the distances to the quartiles; relative to the mean of
+    the rule ``base`` on the same replicates if one is named.
+    """
+    table, here = results.simulated, _at(results.simulated, n, rule)
+    risks = results.risks[:, here]
+    if base:
+        under = results.risks[:, _at(table, n, base)]
+        ratio = risks.mean(axis=0) / under.mean(axis=0)
+        spread = standard_error(risks - ratio * under) / under.mean(axis=0)
+        return table[here], ratio, spread
+    if statistic == "median":
+        low, middle, high = np.quantile(risks, (0.25, 0.5, 0.75), axis=0)
+        return table[here], middle, np.array([middle - low, high - middle])
+    return table[here], table["risk"][here], table["risk_se"][here]
+
+
+def _at(table: pd.DataFrame, n: int, rule: str) -> np.ndarray:
+    return ((table["generation"] == n) & (table["ridge_rule"] == rule)).to_numpy()
+
+
+def _abscissa(table: pd.DataFrame, sweep: str) -> pd.Series:
+    if sweep == "ell":
+        return -np.log(table["ridge"]) / np.log(table["samples"])
+    return table[sweep]
+
+
+def _mark_levels(ax: Axes, panel: dict, results: Results, key: Key) -> None:
+    """The null predictor's error, and what the curves rise to as T → ∞."""
+    if results.problem is not None:
+        ax.axhline(results.problem.null_risk, **NULL)
+        key.entries["null predictor"] = NULL
+    if panel.get("ceiling"):
+        d, size = results.problem.dimension, results.generator_samples
+        for n in results.generations:
+            level = n * results.generator_noise**2 * d / (size - d)
+            if level > 0:
+                ax.plot(
+                    [1.005, 1.04],
+                    [level, level],
+                    color=key.colours[n],
+                    linewidth=2.2,
+                    transform=ax.get_yaxis_transform(),
+                    clip_on=False,
+                    solid_capstyle="butt",
+                )
+        key.entries[r"ceiling $n\sigma_0^2\phi_0/(1-\phi_0)$"] = {"color": "0.5", "linewidth": 2.2}
+
+
+def _plain_ticks_on_short_range(ax: Axes) -> None:
+    """On a logarithmic axis of less than two decades, decimals at 1, 2, 3, 5 instead of powers."""
+    low, high = ax.get_ylim()
+    if ax.get_yscale() == "log" and high / low < 100:
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _mark_sizes(ax: Axes, results: Results) -> None:
+    """Vertical lines at T = d and T = T0, named at the top of the panel."""
+    marks = [(results.generator_samples, "$T_0$", "--")]
+    if results.problem is not None:
+        marks.append((results.problem.dimension, "$d$", ":"))
+    marks.sort()
+    for i, (size, name, style) in enumerate(marks):
+        ax.axvline(size, color="0.45", linestyle=style, linewidth=0.8, zorder=1)
+        left = len(marks) > 1 and i == 0
+        ax.annotate(
+            name,
+            (size, 1),
+            xycoords=("data", "axes fraction"),
+            fontsize=8,
+            color="0.25",
+            xytext=(1 if left else -1, 2),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            va="bottom",
+            annotation_clip=False,
         )
-    note = f"Images: {images['description']}" if snakemake.input.images else ""
-    figure = draw_figure(snakemake.params.figure["panels"], results, note)
-    figure.savefig(snakemake.output.pdf)
-    figure.savefig(snakemake.output.svg, metadata={"Date": None})
-    log.info("%d panels", len(snakemake.params.figure["panels"]))
+
+
+def _legend_lines(key: Key) -> list[list[Line2D]]:
+    """Legend handles line by line: the generations, the ridge rules if several, the rest."""
+    generations = [
+        Line2D([], [], color=key.colours[n], linewidth=2.2, label=f"$n = {n}$")
+        for n in sorted(key.generations)
+    ]
+    rules = [
+        Line2D(
+            [],
+            [],
+            color="0.3",
+            markerfacecolor="0.3" if look is LOOKS[0] else "none",
+            label=RIDGE_RULES[rule].label,
+            **look,
+        )
+        for rule, look in key.looks.items()
+    ]
+    rest = [Line2D([], [], label=label, **style) for label, style in key.entries.items()]
+    parts = (part[i : i + ENTRIES] for part in (rules, rest) for i in range(0, len(part), ENTRIES))
+    return [generations, *parts]
+
+
+def _add_legend(figure: plt.Figure, above: float, lines: list[list[Line2D]], note: str) -> None:
+    """The legend and the note, below panels that are ``above`` inches high."""
+    below = LINE_HEIGHT * (len(lines) + bool(note) + 0.3)
+    height = above + below
+    figure.set_size_inches(TEXT_WIDTH, height)
+    figure.get_layout_engine().set(rect=(0, below / height, 1, 1 - below / height))
+    for i, handles in enumerate(lines):
+        figure.add_artist(
+            Legend(
+                figure,
+                handles,
+                [handle.get_label() for handle in handles],
+                loc="upper center",
+                bbox_to_anchor=(0.5, (below - LINE_HEIGHT * i) / height),
+                ncols=len(handles),
+                borderaxespad=0.2,
+            )
+        )
+    if note:
+        figure.text(0.5, 0.06 / height, note, ha="center", va="bottom", fontsize=8, color="0.3")
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        use_style(snakemake.input.style)
+        files, figure = snakemake.input, snakemake.params.figure
+        problems = named_after(files.problems)
+        theory, simulated = (
+            tables_of(files.theory, PREDICTED),
+            tables_of(files.simulated, SIMULATED),
+        )
+        risks = arrays_of(files.replicates, "risks")
+        images = read_json(files.images[0]) if files.images else {"name": None}
+        results = {}
+        for name, block in figure["experiments"].items():
+            sizes = block.get("sizes", {}).get(images["name"], block)
+            results[name] = Results(
+                simulated[name],
+                risks[name],
+                theory[name],
+                sizes["generator_samples"],
+                block["generator_noise"],
+                read_spectrum(problems[name]) if name in problems else None,
+            )
+        note = f"Images: {images['description']}" if files.images else ""
+        save_figure(draw_figure(figure["panels"], results, note), snakemake.output)
+        log.info("%d panels", len(figure["panels"]))
