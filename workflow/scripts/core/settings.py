@@ -30,7 +30,7 @@ NAME_RULE = "a name is of lower-case letters, digits and _, and begins with a le
 class Settings(BaseModel):
     """A block of the config. Unknown keys are refused, and text is not taken for a number."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, validate_default=False)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, validate_default=True)
 
 
 def cut(settings: Settings, kind: type[Settings]) -> dict:
