@@ -1,4 +1,8 @@
-"""Real inputs: MNIST from a folder of IDX files or the internet, else scikit-learn's 8×8 digits."""
+"""Real inputs: MNIST from a folder of IDX files or the internet, else scikit-learn's 8×8 digits.
+
+scikit-learn, pooch and requests are imported where images are loaded, as reading a folder does not
+need them.
+"""
 
 import gzip
 import hashlib
@@ -10,9 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pooch
-import requests
-from sklearn.datasets import load_digits
 
 from model_collapse.seeds import random_stream
 
@@ -21,8 +22,7 @@ log = logging.getLogger(__name__)
 SOURCES = ("auto", "folder", "download", "digits")
 SIDE = 28
 HELD_OUT_DIGITS = 500
-PATIENCE = 10.0
-"""Seconds to wait for any mirror to answer before the download is given up."""
+PATIENCE = 10.0  # seconds to wait for any mirror to answer before the download is given up
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -103,6 +103,8 @@ def load_images(
 
 def embedded_digits(seed: int = 0) -> ImageSet:
     """scikit-learn's 1,797 digits of 8×8 pixels, 500 of them, drawn from ``seed``, for the test."""
+    from sklearn.datasets import load_digits
+
     digits = load_digits()
     order = random_stream(seed, "held-out digits").permutation(len(digits.target))
     images = digits.data[order].astype(np.uint8)
@@ -195,8 +197,12 @@ def fetch_mnist(
     By default the user's cache folder. Raises ConnectionError if no mirror answers within
     PATIENCE seconds, or none yields files of the right checksum.
     """
+    import pooch
+    import requests
+
     folder = Path(cache) if cache else Path(pooch.os_cache("model-collapse")) / "mnist"
-    if all(_is_cached(folder / name, known) for name, known in checksums.items()):
+    files = {folder / name: known for name, known in checksums.items()}
+    if all(path.is_file() and pooch.hashes.hash_matches(path, files[path]) for path in files):
         return folder
     mirror = _first_to_answer([base + next(iter(checksums)) for base in mirrors])
     if mirror is None:
@@ -219,15 +225,13 @@ def fetch_mnist(
     raise ConnectionError(f"MNIST could not be downloaded ({problem})")
 
 
-def _is_cached(path: Path, known: str) -> bool:
-    return path.is_file() and pooch.hashes.hash_matches(str(path), known)
-
-
 def _first_to_answer(urls: Sequence[str]) -> str | None:
     """The URL whose server answers first, None after PATIENCE seconds.
 
     In threads, because a name look-up without a network can hang longer than any time-out.
     """
+    import requests
+
     answered: list[str] = []
     done = threading.Event()
     waiting = len(urls)

@@ -239,15 +239,14 @@ def feature_chain(
 
 @dataclass(frozen=True)
 class FeatureRun:
-    """One replicate: test errors (3, G) and outputs on the training images (3, G, N, k) of each of
-    METHODS, and the learning rate from which gradient descent diverges.
+    """One replicate: test errors (3, G) of METHODS, and the learning rate from which gradient
+    descent diverges.
 
     Besides, what theory needs: eigenvalues and powers of the clean labels, both (N,), as
     Decomposition.spectrum makes them, and the variance of a starting output weight (not bias).
     """
 
     risks: np.ndarray
-    outputs: np.ndarray
     limit: float
     eigenvalues: np.ndarray
     powers: np.ndarray
@@ -320,11 +319,11 @@ def train_features(
     }
     truth = one_hot(data.labels[rows])
     z = [label_noise(samples, CLASSES, replicate, seed=seed, generation=m) for m in range(count)]
-    risks, outputs = [], []
+    risks = []
     for method in METHODS:
         kind, fit = fits[method]
         with np.errstate(over="ignore", invalid="ignore"):  # after_epoch speaks of it
-            found, tested = feature_chain(
+            _, tested = feature_chain(
                 features,
                 backend.array(truth, kind),
                 backend.array(noise * np.stack(z), kind),
@@ -333,10 +332,8 @@ def train_features(
             )
         risks.append(mean_squared_error(to_numpy(tested), data.test_labels))
         require_finite_risks(risks[-1][:, None], range(count), first=replicate)
-        outputs.append(to_numpy(found).astype(np.float32))
     return FeatureRun(
         np.array(risks),
-        np.array(outputs),
         stable_rate(float(curvatures.max())),
         *decomposition.spectrum(truth),
         float(np.mean(to_numpy(layers.output).astype(float) ** 2)),
