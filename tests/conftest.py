@@ -7,16 +7,23 @@ from scripts.core.environment import fix_environment
 fix_environment(os.environ)  # before numpy is imported
 
 import json
+import multiprocessing
 import re
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
 
 import numpy as np
 import pytest
 import yaml
+from snakemake.cli import main as snakemake_main
 
 # PyTorch is an optional extra: `make test-torch` installs it and runs these.
 collect_ignore = [] if find_spec("torch") else ["science/test_torch.py"]
@@ -25,6 +32,8 @@ ROOT = Path(__file__).resolve().parents[1]
 EXACT = 1e-12
 """Relative tolerance of two exact routes to one number."""
 
+FORK = multiprocessing.get_context("fork")
+PACKAGES = ("scripts", "model_collapse")  # ours
 COPIED = ("Snakefile", "config", "paper", "requirements.lock", "workflow")
 
 
@@ -54,18 +63,63 @@ def copy_project(folder: Path) -> Path:
 
 
 def command(*arguments: str, miniature: bool = True, cores: int = 2) -> list[str]:
-    """The command line of a run of Snakemake."""
-    words = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--nocolor"]
+    """The words of a command line of Snakemake, after its name."""
     # --configfile takes all the words that follow it, so targets come first.
-    return [*words, *arguments, *(["--configfile", "config/miniature.yaml"] if miniature else [])]
+    config = ["--configfile", "config/miniature.yaml"] if miniature else []
+    return ["--cores", str(cores), "--nocolor", *arguments, *config]
+
+
+class Run(NamedTuple):
+    """How a process ended, and what it wrote on both streams."""
+
+    returncode: int
+    stdout: str
+
+
+def start(folder: Path, call: Callable[[], None], output: IO, **environment: str):
+    """Start ``call`` in a fork of this process, in a folder; its process.
+
+    It finds numpy, pandas and Snakemake imported, which takes a fresh process two seconds, but
+    nothing of ours: that it imports anew, from where it runs.
+    """
+
+    def run() -> None:
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.chdir(folder)
+        os.environ.update(environment)
+        for stream in (1, 2):
+            os.dup2(output.fileno(), stream)
+        sys.stdout, sys.stderr = (open(n, "w", buffering=1, closefd=False) for n in (1, 2))
+        here = (str(ROOT / "workflow"), str(ROOT / "tests"))
+        sys.path[:] = [path for path in sys.path if not path.startswith(here)]
+        for name in [name for name in sys.modules if name.split(".")[0] in PACKAGES]:
+            del sys.modules[name]
+        call()
+
+    process = FORK.Process(target=run)
+    process.start()
+    return process
+
+
+def forked(folder: Path, call: Callable[[], None], **environment: str) -> Run:
+    """Call a function in a fork of this process, in a folder, and wait for its end."""
+    with TemporaryFile() as output:
+        process = start(folder, call, output, **environment)
+        process.join()
+        output.seek(0)
+        return Run(process.exitcode, output.read().decode())
 
 
 def snakemake(
     folder: Path, *arguments: str, miniature: bool = True, cores: int = 2, **environment: str
-):
-    """Run Snakemake in a folder: the completed process, both streams in stdout."""
-    return subprocess.run(
-        command(*arguments, miniature=miniature, cores=cores),
+) -> Run:
+    """Run Snakemake in a folder, in a fork; in another environment in a process of its own."""
+    words = command(*arguments, miniature=miniature, cores=cores)
+    if not environment:
+        return forked(folder, partial(snakemake_main, words))
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", *words],
         cwd=folder,
         env=os.environ | environment,
         stdout=subprocess.PIPE,
@@ -73,6 +127,7 @@ def snakemake(
         text=True,
         check=False,
     )
+    return Run(done.returncode, done.stdout)
 
 
 def git(folder: Path, *arguments: str) -> str:
