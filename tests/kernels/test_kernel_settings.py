@@ -1,18 +1,31 @@
 """Kernel experiments of the config: their ridges, generators and points."""
 
+import pytest
 import yaml
 from conftest import ROOT
 
 from model_collapse.equivalents import Fit
-from scripts.kernels.old import KernelExperiment
+from scripts.core.grids import POINT
+from scripts.kernels.settings import KernelExperiment
 
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
+BLOCK = CONFIG["kernel_experiments"]["fig4_rbf"]
 
 
-def test_kernel_ridges_meet_at_t0():
-    kernel = KernelExperiment("fig4_rbf", CONFIG["kernel_experiments"]["fig4_rbf"])
-    crit, star = kernel.ridges("mnist", 600)
-    assert crit == star
-    assert kernel.ridges("mnist", 100) == [100**-kernel.ell_crit, star]
-    assert kernel.generators("mnist") == [Fit(600, star, 1.0)] * 10
-    assert kernel.points("digits")["samples"].max() == 500
+def test_points_are_those_of_the_images_found_and_ridges_meet_at_t0():
+    kernel = KernelExperiment(**BLOCK)
+    points = kernel.points("fig4_rbf", "mnist")
+    assert list(points) == POINT
+    ridges = points[points["generation"] == 10].set_index(["samples", "ridge_rule"])["ridge"]
+    star = 600**-kernel.ell_crit
+    assert ridges[600, "ell_crit"] == ridges[600, "ell_star"] == ridges[100, "ell_star"] == star
+    assert ridges[100, "ell_crit"] == 100**-kernel.ell_crit
+    assert kernel.generators("mnist", 10) == [Fit(600, star, 1.0)] * 10
+    assert kernel.points("fig4_rbf", "digits")["samples"].max() == 500
+
+
+def test_images_that_are_not_there_are_refused():
+    kernel = KernelExperiment(**BLOCK)
+    kernel.check({"mnist": 4000, "digits": 1100})
+    with pytest.raises(ValueError, match=r"sizes.digits: 500 .* 600 need 1100 .* there are 1099"):
+        kernel.check({"mnist": 4000, "digits": 1099})

@@ -1,5 +1,7 @@
 """Kernel tables: exponents of a known law, growth by replicate, deviations, paired rules."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 from conftest import assert_same
@@ -17,7 +19,7 @@ def test_exponents_of_a_known_law():
     k, beta, r = np.arange(1, 2001), 1.6, 0.2
     spectrum = Spectrum(k**-beta, k ** (-(1 + beta * (2 * r - 1)) / 2))
     # The second window ends beyond the last rank.
-    [row] = exponents(spectrum, {"beta": 2.0, "r": 0.1}, [[3, 30], [100, 5000]])
+    [row] = exponents(spectrum, SimpleNamespace(beta=2.0, r=0.1), [[3, 30], [100, 5000]])
     assert_same(row["beta"], beta)
     # The tail is cut at 2,000 modes, which makes it fall a little faster.
     assert 0.2 < row["r"] < 0.23

@@ -1,133 +1,132 @@
 # Kernel ridge chains on images: grids, spectra, chains of fits, theory, tables.
 
+from scripts.kernels.settings import KernelGenerators, KernelProblem, KernelSweep
+
+KERNELS = settings.kernel_experiments
+
 
 rule lay_kernel_grid:
+    """Lay the grid of one experiment, of the sizes that suit the images found."""
     input:
         source="<results>/data/images.json",
-        sources=tracked_sources("kernels/lay_kernel_grid"),
     output:
-        simulated="<results>/data/{experiment}.simulated.csv",
+        "<results>/data/{kernel}.simulated.csv",
     log:
-        "<logs>/lay_kernel_grid/{experiment}.log",
+        "<logs>/lay_kernel_grid/{kernel}.log",
     benchmark:
-        "<benchmarks>/lay_kernel_grid/{experiment}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.kernel) or "(?!)",
-    priority: 10
-    conda:
-        "../envs/python.yaml"
+        "<benchmarks>/lay_kernel_grid/{kernel}.tsv"
     params:
-        experiment="{experiment}",
-        block=lambda wildcards: dag.without_replicates(wildcards.experiment),
+        experiment="{kernel}",
+        block=lambda w: cut(KERNELS[w.kernel], KernelSweep),
+        code=code_of("kernels/lay_kernel_grid"),
     script:
         "../scripts/kernels/lay_kernel_grid.py"
 
 
 rule estimate_kernel_spectrum:
+    """Estimate a kernel's spectrum and the target in it, from images kept apart for this."""
     input:
         images="<results>/data/images.npz",
         source="<results>/data/images.json",
-        sources=tracked_sources("kernels/estimate_kernel_spectrum"),
     output:
-        "<results>/data/{experiment}.problem.npz",
+        "<results>/data/{kernel}.problem.npz",
     log:
-        "<logs>/estimate_kernel_spectrum/{experiment}.log",
+        "<logs>/estimate_kernel_spectrum/{kernel}.log",
     benchmark:
-        "<benchmarks>/estimate_kernel_spectrum/{experiment}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.kernel) or "(?!)",
-    conda:
-        "../envs/python.yaml"
+        "<benchmarks>/estimate_kernel_spectrum/{kernel}.tsv"
     params:
-        block=lambda wildcards: dag.part(wildcards.experiment, "kernel", "pixels")
-        | dag.kernel_sizes_of(wildcards.experiment, "spectrum_images"),
+        block=lambda w: cut(KERNELS[w.kernel], KernelProblem),
+        code=code_of("kernels/estimate_kernel_spectrum"),
     script:
         "../scripts/kernels/estimate_kernel_spectrum.py"
 
 
 rule train_kernel_generators:
+    """Train the generators of a block of replicates."""
     input:
         images="<results>/data/images.npz",
         source="<results>/data/images.json",
-        sources=tracked_sources("kernels/train_kernel_generators"),
     output:
-        "<results>/training/{experiment}/generators-{first}-{last}.npz",
+        "<results>/training/{kernel}/generators-{first}-{last}.npz",
     log:
-        "<logs>/train_kernel_generators/{experiment}-{first}-{last}.log",
+        "<logs>/train_kernel_generators/{kernel}-{first}-{last}.log",
     benchmark:
-        "<benchmarks>/train_kernel_generators/{experiment}-{first}-{last}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.kernel) or "(?!)",
-    conda:
-        "../envs/python.yaml"
+        "<benchmarks>/train_kernel_generators/{kernel}-{first}-{last}.tsv"
     params:
-        experiment="{experiment}",
         first="{first}",
         last="{last}",
-        block=lambda wildcards: dag.kernel_generator_block(wildcards.experiment),
-        seed=lambda wildcards: dag.seed(wildcards.experiment),
+        block=lambda w: cut(KERNELS[w.kernel], KernelGenerators),
+        generation=lambda w: max(KERNELS[w.kernel].generations),
+        seed=lambda w: plan.seed(w.kernel),
+        code=code_of("kernels/train_kernel_generators"),
     script:
         "../scripts/kernels/train_kernel_generators.py"
 
 
 rule fit_kernel_downstream:
+    """Fit to the labels of every generation, and test, in a block of replicates."""
     input:
         images="<results>/data/images.npz",
         source="<results>/data/images.json",
-        simulated="<results>/data/{experiment}.simulated.csv",
-        generators="<results>/training/{experiment}/generators-{first}-{last}.npz",
-        sources=tracked_sources("kernels/fit_kernel_downstream"),
+        simulated="<results>/data/{kernel}.simulated.csv",
+        generators="<results>/training/{kernel}/generators-{first}-{last}.npz",
     output:
-        "<results>/training/{experiment}/risks-{first}-{last}.npz",
+        "<results>/training/{kernel}/risks-{first}-{last}.npz",
     log:
-        "<logs>/fit_kernel_downstream/{experiment}-{first}-{last}.log",
+        "<logs>/fit_kernel_downstream/{kernel}-{first}-{last}.log",
     benchmark:
-        "<benchmarks>/fit_kernel_downstream/{experiment}-{first}-{last}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.kernel) or "(?!)",
-    conda:
-        "../envs/python.yaml"
+        "<benchmarks>/fit_kernel_downstream/{kernel}-{first}-{last}.tsv"
     params:
         first="{first}",
-        block=lambda wildcards: dag.part(wildcards.experiment, "kernel", "pixels", "noise")
-        | dag.kernel_sizes_of(wildcards.experiment, "spectrum_images"),
-        seed=lambda wildcards: dag.seed(wildcards.experiment),
+        block=lambda w: cut(KERNELS[w.kernel], KernelProblem),
+        noise=lambda w: KERNELS[w.kernel].noise,
+        seed=lambda w: plan.seed(w.kernel),
+        code=code_of("kernels/fit_kernel_downstream"),
     script:
         "../scripts/kernels/fit_kernel_downstream.py"
 
 
-rule predict_kernel_risk:
+use rule summarise_risks as summarise_kernel_risks with:
     input:
-        problem="<results>/data/{experiment}.problem.npz",
-        source="<results>/data/images.json",
-        simulated="<results>/data/{experiment}.simulated.csv",
-        sources=tracked_sources("kernels/predict_kernel_risk"),
+        risks=lambda w: plan.risk_files(w.kernel),
+        simulated="<results>/data/{kernel}.simulated.csv",
     output:
-        "<results>/theory/{experiment}.csv",
+        risks="<results>/training/{kernel}.csv",
+        replicates="<results>/training/{kernel}.replicates.npz",
     log:
-        "<logs>/predict_kernel_risk/{experiment}.log",
+        "<logs>/summarise_kernel_risks/{kernel}.log",
     benchmark:
-        "<benchmarks>/predict_kernel_risk/{experiment}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.kernel) or "(?!)",
-    conda:
-        "../envs/python.yaml"
+        "<benchmarks>/summarise_kernel_risks/{kernel}.tsv"
+
+
+rule predict_kernel_risk:
+    """Predict test errors by the recursion, on the estimated spectrum."""
+    input:
+        problem="<results>/data/{kernel}.problem.npz",
+        source="<results>/data/images.json",
+        simulated="<results>/data/{kernel}.simulated.csv",
+    output:
+        "<results>/theory/{kernel}.csv",
+    log:
+        "<logs>/predict_kernel_risk/{kernel}.log",
+    benchmark:
+        "<benchmarks>/predict_kernel_risk/{kernel}.tsv"
     params:
-        experiment="{experiment}",
-        block=lambda wildcards: dag.kernel_generator_block(wildcards.experiment)
-        | dag.part(wildcards.experiment, "noise"),
+        block=lambda w: cut(KERNELS[w.kernel], KernelGenerators),
+        noise=lambda w: KERNELS[w.kernel].noise,
+        code=code_of("kernels/predict_kernel_risk"),
     script:
         "../scripts/kernels/predict_kernel_risk.py"
 
 
 rule tabulate_kernels:
+    """Tabulate exponents, growth in n, where theory fails, and ℓ⋆ against ℓ_crit."""
     input:
-        problems=expand("<results>/data/{name}.problem.npz", name=KERNEL),
-        simulated=expand("<results>/training/{name}.csv", name=KERNEL),
-        replicates=expand("<results>/training/{name}.replicates.npz", name=KERNEL),
-        theory=expand("<results>/theory/{name}.csv", name=KERNEL),
-        images="<results>/data/images.json",
-        sources=tracked_sources("kernels/tabulate_kernels"),
+        problems=expand("<results>/data/{kernel}.problem.npz", kernel=KERNELS),
+        simulated=expand("<results>/training/{kernel}.csv", kernel=KERNELS),
+        replicates=expand("<results>/training/{kernel}.replicates.npz", kernel=KERNELS),
+        theory=expand("<results>/theory/{kernel}.csv", kernel=KERNELS),
+        source="<results>/data/images.json",
     output:
         exponents=report("<results>/tables/kernel_exponents.csv", category="Tables"),
         growth=report("<results>/tables/kernel_growth.csv", category="Tables"),
@@ -141,10 +140,9 @@ rule tabulate_kernels:
         "<logs>/tabulate_kernels.log",
     benchmark:
         "<benchmarks>/tabulate_kernels.tsv"
-    conda:
-        "../envs/python.yaml"
     params:
-        blocks={name: dag.blocks[name] for name in KERNEL if name in dag.blocks},
-        windows=dag.config["exponent_windows"],
+        blocks={name: cut(block, KernelGenerators) for name, block in KERNELS.items()},
+        windows=settings.exponent_windows,
+        code=code_of("kernels/tabulate_kernels"),
     script:
         "../scripts/kernels/tabulate_kernels.py"

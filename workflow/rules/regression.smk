@@ -104,8 +104,6 @@ rule summarise_risks:
         "<logs>/summarise_risks/{experiment}.log",
     benchmark:
         "<benchmarks>/summarise_risks/{experiment}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.blocks),
     conda:
         "../envs/python.yaml"
     script:

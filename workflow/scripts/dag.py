@@ -312,7 +312,7 @@ class Dag:
         for name, block in self.blocks.items():
             kernel = "kernel_" if name in self.kernel else ""
             blocks = replicate_blocks(block["replicates"], self.config["replicates_per_job"])
-            names += [f"lay_{kernel}grid/{name}", f"summarise_risks/{name}"]
+            names += [f"lay_{kernel}grid/{name}", f"summarise_{kernel}risks/{name}"]
             for first, last in blocks:
                 names.append(f"train_{kernel}generators/{name}-{first}-{last}")
                 names.append(f"fit_{kernel}downstream/{name}-{first}-{last}")

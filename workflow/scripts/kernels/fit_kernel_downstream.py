@@ -1,37 +1,49 @@
 """Test errors of kernel downstream fits of a block of replicates, (replicates, points)."""
 
 import numpy as np
+import pandas as pd
 
-from model_collapse.kernels import Kernel, KernelChain, kernel_downstream_errors
-from scripts.core.files import read_arrays, read_csv
+from model_collapse.kernels import KernelChain, kernel_downstream_errors
+from scripts.core.files import read_arrays, read_csv, write_arrays
 from scripts.core.grids import POINT
 from scripts.core.job import job
-from scripts.kernels.images import read_pool
+from scripts.kernels.images import Problem, read_problem
+from scripts.kernels.settings import KernelProblem
 
-with job(snakemake) as log:
-    block = snakemake.params.block
-    images = read_pool(snakemake.input.images, snakemake.input.source, block)
-    points = read_csv(snakemake.input.simulated, POINT)
-    trained = read_arrays(snakemake.input.generators, "indices", "coefficients")
-    chains = list(map(KernelChain, trained["indices"], trained["coefficients"]))
-    first = int(snakemake.params.first)
-    risks = np.empty((len(chains), len(points)))
-    for i, chain in enumerate(chains):
-        for samples, group in points.groupby("samples"):
-            # The points of one T are all generations times all ridges, generations outermost.
-            errors = kernel_downstream_errors(
-                Kernel(**block["kernel"]),
-                images.pool,
-                chain,
-                images.test_features,
-                images.test_targets,
-                int(samples),
-                group["generation"].unique(),
-                group["ridge"].to_numpy()[: group["ridge_rule"].nunique()],
-                block["noise"],
-                seed=snakemake.params.seed,
-                replicate=first + i,
-            )
-            risks[i, group.index] = errors.ravel()
-        log.info("replicate %d: %d points", first + i, len(points))
-    np.savez(snakemake.output[0], risks=risks)
+
+def fit(
+    problem: Problem, points: pd.DataFrame, chain: KernelChain, noise: float, **stream
+) -> np.ndarray:
+    """Test errors of one replicate, (points,); ``stream`` is its seed and number.
+
+    The points of one T are all generations times all ridges, generations outermost.
+    """
+    risks = np.empty(len(points))
+    for samples, group in points.groupby("samples"):
+        errors = kernel_downstream_errors(
+            problem.kernel,
+            problem.pool,
+            chain,
+            problem.test_features,
+            problem.test_targets,
+            int(samples),
+            group["generation"].unique(),
+            group["ridge"].to_numpy()[: group["ridge_rule"].nunique()],
+            noise,
+            **stream,
+        )
+        risks[group.index] = errors.ravel()
+    return risks
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        files, params = snakemake.input, snakemake.params
+        problem = read_problem(files, KernelProblem(**params.block))
+        points, risks = read_csv(files.simulated, POINT), []
+        trained = read_arrays(files.generators, "indices", "coefficients")
+        for i, arrays in enumerate(zip(*trained.values(), strict=True), int(params.first)):
+            chain = KernelChain(*arrays)
+            risks.append(fit(problem, points, chain, params.noise, seed=params.seed, replicate=i))
+            log.info("replicate %d: %d points", i, len(points))
+        write_arrays(snakemake.output[0], risks=np.array(risks))

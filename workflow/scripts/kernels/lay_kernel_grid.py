@@ -2,11 +2,11 @@
 
 from scripts.core.files import read_json, write_csv
 from scripts.core.job import job
-from scripts.kernels.old import KernelExperiment
+from scripts.kernels.settings import KernelSweep
 
-with job(snakemake) as log:
-    images = read_json(snakemake.input.source)["name"]
-    experiment = KernelExperiment(snakemake.params.experiment, snakemake.params.block)
-    points = experiment.points(images)
-    log.info("%d points to simulate on %s", len(points), images)
-    write_csv(points, snakemake.output.simulated)
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        images, params = read_json(snakemake.input.source)["name"], snakemake.params
+        points = KernelSweep(**params.block).points(params.experiment, images)
+        log.info("%d points to simulate on %s", len(points), images)
+        write_csv(points, snakemake.output[0], may_be_empty=[])

@@ -2,31 +2,47 @@
 half of the images.
 """
 
+from collections.abc import Sequence
+
+import pandas as pd
+
 from model_collapse.equivalents import Fit
-from model_collapse.theory import equivalents_of, risk_of
+from model_collapse.spectra import Spectrum
+from model_collapse.theory import Risk, equivalents_of, risk_of
 from scripts.core.files import read_csv, read_json, read_spectrum, write_csv
 from scripts.core.grids import POINT
 from scripts.core.job import job
-from scripts.kernels.old import KernelExperiment
+from scripts.kernels.settings import KernelGenerators
 
-with job(snakemake) as log:
-    block, points = snakemake.params.block, read_csv(snakemake.input.simulated, POINT)
-    experiment = KernelExperiment(snakemake.params.experiment, block)
-    generators = experiment.generators(read_json(snakemake.input.source)["name"])
-    risks = {}
-    for which in ("", "half_"):
-        spectrum = read_spectrum(snakemake.input.problem, which)
-        chain = equivalents_of(spectrum, generators)
-        risks[which] = [
-            risk_of(spectrum, chain[: p.generation], Fit(p.samples, p.ridge, block["noise"]))
-            for p in points.itertuples()
-        ]
-    table = points.assign(
-        risk=[risk.total for risk in risks[""]],
-        bias=[risk.bias for risk in risks[""]],
-        variance=[risk.variance for risk in risks[""]],
-        collapse=[risk.collapse for risk in risks[""]],
-        risk_half_the_images=[risk.total for risk in risks["half_"]],
-    )
-    write_csv(table, snakemake.output[0])
-    log.info("%d points", len(table))
+
+def predict(
+    spectrum: Spectrum, generators: Sequence[Fit], points: pd.DataFrame, noise: float
+) -> list[Risk]:
+    """The risk at each point."""
+    chain = equivalents_of(spectrum, generators)
+    return [
+        risk_of(spectrum, chain[: p.generation], Fit(p.samples, p.ridge, noise))
+        for p in points.itertuples()
+    ]
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        files, params = snakemake.input, snakemake.params
+        points = read_csv(files.simulated, POINT)
+        generators = KernelGenerators(**params.block).generators(
+            read_json(files.source)["name"], points["generation"].max()
+        )
+        risks, from_half = (
+            predict(read_spectrum(files.problem, which), generators, points, params.noise)
+            for which in ("", "half_")
+        )
+        table = points.assign(
+            risk=[risk.total for risk in risks],
+            bias=[risk.bias for risk in risks],
+            variance=[risk.variance for risk in risks],
+            collapse=[risk.collapse for risk in risks],
+            risk_half_the_images=[risk.total for risk in from_half],
+        )
+        write_csv(table, snakemake.output[0], may_be_empty=[])
+        log.info("%d points", len(table))

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from model_collapse.equivalents import Fit
 from model_collapse.exponents import ell_crit
 from scripts.core.grids import POINT
-from scripts.core.ridge_rules import RIDGE_RULES
+from scripts.core.ridge_rules import RIDGE_RULES, Situation
 from scripts.core.settings import (
     REPLICATES,
     SMALLEST,
@@ -78,6 +78,10 @@ class KernelProblem(Settings):
     ] = "standardized"
     sizes: Annotated[EitherSet[SpectrumSizes], Field(description="sample sizes for either set")]
 
+    def on(self, images: str):
+        """The numbers of images on "mnist" or "digits"."""
+        return getattr(self.sizes, images)
+
 
 class KernelGenerators(KernelProblem):
     """A kernel on images, and how its generators are fitted: with ridge T0^{−ℓ_crit}."""
@@ -96,7 +100,7 @@ class KernelGenerators(KernelProblem):
 
     def generator_samples(self, images: str) -> int:
         """T0 on "mnist" or "digits"."""
-        return getattr(self.sizes, images).generator_samples
+        return self.on(images).generator_samples
 
     def generators(self, images: str, generation: int) -> list[Fit]:
         """The fits that make a generation, as many as its number."""
@@ -133,7 +137,7 @@ class KernelSweep(KernelGenerators):
 
     def samples(self, images: str) -> list[int]:
         """T on "mnist" or "digits", ascending."""
-        return sample_sizes(getattr(self.sizes, images).samples)
+        return sample_sizes(self.on(images).samples)
 
     def largest(self, images: str) -> int:
         """The most images that one fit takes."""
@@ -141,21 +145,27 @@ class KernelSweep(KernelGenerators):
 
     def points(self, name: str, images: str) -> pd.DataFrame:
         """One row for each point of the experiment ``name``, columns POINT."""
-        size = self.generator_samples(images)
         rows = [
-            (name, n, samples, rule, float(base) ** -self.ell_crit)
-            for samples in self.samples(images)
+            (name, n, T, rule, *RIDGE_RULES[rule].ridges(self._situation(n, T, images)))
+            for T in self.samples(images)
             for n in self.generations
-            # T^{−ℓ⋆} with ℓ⋆ = b·ℓ_crit and T0 = T^b is the constant T0^{−ℓ_crit}.
-            for rule, base in (("ell_crit", samples), ("ell_star", size))
-            if rule in self.ridge_rules
+            for rule in self.ridge_rules
         ]
         return pd.DataFrame(rows, columns=POINT)
+
+    def _situation(self, n: int, samples: int, images: str) -> Situation:
+        return Situation(
+            samples,
+            self.generator_samples(images),
+            n * self.generator_noise**2,
+            self.noise,
+            ell_crit=self.ell_crit,
+        )
 
     def check(self, pools: dict[str, int]) -> None:
         """Raise ValueError, naming the key, if a set of images has too few to train on."""
         for images, there in pools.items():
-            kept_apart = getattr(self.sizes, images).spectrum_images
+            kept_apart = self.on(images).spectrum_images
             wanted = self.largest(images) + kept_apart
             if wanted > there:
                 raise ValueError(

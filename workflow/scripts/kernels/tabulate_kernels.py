@@ -15,6 +15,7 @@ from scripts.core.formats import code, in_brackets, measured, number, percent
 from scripts.core.grids import POINT, PREDICTED, SIMULATED
 from scripts.core.job import job
 from scripts.core.tables import Column, Table
+from scripts.kernels.settings import KernelGenerators
 
 unsigned = partial(in_brackets, sign=False)
 
@@ -86,7 +87,7 @@ def of_each(table: Table, rows: Callable[..., Iterator[dict]], *by_name: dict) -
 
 
 def exponents(
-    spectrum: Spectrum, quoted: dict, windows: Sequence[Sequence[float]]
+    spectrum: Spectrum, quoted: KernelGenerators, windows: Sequence[Sequence[float]]
 ) -> Iterator[dict]:
     """Table 7: β from eigenvalues λ_k ∝ k^{−β}, r from the target's power beyond k, Σ_{j≥k} λ_j
     w_j² ∝ k^{−2βr}, in windows of ranks, beside the pair that the paper quotes.
@@ -109,10 +110,10 @@ def exponents(
             "images": spectrum.dimension,
             "rank_from": low,
             "rank_to": high,
-            "beta_quoted": quoted["beta"],
+            "beta_quoted": quoted.beta,
             "beta": beta,
             "beta_se": capacity.standard_error,
-            "r_quoted": quoted["r"],
+            "r_quoted": quoted.r,
             "r": r,
             "r_se": error,
         }
@@ -158,16 +159,17 @@ def universality(
     ``first`` row.
     """
     both = simulated.merge(theory, on=POINT, suffixes=("", "_theory"), validate="1:1")
-    middle = np.median(risks, axis=0)
-    for n in sorted(both["generation"].unique()):
-        kept = ((both["generation"] == n) & (both["ridge_rule"] == "ell_crit")).to_numpy()
+    middle, crit = np.median(risks, axis=0), both["ridge_rule"] == "ell_crit"
+    generations = sorted(both.loc[crit, "generation"].unique())
+    for n in generations:
+        kept = (crit & (both["generation"] == n)).to_numpy()
         here = both[kept]
         limit = here["risk_theory"].to_numpy()
         deviation = here["risk"].to_numpy() / limit - 1
         last = int(np.argmax(here["samples"]))
         single = risks[:, kept][:, last]
         yield {
-            "first": n == both["generation"].min(),
+            "first": n == generations[0],
             "generation": n,
             "median_deviation": np.median(deviation),
             "largest_deviation": deviation[np.argmax(np.abs(deviation))],
@@ -187,8 +189,11 @@ def ridge_rules(
     """Error with ell_star less that with ell_crit, paired over replicates, with standard errors.
 
     ``risks`` is (replicates, points) in the order of ``simulated``. Rows: the T nearest T0/4 (on a
-    logarithmic axis) and the largest, each at the first and the last generation.
+    logarithmic axis) and the largest, each at the first and the last generation; no rows unless
+    both rules are there.
     """
+    if not {"ell_star", "ell_crit"} <= set(simulated["ridge_rule"]):
+        return
     sizes = simulated["samples"].unique()
     small = sizes[np.argmin(np.abs(np.log(sizes / (generator_samples / 4))))]
     for samples in (small, sizes.max()):
@@ -216,14 +221,12 @@ if __name__ == "__main__":
         simulated = tables_of(files.simulated, SIMULATED)
         theory = tables_of(files.theory, PREDICTED)
         risks = arrays_of(files.replicates, "risks")
-        images = read_json(files.images)["name"]
-        sizes = {
-            name: block["sizes"][images]["generator_samples"]
-            for name, block in params.blocks.items()
-        }
+        blocks = {name: KernelGenerators(**block) for name, block in params.blocks.items()}
+        images = read_json(files.source)["name"]
+        sizes = {name: block.generator_samples(images) for name, block in blocks.items()}
         by_window = partial(exponents, windows=params.windows)
         for name, table, rows, *by_name in (
-            ("exponents", EXPONENTS, by_window, spectra, params.blocks),
+            ("exponents", EXPONENTS, by_window, spectra, blocks),
             ("growth", GROWTH, growth, simulated, risks, theory),
             ("universality", UNIVERSALITY, universality, simulated, risks, theory),
             ("ridge_rules", RIDGE_RULES, ridge_rules, simulated, risks, sizes),

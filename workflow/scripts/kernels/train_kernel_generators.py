@@ -3,30 +3,25 @@
 import numpy as np
 
 from model_collapse.kernels import train_kernel_generators
-from scripts.core.files import read_json
+from scripts.core.files import read_json, write_arrays
 from scripts.core.job import job
-from scripts.kernels.images import read_pool
-from scripts.kernels.old import KernelExperiment
+from scripts.kernels.images import read_problem
+from scripts.kernels.settings import KernelGenerators
 
-with job(snakemake) as log:
-    block = snakemake.params.block
-    pool = read_pool(snakemake.input.images, snakemake.input.source, block).pool
-    experiment = KernelExperiment(snakemake.params.experiment, block)
-    generators = experiment.generators(read_json(snakemake.input.source)["name"])
-    chains = []
-    for replicate in range(int(snakemake.params.first), int(snakemake.params.last) + 1):
-        chains.append(
-            train_kernel_generators(
-                experiment.kernel,
-                pool,
-                generators,
-                seed=snakemake.params.seed,
-                replicate=replicate,
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        files, params = snakemake.input, snakemake.params
+        block, chains = KernelGenerators(**params.block), []
+        problem = read_problem(files, block)
+        generators = block.generators(read_json(files.source)["name"], params.generation)
+        for replicate in range(int(params.first), int(params.last) + 1):
+            chain = train_kernel_generators(
+                problem.kernel, problem.pool, generators, seed=params.seed, replicate=replicate
             )
+            chains.append(chain)
+            log.info("replicate %d: %d generators", replicate, len(generators))
+        write_arrays(
+            snakemake.output[0],
+            indices=np.array([chain.indices for chain in chains]),
+            coefficients=np.array([chain.coefficients for chain in chains]),
         )
-        log.info("replicate %d: %d generators", replicate, len(generators))
-    np.savez(
-        snakemake.output[0],
-        indices=np.array([chain.indices for chain in chains]),
-        coefficients=np.array([chain.coefficients for chain in chains]),
-    )
