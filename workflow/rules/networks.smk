@@ -1,11 +1,17 @@
-# Networks on images: random features by SGD and by its filter, full training generation by generation.
+# Networks on images: random features by SGD and by its filter, whole networks generation by
+# generation, their tables and figures, and what a large run keeps.
+
+from scripts.networks.settings import Draw, NetworkPanel, Training
+
+JUDGED = "fig5"  # the block whose learning rate is tried under other conventions
+BACKEND = cut(settings.backend, type(settings.backend))
 
 
 rule draw_network_images:
+    """Draw the images that networks are trained and tested on."""
     input:
         images="<results>/data/images.npz",
         source="<results>/data/images.json",
-        sources=tracked_sources("networks/draw_network_images"),
     output:
         "<results>/data/{network}.images.npz",
     log:
@@ -13,76 +19,64 @@ rule draw_network_images:
     benchmark:
         "<benchmarks>/draw_network_images/{network}.tsv"
     priority: 20
-    conda:
-        "../envs/python.yaml"
     params:
-        block=lambda wildcards: dag.network_draw(wildcards.network),
-        seed=lambda wildcards: dag.seed(wildcards.network),
+        block=lambda w: cut(plan.nets[w.network], Draw),
+        draws=lambda w: plan.nets[w.network].draws,
+        seed=lambda w: plan.seed(w.network),
+        code=code_of("networks/draw_network_images"),
     script:
         "../scripts/networks/draw_network_images.py"
 
 
-# One job a generation: an interrupted chain goes on after the last finished one.
 rule train_network:
+    """Train all generations of one width; an interrupted chain goes on after its last one."""
     input:
-        unpack(dag.generation_before),
-        images="<results>/data/{network}.images.npz",
-        sources=tracked_sources("networks/train_network"),
+        "<results>/data/{whole}.images.npz",
     output:
-        "<results>/training/{network}/width-{width}/generation-{generation}.npz",
+        "<results>/training/{whole}/width-{width}.npz",
     log:
-        "<logs>/train_network/{network}-{width}-{generation}.log",
+        "<logs>/train_network/{whole}-{width}.log",
     benchmark:
-        "<benchmarks>/train_network/{network}-{width}-{generation}.tsv"
-    wildcard_constraints:
-        network="|".join(dag.networks) or "(?!)",
+        "<benchmarks>/train_network/{whole}-{width}.tsv"
     priority: 20
-    conda:
-        "../envs/python.yaml"
     params:
-        network="{network}",
-        width="{width}",
-        generation="{generation}",
-        block=lambda wildcards: dag.network_recipe(wildcards.network),
-        backend=dag.config["backend"],
-        torch=dag.torch_version,
-        seed=lambda wildcards: dag.seed(wildcards.network),
+        block=lambda w: cut(settings.networks[w.whole], Training),
+        width=lambda w: int(w.width),
+        seed=lambda w: plan.seed(w.whole),
+        backend=BACKEND,
+        torch=plan.torch,
+        code=code_of("networks/train_network"),
     script:
         "../scripts/networks/train_network.py"
 
 
-# One job a replicate: one eigendecomposition serves all its generations.
 rule train_random_features:
+    """Train all generations of one replicate on one hidden layer, which stays as drawn."""
     input:
-        images="<results>/data/{network}.images.npz",
-        sources=tracked_sources("networks/train_random_features"),
+        "<results>/data/{features}.images.npz",
     output:
-        "<results>/training/{network}/width-{width}/replicate-{replicate}.npz",
+        "<results>/training/{features}/width-{width}/replicate-{replicate}.npz",
     log:
-        "<logs>/train_random_features/{network}-{width}-{replicate}.log",
+        "<logs>/train_random_features/{features}-{width}-{replicate}.log",
     benchmark:
-        "<benchmarks>/train_random_features/{network}-{width}-{replicate}.tsv"
-    wildcard_constraints:
-        network="|".join(dag.random_features) or "(?!)",
+        "<benchmarks>/train_random_features/{features}-{width}-{replicate}.tsv"
     priority: 10
-    conda:
-        "../envs/python.yaml"
     params:
-        network="{network}",
-        width="{width}",
-        replicate="{replicate}",
-        block=lambda wildcards: dag.network_recipe(wildcards.network, "generations"),
-        backend=dag.config["backend"],
-        torch=dag.torch_version,
-        seed=lambda wildcards: dag.seed(wildcards.network),
+        block=lambda w: cut(settings.random_features[w.features], Training),
+        width=lambda w: int(w.width),
+        replicate=lambda w: int(w.replicate),
+        seed=lambda w: plan.seed(w.features),
+        backend=BACKEND,
+        torch=plan.torch,
+        code=code_of("networks/train_random_features"),
     script:
         "../scripts/networks/train_random_features.py"
 
 
 rule summarise_networks:
+    """Average test errors over replicates."""
     input:
-        risks=dag.network_files,
-        sources=tracked_sources("networks/summarise_networks"),
+        lambda w: plan.nets[w.network].trained(w.network),
     output:
         risks="<results>/training/{network}.csv",
         replicates="<results>/training/{network}.replicates.npz",
@@ -90,33 +84,126 @@ rule summarise_networks:
         "<logs>/summarise_networks/{network}.log",
     benchmark:
         "<benchmarks>/summarise_networks/{network}.tsv"
-    conda:
-        "../envs/python.yaml"
     params:
-        network="{network}",
-        block=lambda wildcards: dag.part(wildcards.network, "widths", "generations"),
-        methods=lambda wildcards: dag.network_methods(wildcards.network),
-        axis=lambda wildcards: int(wildcards.network in dag.networks),
+        name="{network}",
+        axes=lambda w: plan.nets[w.network].axes,
+        code=code_of("networks/summarise_networks"),
     script:
         "../scripts/networks/summarise_networks.py"
 
 
 rule predict_random_features:
+    """Predict what SGD on random features does, from the spectrum of the features."""
     input:
-        spectra=dag.network_files,
-        sources=tracked_sources("networks/predict_random_features"),
+        lambda w: settings.random_features[w.features].trained(w.features),
     output:
-        "<results>/theory/{network}.csv",
+        "<results>/theory/{features}.csv",
     log:
-        "<logs>/predict_random_features/{network}.log",
+        "<logs>/predict_random_features/{features}.log",
     benchmark:
-        "<benchmarks>/predict_random_features/{network}.tsv"
-    wildcard_constraints:
-        network="|".join(dag.random_features) or "(?!)",
-    conda:
-        "../envs/python.yaml"
+        "<benchmarks>/predict_random_features/{features}.tsv"
     params:
-        network="{network}",
-        block=lambda wildcards: dag.network_recipe(wildcards.network, "generations", "widths"),
+        name="{features}",
+        block=lambda w: cut(settings.random_features[w.features], Training),
+        widths=lambda w: settings.random_features[w.features].widths,
+        code=code_of("networks/predict_random_features"),
     script:
         "../scripts/networks/predict_random_features.py"
+
+
+rule measure_stability:
+    """Find the learning rates from which gradient descent diverges, by convention."""
+    input:
+        images="<results>/data/images.npz",
+        source="<results>/data/images.json",
+    output:
+        table=report("<results>/tables/stability.csv", category="Tables"),
+        tex="<results>/tables/stability.tex",
+    log:
+        "<logs>/measure_stability.log",
+    benchmark:
+        "<benchmarks>/measure_stability.tsv"
+    params:
+        name=JUDGED,
+        block=lambda w: settings.random_features[JUDGED].judged,
+        seed=plan.seed(JUDGED),
+        backend=BACKEND,
+        torch=plan.torch,
+        code=code_of("networks/measure_stability"),
+    script:
+        "../scripts/networks/measure_stability.py"
+
+
+rule tabulate_networks:
+    """Tabulate every point, growth with the generation, and SGD against its theory."""
+    input:
+        simulated=expand("<results>/training/{name}.csv", name=sorted(plan.nets)),
+        replicates=expand("<results>/training/{name}.replicates.npz", name=sorted(plan.nets)),
+        theory=expand("<results>/theory/{name}.csv", name=sorted(settings.random_features)),
+        images="<results>/data/images.json",
+        reference="paper/reference/network_growth.csv",
+    output:
+        points=report("<results>/tables/networks.csv", category="Tables"),
+        growth=report("<results>/tables/network_growth.csv", category="Tables"),
+        agreement=report("<results>/tables/network_agreement.csv", category="Tables"),
+        growth_tex="<results>/tables/network_growth.tex",
+        agreement_tex="<results>/tables/network_agreement.tex",
+        reference_tex="<results>/tables/reference_growth.tex",
+    log:
+        "<logs>/tabulate_networks.log",
+    benchmark:
+        "<benchmarks>/tabulate_networks.tsv"
+    params:
+        samples={name: block.samples for name, block in plan.nets.items()},
+        code=code_of("networks/tabulate_networks"),
+    script:
+        "../scripts/networks/tabulate_networks.py"
+
+
+rule plot_networks:
+    """Draw a figure of networks, this build beside the reference run."""
+    input:
+        points="<results>/tables/networks.csv",
+        reference="paper/reference/networks.csv",
+        style="workflow/style.mplstyle",
+    output:
+        pdf="<results>/figures/{network_figure}.pdf",
+        svg=report(
+            "<results>/figures/{network_figure}.svg",
+            category="Figures",
+            labels={"figure": "{network_figure}"},
+        ),
+    log:
+        "<logs>/plot_networks/{network_figure}.log",
+    benchmark:
+        "<benchmarks>/plot_networks/{network_figure}.tsv"
+    params:
+        panels=lambda w: [cut(p, NetworkPanel) for p in settings.network_figures[w.network_figure]],
+        code=code_of("networks/plot_networks"),
+    script:
+        "../scripts/networks/plot_networks.py"
+
+
+rule keep_reference:
+    """Keep tables of a large run beside the paper, with where they came from and what they took."""
+    input:
+        points="<results>/tables/networks.csv",
+        growth="<results>/tables/network_growth.csv",
+        agreement="<results>/tables/network_agreement.csv",
+        provenance="<results>/tables/provenance.json",
+    output:
+        points="<results>/reference/networks.csv",
+        growth="<results>/reference/network_growth.csv",
+        agreement="<results>/reference/network_agreement.csv",
+        record="<results>/reference/provenance.json",
+    log:
+        "<logs>/keep_reference.log",
+    benchmark:
+        "<benchmarks>/keep_reference.tsv"
+    params:
+        backend=BACKEND,
+        blocks={name: cut(block, type(block)) for name, block in plan.nets.items()},
+        benchmarks=settings.pathvars.benchmarks,
+        code=code_of("networks/keep_reference"),
+    script:
+        "../scripts/networks/keep_reference.py"

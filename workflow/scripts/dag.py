@@ -6,10 +6,8 @@ from importlib.metadata import version
 
 from snakemake.exceptions import WorkflowError
 
-from model_collapse.methods import METHODS
 from scripts.claims.tables import MAPS, check_shown
 from scripts.core.replicates import replicate_blocks
-from scripts.networks.old import RECIPE
 from scripts.paper.network_numbers import check_network_text
 from scripts.paper.numbers import check_text
 from scripts.paper.provenance import check_installed
@@ -84,9 +82,6 @@ COSTLY_ON_IMAGES = (
 )
 """Rules that take most of a build's time."""
 
-NETWORK_RECIPE = (*RECIPE, "initialisation", "generator_noise", "start")
-"""What a network's training depends on, besides its images."""
-
 
 def has_tex() -> bool:
     """Whether the programs and TeX files of the paper are all there."""
@@ -146,55 +141,20 @@ class Dag:
         """The whole block but its number of replicates."""
         return {key: value for key, value in self.blocks[name].items() if key != "replicates"}
 
-    def network_draw(self, name: str) -> dict:
-        """What the images of a network depend on."""
-        keys = ("pixels", "image_draw", "replicates", "sizes")
-        fresh = self.network_blocks[name].get("image_draw") == "fresh"
-        return self.part(name, *keys, "generations") | ({} if fresh else {"generations": 0})
-
-    def network_recipe(self, name: str, *keys: str) -> dict:
-        """What the training of a network depends on, and these keys of its block."""
-        return self.part(name, *NETWORK_RECIPE, *keys)
-
-    @property
-    def stability_block(self) -> dict:
-        """What the table of stable learning rates depends on, which only the paper asks for."""
-        return self.part(STABILITY, "widths", "sizes", "learning_rate")
-
-    def network_methods(self, name: str) -> tuple[str, ...]:
-        """The methods by which the block's networks are trained."""
-        return METHODS if name in self.random_features else ("sgd",)
-
-    def generation_before(self, wildcards) -> dict[str, str]:
-        """The file of the generation that labels this one's images."""
-        m = int(wildcards.generation)
-        folder = f"<results>/training/{wildcards.network}/width-{wildcards.width}"
-        return {"before": f"{folder}/generation-{m - 1}.npz"} if m else {}
-
-    def network_files(self, wildcards) -> list[str]:
-        """Trained networks of one experiment: by width, then by generation or replicate."""
-        return [f"<results>/training/{name}.npz" for name in self.network_jobs(wildcards.network)]
-
-    def network_jobs(self, name: str) -> list[str]:
-        """network/width/generation, or replicate, of each training job."""
-        block = self.network_blocks[name]
-        if name in self.networks:
-            parts = [f"generation-{m}" for m in range(block["generations"] + 1)]
-        else:
-            parts = [f"replicate-{r}" for r in range(block["replicates"])]
-        return [f"{name}/width-{width}/{part}" for width in block["widths"] for part in parts]
-
     @property
     def network_benchmarks(self) -> list[str]:
         """Benchmarks of all that networks cost, below <benchmarks>."""
         names = []
         for name, block in self.network_blocks.items():
             names += [f"draw_network_images/{name}", f"summarise_networks/{name}"]
-            rule = "train_network" if name in self.networks else "train_random_features"
-            last = block["generations"] + 1 if name in self.networks else block["replicates"]
-            names += [
-                f"{rule}/{name}-{width}-{part}" for width in block["widths"] for part in range(last)
-            ]
+            for width in block["widths"]:
+                if name in self.networks:
+                    names.append(f"train_network/{name}-{width}")
+                else:
+                    names += [
+                        f"train_random_features/{name}-{width}-{r}"
+                        for r in range(block["replicates"])
+                    ]
         return names + [f"predict_random_features/{name}" for name in self.random_features]
 
     @property

@@ -13,7 +13,8 @@ class Column:
     """A column: its name in the csv, and its head, cell and alignment in TeX.
 
     Without a name it is in the TeX only; without a head in the csv only. ``form`` is given the
-    cells of ``name`` and of the columns ``also``, and returns TeX.
+    cells of ``name`` and of the columns ``also``, and returns TeX. ``once``: not in TeX where the
+    row above has the same.
     """
 
     name: str | None
@@ -22,9 +23,12 @@ class Column:
     also: Sequence[str] = ()
     align: str = "r"
     may_be_empty: bool = False
+    once: bool = False
 
-    def cell(self, row: dict) -> str:
-        """The TeX of this column in one row of the csv."""
+    def cell(self, row: dict, above: dict) -> str:
+        """The TeX of this column in one row of the csv, below another or below {}."""
+        if self.once and above.get(self.name) == row[self.name]:
+            return ""
         names = ([] if self.name is None else [self.name]) + list(self.also)
         return self.form(*(row[name] for name in names))
 
@@ -66,13 +70,12 @@ class Table:
     def tex(self, table: pd.DataFrame) -> str:
         """A booktabs tabular of the columns that have a head."""
         shown = [column for column in self.columns if column.head is not None]
-        lines, last = [], None
+        lines, last = [], {}
         for row in table.to_dict("records"):
-            group = [row[name] for name in self.apart]
-            if lines and group != last:
+            if any(last and last[name] != row[name] for name in self.apart):
                 lines[-1] += "[3pt]"
-            lines.append(" & ".join(column.cell(row) for column in shown) + r" \\")
-            last = group
+            lines.append(" & ".join(column.cell(row, last) for column in shown) + r" \\")
+            last = row
         return "\n".join(
             [
                 f"\\begin{{tabular}}{{{''.join(column.align for column in shown)}}}",

@@ -1,19 +1,63 @@
 """The images that each replicate and generation of networks is trained on, and the test images."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from scripts.core.files import read_arrays, read_json
+from model_collapse.pixels import Pool
+from model_collapse.seeds import random_stream
+from scripts.core.files import read_arrays, read_json, write_arrays
 from scripts.core.job import job
-from scripts.networks.images import draw_images
 
-with job(snakemake) as log:
-    block, record = snakemake.params.block, read_json(snakemake.input.source)
-    drawn = draw_images(
-        read_arrays(snakemake.input.images),
-        record["white"],
-        block,
-        block["sizes"][record["name"]],
-        seed=snakemake.params.seed,
-    )
-    np.savez(snakemake.output[0], **drawn)
-    log.info("%d images, drawn %s", len(drawn["images"]), drawn["drawn"].shape)
+
+def draw_images(
+    images: Mapping,
+    white: int,
+    sizes: Mapping,
+    *,
+    pixels: str,
+    replicates: int,
+    draws: int,
+    seed: str,
+) -> dict[str, np.ndarray]:
+    """The images that an experiment uses, from all of them: arrays of its file, see read_data.
+
+    Replicate r of generation m draws ``samples`` training images without replacement; generations
+    from ``draws`` on keep the last draw. All are tested on one draw of ``test_images``.
+    """
+    train, labels = images["train_images"], images["train_labels"]
+
+    def draw(replicate: int, generation: int) -> np.ndarray:
+        rng = random_stream(seed, "images", replicate, generation)
+        return rng.choice(len(train), sizes["samples"], replace=False)
+
+    drawn = np.array([[draw(r, m) for r in range(replicates)] for m in range(draws)])
+    used, places = np.unique(drawn, return_inverse=True)
+    scaling = Pool.prepare(train, labels, pixels, white)
+    count, wanted = len(images["test_images"]), sizes["test_images"]
+    tested = random_stream(seed, "test images").choice(count, wanted, replace=False)
+    return {
+        "images": train[used],
+        "labels": labels[used],
+        "drawn": places.reshape(drawn.shape),
+        "test_images": images["test_images"][tested],
+        "test_labels": images["test_labels"][tested],
+        "offset": scaling.offset,
+        "scale": scaling.scale,
+    }
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        params, record = snakemake.params, read_json(snakemake.input.source)
+        drawn = draw_images(
+            read_arrays(snakemake.input.images),
+            record["white"],
+            params.block["sizes"][record["name"]],
+            pixels=params.block["pixels"],
+            replicates=params.block["replicates"],
+            draws=params.draws,
+            seed=params.seed,
+        )
+        write_arrays(snakemake.output[0], **drawn)
+        log.info("%d images, drawn %s", len(drawn["images"]), drawn["drawn"].shape)

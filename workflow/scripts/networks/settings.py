@@ -1,10 +1,12 @@
 """Blocks of ``random_features`` and ``networks``, ``network_figures`` and ``backend``."""
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from model_collapse.backends import Backend as ArrayBackend
+from model_collapse.methods import METHODS
 from model_collapse.networks import Recipe
 from scripts.core.settings import (
     REPLICATES,
@@ -15,6 +17,7 @@ from scripts.core.settings import (
     Replicates,
     Settings,
     Title,
+    cut,
 )
 
 Pixels = Literal["unit", "centred", "standardized"]
@@ -115,6 +118,8 @@ class Training(Settings):
 class Features(Draw, Training):
     """Two-layer networks with a fixed hidden layer."""
 
+    methods: ClassVar[tuple[str, ...]] = METHODS  # by which its networks are trained
+
     widths: Annotated[
         list[Annotated[Count, Field(ge=1, le=10**6)]],
         Field(min_length=1, description="numbers of hidden units"),
@@ -141,6 +146,27 @@ class Features(Draw, Training):
         """How often training images are drawn: once, or for each generation."""
         return self.generations + 1 if self.image_draw == "fresh" else 1
 
+    @property
+    def axes(self) -> dict:
+        """What its points are: widths outermost, then methods, then generations up to the last."""
+        return {"widths": self.widths, "methods": self.methods, "last": self.generations}
+
+    @property
+    def samples(self) -> dict[str, int]:
+        """T on either set of images."""
+        return {images: sizes["samples"] for images, sizes in cut(self, Draw)["sizes"].items()}
+
+    @property
+    def judged(self) -> dict:
+        """What the table of stable learning rates depends on."""
+        rate, sizes = self.learning_rate, cut(self.sizes, EitherSet)
+        return {"width": self.widths[0], "learning_rate": rate, "sizes": sizes}
+
+    def trained(self, name: str) -> list[str]:
+        """Files of trained networks: by width, then by replicate."""
+        folders = [f"<results>/training/{name}/width-{width}" for width in self.widths]
+        return [f"{folder}/replicate-{r}.npz" for folder in folders for r in range(self.replicates)]
+
     def check(self, pools: dict[str, int], tests: dict[str, int]) -> None:
         """Raise ValueError, naming the key, for more images than a set has to train or test on."""
         for images in ("mnist", "digits"):
@@ -156,10 +182,22 @@ class Features(Draw, Training):
 class Network(Features):
     """Two-layer networks trained as a whole."""
 
+    methods: ClassVar[tuple[str, ...]] = ("sgd",)
+
     image_draw: Annotated[
         Literal["same", "fresh"],
         Field(description="the same training images in every generation, or a fresh draw"),
     ] = "same"
+
+    def trained(self, name: str) -> list[str]:
+        """Files of trained networks, one for each width."""
+        return [f"<results>/training/{name}/width-{width}.npz" for width in self.widths]
+
+
+def by_width(files: Sequence[str], widths: Sequence[int]) -> dict[int, list[str]]:
+    """Files of ``trained`` networks by their width."""
+    size = len(files) // len(widths)
+    return {width: list(files[i * size : (i + 1) * size]) for i, width in enumerate(widths)}
 
 
 class NetworkPanel(Settings):

@@ -1,23 +1,42 @@
 """Mean test error of each width, method and generation, and the risks of single replicates."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
 
 from model_collapse.slopes import standard_error
-from scripts.core.files import read_arrays, write_csv
+from scripts.core.files import read_arrays, write_arrays, write_csv
+from scripts.core.grids import NETWORK_POINT
 from scripts.core.job import job
-from scripts.networks.old import NetworkExperiment
+from scripts.networks.settings import by_width
 
-with job(snakemake) as log:
-    experiment = NetworkExperiment(snakemake.params.network, snakemake.params.block)
-    table = experiment.points(snakemake.params.methods)
-    parts = [read_arrays(path, "risks")["risks"] for path in snakemake.input.risks]
-    size = len(parts) // len(snakemake.params.block["widths"])  # files of one width
-    axis = snakemake.params.axis  # 0: a file a replicate, 1: a file a generation
-    blocks = [np.concatenate(parts[i : i + size], axis) for i in range(0, len(parts), size)]
-    risks = np.concatenate(blocks, axis=1)
-    table = table.assign(
-        risk=risks.mean(axis=0), risk_se=standard_error(risks), replicates=len(risks)
+
+def points(name: str, widths: Sequence[int], methods: Sequence[str], last: int) -> pd.DataFrame:
+    """One row for each point: widths outermost, then methods, then generations 0 … ``last``."""
+    rows = [
+        (name, width, method, n) for width in widths for method in methods for n in range(last + 1)
+    ]
+    return pd.DataFrame(rows, columns=NETWORK_POINT)
+
+
+def all_risks(files: Sequence[str], widths: Sequence[int]) -> np.ndarray:
+    """Risks (replicates, points) of files of trained networks, replicates together or one each."""
+    return np.hstack(
+        [
+            np.vstack([read_arrays(path, "risks")["risks"] for path in paths])
+            for paths in by_width(files, widths).values()
+        ]
     )
-    write_csv(table, snakemake.output.risks)
-    np.savez(snakemake.output.replicates, risks=risks)
-    log.info("%d replicates of %d points", *risks.shape)
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        axes = snakemake.params.axes
+        risks = all_risks(snakemake.input, axes["widths"])
+        mean, error = risks.mean(axis=0), standard_error(risks)
+        table = points(snakemake.params.name, **axes)
+        table = table.assign(risk=mean, risk_se=error, replicates=len(risks))
+        write_csv(table, snakemake.output.risks, may_be_empty=[])
+        write_arrays(snakemake.output.replicates, risks=risks)
+        log.info("%d replicates of %d points", *risks.shape)

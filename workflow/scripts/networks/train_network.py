@@ -1,30 +1,86 @@
-"""One generation of networks of one width, all replicates together."""
+"""A chain of networks of one width: all generations, all replicates together.
+
+Until the last generation is finished, those that are lie in a hidden file beside the output, so a
+job that was interrupted goes on after them.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+
+import numpy as np
 
 from model_collapse.backends import Backend
-from model_collapse.network_chain import train_generation
+from model_collapse.network_chain import Generation, train_generation
+from model_collapse.networks import Layers
+from scripts.core.files import read_arrays, write_arrays
 from scripts.core.job import job
-from scripts.networks.old import (
-    NetworkExperiment,
-    progress,
-    read_data,
-    read_generation,
-    write_generation,
-)
+from scripts.core.records import part_of, publish, sha256_of
+from scripts.networks.settings import Training
+from scripts.networks.training import progress, read_data
 
-with job(snakemake) as log:
-    experiment = NetworkExperiment(snakemake.params.network, snakemake.params.block)
-    convention = experiment.convention
-    before = snakemake.input.get("before")
-    generation = train_generation(
-        read_data(snakemake.input.images),
-        experiment.recipe,
-        int(snakemake.params.width),
-        int(snakemake.params.generation),
-        read_generation(before) if before else None,
-        **convention,
-        backend=Backend(**snakemake.params.backend),
-        seed=snakemake.params.seed,
-        report=progress(log, experiment.recipe.epochs),
-    )
-    write_generation(generation, snakemake.output[0], with_layers=convention["continued"])
-    log.info("test errors %s", generation.risks)
+Train = Callable[[int, Generation | None], Generation]
+
+
+def train_chain(train: Train, last: int, unfinished: Path, key: str) -> dict[str, np.ndarray]:
+    """Outputs (G, R, N, k) and test errors, risks (R, G), of generations 0 … ``last``.
+
+    ``train(m, before)`` trains generation m. What the file ``unfinished`` holds under the same
+    ``key`` is not trained again, and each generation but the last is added to it.
+    """
+    outputs, risks, before = read_unfinished(unfinished, key)
+    for m in range(len(risks), last + 1):
+        before = train(m, before)
+        outputs.append(before.outputs)
+        risks.append(before.risks)
+        if m < last:
+            write_unfinished(unfinished, key, outputs, risks, before)
+    return {"outputs": np.stack(outputs), "risks": np.stack(risks, axis=1)}
+
+
+def write_unfinished(path: Path, key: str, outputs: list, risks: list, last: Generation) -> None:
+    """Outputs and test errors of all generations so far, and all of the last, as one whole file."""
+    arrays = {"outputs": outputs, "risks": risks, "losses": last.losses}
+    np.savez(part_of(path), key=key, **arrays, **vars(last.layers))
+    publish(path)
+
+
+def read_unfinished(path: Path, key: str) -> tuple[list, list, Generation | None]:
+    """What write_unfinished wrote; nothing if there is no file, or one of another key."""
+    file = read_arrays(str(path)) if path.is_file() else {}
+    if file.get("key") != key:
+        return [], [], None
+    outputs, risks = list(file["outputs"]), list(file["risks"])
+    layers = Layers(*(file[field.name] for field in fields(Layers)))
+    return outputs, risks, Generation(outputs[-1], risks[-1], file["losses"], layers)
+
+
+def key_of(params: Mapping, images: str) -> str:
+    """A digest of all that a chain depends on: params with the code's digest, images, this file."""
+    parts = [dict(params), sha256_of(images), sha256_of(__file__)]
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+if __name__ == "__main__":
+    params, images = snakemake.params, snakemake.input[0]
+    unfinished = Path(snakemake.output[0]).with_name(f".unfinished-width-{params.width}.npz")
+    with job(snakemake) as log:
+        training = Training(**params.block)
+        train = partial(
+            train_generation,
+            read_data(images),
+            training.recipe,
+            params.width,
+            **training.convention,
+            backend=Backend(**params.backend),
+            seed=params.seed,
+            report=progress(log, training.epochs, training.generations),
+        )
+        chain = train_chain(train, training.generations, unfinished, key_of(params, images))
+        write_arrays(snakemake.output[0], **chain)
+        log.info("test errors %s", chain["risks"])
+    unfinished.unlink(missing_ok=True)

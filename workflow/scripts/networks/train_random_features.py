@@ -1,28 +1,32 @@
-"""All generations of one replicate of networks with a fixed hidden layer."""
-
-import numpy as np
+"""All generations of one replicate of networks with a fixed hidden layer: one eigendecomposition
+serves them all.
+"""
 
 from model_collapse.backends import Backend
-from model_collapse.random_features import METHODS, train_features
+from model_collapse.methods import METHODS
+from model_collapse.random_features import train_features
+from scripts.core.files import write_arrays
 from scripts.core.job import job
-from scripts.networks.old import NetworkExperiment, progress, read_data
+from scripts.networks.settings import Training
+from scripts.networks.training import progress, read_data
 
-with job(snakemake) as log:
-    experiment = NetworkExperiment(snakemake.params.network, snakemake.params.block)
-    generations, recipe = snakemake.params.block["generations"], experiment.recipe
-    log.info("features, Gram matrix and eigendecomposition first")
-    run = train_features(
-        read_data(snakemake.input.images),
-        recipe,
-        int(snakemake.params.width),
-        int(snakemake.params.replicate),
-        generations,
-        **experiment.convention,
-        backend=Backend(**snakemake.params.backend),
-        seed=snakemake.params.seed,
-        report=progress(log, recipe.epochs, generations + 1),
-    )
-    np.savez(snakemake.output[0], **vars(run) | {"risks": run.risks.reshape(1, -1)})
-    log.info("gradient descent diverges from a learning rate of %.4g on", run.limit)
-    for method, risks in zip(METHODS, run.risks, strict=True):
-        log.info("%s: test errors %s", method, risks)
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        params = snakemake.params
+        training = Training(**params.block)
+        log.info("features, Gram matrix and eigendecomposition first")
+        run = train_features(
+            read_data(snakemake.input[0]),
+            training.recipe,
+            params.width,
+            params.replicate,
+            training.generations,
+            **training.convention,
+            backend=Backend(**params.backend),
+            seed=params.seed,
+            report=progress(log, training.epochs, training.generations),
+        )
+        write_arrays(snakemake.output[0], **vars(run) | {"risks": run.risks.reshape(1, -1)})
+        log.info("gradient descent diverges from a learning rate of %.4g on", run.limit)
+        for method, risks in zip(METHODS, run.risks, strict=True):
+            log.info("%s: test errors %s", method, risks)

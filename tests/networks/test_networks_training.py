@@ -1,0 +1,125 @@
+"""How networks get their images and are trained: draws, chains that go on, reports of progress."""
+
+import logging
+from functools import partial
+
+import numpy as np
+import pytest
+from conftest import assert_same
+
+from model_collapse.backends import Backend
+from model_collapse.network_chain import train_generation
+from model_collapse.networks import Recipe
+from scripts.core.files import write_arrays
+from scripts.networks.draw_network_images import draw_images
+from scripts.networks.train_network import train_chain
+from scripts.networks.training import progress, read_data
+
+RNG = np.random.default_rng(5)
+IMAGES = {
+    "train_images": RNG.integers(0, 256, (40, 6)).astype(np.uint8),
+    "train_labels": RNG.integers(0, 10, 40).astype(np.uint8),
+    "test_images": RNG.integers(0, 256, (20, 6)).astype(np.uint8),
+    "test_labels": RNG.integers(0, 10, 20).astype(np.uint8),
+}
+SIZES = {"samples": 12, "test_images": 7}
+
+
+def drawn(replicates=2, draws=1) -> dict:
+    """Images for a small experiment."""
+    options = {"pixels": "centred", "replicates": replicates, "draws": draws, "seed": "s"}
+    return draw_images(IMAGES, 255, SIZES, **options)
+
+
+def features(images) -> np.ndarray:
+    """Centred features of grey values, by definition."""
+    return ((images - IMAGES["train_images"].mean(axis=0)) / 255).astype("f4")
+
+
+@pytest.fixture
+def data(tmp_path):
+    """What training reads of the small experiment."""
+    np.savez(tmp_path / "images.npz", **drawn())
+    return read_data(str(tmp_path / "images.npz"))
+
+
+def test_each_replicate_draws_its_images_once_or_in_every_generation():
+    same, fresh = drawn(), drawn(draws=4)
+    assert same["drawn"].shape == (1, 2, 12)
+    assert fresh["drawn"].shape == (4, 2, 12)
+    for draws in (same, fresh):
+        rows = draws["drawn"].reshape(-1, 12)
+        assert all(len(set(row)) == 12 for row in rows)  # without replacement
+        assert len({draws["images"][row].tobytes() for row in rows}) == len(rows)
+    # Generation 0 does not depend on what later ones draw, nor a replicate on how many there are.
+    first = same["images"][same["drawn"][0]]
+    assert_same(first, fresh["images"][fresh["drawn"][0]])
+    more = drawn(replicates=5)
+    assert_same(first, more["images"][more["drawn"][0, :2]])
+
+
+def test_images_keep_their_labels_and_are_scaled_with_all_training_images(data):
+    for row, label in zip(data.inputs, data.labels, strict=True):
+        assert label in IMAGES["train_labels"][places(row, IMAGES["train_images"])]
+    tested = [places(row, IMAGES["test_images"])[0] for row in data.test_inputs]
+    assert len(set(tested)) == 7
+    assert tested != sorted(tested)  # a draw, not the first ones
+    assert_same(data.test_labels, IMAGES["test_labels"][tested])
+
+
+def places(row, images) -> np.ndarray:
+    """Where images have these features."""
+    return np.flatnonzero(np.all(np.abs(features(images) - row) < 1e-6, axis=1))
+
+
+@pytest.mark.parametrize("continued", [True, False])
+def test_a_chain_killed_in_any_generation_ends_with_the_bytes_of_one_that_never_was(
+    tmp_path, data, continued
+):
+    last, unfinished, trained = 3, tmp_path / ".unfinished.npz", []
+    train = partial(
+        train_generation, data, Recipe(2, 4, 0.1), 5, initialisation="uniform", noise=0.1
+    )
+
+    def until(killed):
+        def train_or_die(m, before):
+            if m == killed:
+                raise KeyboardInterrupt
+            trained.append(m)
+            return train(m, before, continued=continued, backend=Backend(), seed="s")
+
+        return train_or_die
+
+    def written(killed=None, key="a"):
+        chain = train_chain(until(killed), last, unfinished, key)
+        write_arrays(str(tmp_path / "chain.npz"), **chain)
+        return (tmp_path / "chain.npz").read_bytes()
+
+    whole = written()
+    unfinished.unlink()
+    trained.clear()
+    for m in (1, 1, 2, last):
+        with pytest.raises(KeyboardInterrupt):
+            written(killed=m)
+    assert trained == [0, 1, 2]  # none of them twice
+    assert written() == whole
+    assert trained == [0, 1, 2, 3]
+    # Of other params or images nothing is used.
+    assert written(key="b") == whole
+    assert trained == [0, 1, 2, 3] * 2
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("images.npz", "chain.npz", unfinished.name)
+    }
+
+
+def test_progress_says_where_training_is_and_when_it_will_end(monkeypatch, caplog):
+    now = iter([100.0, 104.0, 110.0, 126.0])
+    monkeypatch.setattr("scripts.networks.training.time.monotonic", lambda: next(now))
+    with caplog.at_level(logging.INFO):
+        report = progress(logging.getLogger("x"), epochs=3, last=1)
+        for generation, epoch in ((0, 1), (0, 2), (0, 3), (1, 1)):
+            report(generation, epoch, np.array([0.5, 0.7]))
+    assert [record.getMessage() for record in caplog.records] == [
+        "generation 0, epoch 3 of 3, training loss 0.6; about 15 s left in this job",
+        "generation 1, epoch 1 of 3, training loss 0.6; about 17 s left in this job",
+    ]

@@ -1,0 +1,56 @@
+"""What training of either kind shares: images as features, and reports of progress."""
+
+import time
+from collections.abc import Callable, Mapping
+from logging import Logger
+
+import numpy as np
+
+from model_collapse.network_chain import Data
+from scripts.core.files import read_arrays
+
+PATIENCE = 10.0  # seconds between two reports of progress
+
+
+def read_data(path: str) -> Data:
+    """What draw_network_images wrote, grey values scaled to features, float32."""
+    file = read_arrays(path)
+    return Data(
+        scaled(file["images"], file),
+        file["labels"],
+        file["drawn"],
+        scaled(file["test_images"], file),
+        file["test_labels"],
+    )
+
+
+def scaled(images: np.ndarray, file: Mapping) -> np.ndarray:
+    """Grey values as features, (image − offset)·scale, float32; ``file`` holds offset and scale."""
+    return ((images - file["offset"]) * file["scale"]).astype(np.float32)
+
+
+def progress(log: Logger, epochs: int, last: int) -> Callable:
+    """A report for training: every PATIENCE seconds, and with each generation, a line with the
+    expected end. ``epochs``: of each generation; ``last``: the job's last generation.
+    """
+    begun = told = 0.0
+    done = -1
+
+    def report(generation: int, epoch: int, loss: np.ndarray) -> None:
+        nonlocal begun, told, done
+        now = time.monotonic()
+        done += 1
+        if done == 0:  # what went before, such as an eigendecomposition, is no measure of an epoch
+            begun = told = now
+        elif now - told >= PATIENCE or epoch == epochs:
+            told = now
+            log.info(
+                "generation %d, epoch %d of %d, training loss %.4g; about %.0f s left in this job",
+                generation,
+                epoch,
+                epochs,
+                loss.mean(),
+                (now - begun) / done * (epochs * (last - generation + 1) - epoch),
+            )
+
+    return report
