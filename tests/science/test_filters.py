@@ -35,13 +35,7 @@ def descended(spectrum, samples, rate, steps, generations, **options) -> Filtere
 def test_a_ridge_filter_is_ridge(spectrum, samples, ridge):
     """Its variance is the collapse of generation 1; the start is left as a teacher would be."""
     found = filtered_chain(
-        spectrum,
-        samples,
-        ridge_filter(ridge),
-        ridge / 2,
-        1,
-        noise=0.3,
-        start_variance=0.2,
+        spectrum, samples, ridge_filter(ridge), ridge / 2, 1, noise=0.3, start_variance=0.2
     )
     risk = chain_risk(spectrum, [], Fit(samples, ridge, 0.3))
     assert_same(found.bias[0], risk.bias, rtol=1e-9)

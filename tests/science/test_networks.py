@@ -245,10 +245,7 @@ def test_orders_are_permutations_that_differ_by_epoch_replicate_generation_and_s
 def test_predictions_in_blocks_are_the_formula(monkeypatch, recipe, block):
     monkeypatch.setattr(networks, "BLOCK", block)
     layers, (images, drawn, _) = network(), problem()
-    everywhere, picked = (
-        predict(layers, images, recipe),
-        predict(layers, images, recipe, drawn),
-    )
+    everywhere, picked = (predict(layers, images, recipe), predict(layers, images, recipe, drawn))
     for r in range(REPLICATES):
         arrays = single(layers, r)
         assert_same(everywhere[r], output(arrays, images, recipe))

@@ -6,12 +6,7 @@ from conftest import assert_same
 from scipy.stats import invwishart
 
 from model_collapse.equivalents import Equivalent, Fit, degrees_of_freedom
-from model_collapse.exponents import (
-    effective_samples,
-    ell_crit,
-    ell_star,
-    smooth_effective_samples,
-)
+from model_collapse.exponents import effective_samples, ell_crit, ell_star, smooth_effective_samples
 from model_collapse.scaling import best_ridge
 from model_collapse.spectra import Spectrum, isotropic, power_law
 from model_collapse.theory import (

@@ -30,11 +30,7 @@ class Risk:
 
 
 def chain_risk(
-    spectrum: Spectrum,
-    generators: Generators,
-    downstream: Fit,
-    *,
-    shared_design: bool = False,
+    spectrum: Spectrum, generators: Generators, downstream: Fit, *, shared_design: bool = False
 ) -> Risk:
     """Test error of a downstream ridge fit after a chain of generators, for any T, λ and σ of each.
 
@@ -134,11 +130,7 @@ def expected_square(
 
 
 def bias_increase(
-    spectrum: Spectrum,
-    generators: Generators,
-    downstream: Fit,
-    *,
-    shared_design: bool = False,
+    spectrum: Spectrum, generators: Generators, downstream: Fit, *, shared_design: bool = False
 ) -> float:
     """ΔBias = E‖Σ̂R(Q w0 − w0)‖²_Σ of Thm 4.3, Q the product of the generators' projections."""
     weights = Equivalent(spectrum.eigenvalues, downstream).phi(spectrum.eigenvalues)
