@@ -1,7 +1,9 @@
 """The whole config: a model for each section, checks across sections, and how it is read."""
 
 import os
+import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -173,7 +175,7 @@ class Config(Settings):
 
     @model_validator(mode="after")
     def _sections_agree(self):
-        for complaint in (*_names(self), *_panels(self), *_images(self)):
+        for complaint in chain(_names(self), _panels(self), _images(self)):
             raise ValueError(complaint)
         check_claims(self.claims, self.claim)
         for table in GenerationTables.model_fields:
@@ -207,8 +209,6 @@ def _names(config: Config) -> Iterator[str]:
 
 def figures_of_rules() -> set[str]:
     """Figures with a rule of their own, read off the rules."""
-    import re
-
     rules = Path(__file__).resolve().parents[1] / "rules"
     text = "".join(path.read_text(encoding="utf-8") for path in sorted(rules.glob("*.smk")))
     return set(re.findall(r"<results>/figures/(\w+)\.pdf", text))

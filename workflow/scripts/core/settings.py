@@ -240,6 +240,8 @@ def sentence(error: ValidationError, model: type[Settings]) -> str:
     if kind == "literal_error":
         wanted = context["expected"].replace("'", "").replace(" or ", ", ")
         return f"{where}: must be one of {wanted}, not {value!r}{about}"
+    if kind == "multiple_of":
+        return f"{where}: must be a multiple of {context['multiple_of']}, not {value}{about}"
     if kind in ("too_short", "too_long"):
         key, word = ("min_length", "at least") if kind == "too_short" else ("max_length", "at most")
         if not value:

@@ -31,7 +31,10 @@ class Backend(Settings):
 
     @model_validator(mode="after")
     def _is_there(self):
-        ArrayBackend(self.library, self.device)  # raises ValueError with what is missing
+        try:
+            ArrayBackend(self.library, self.device)
+        except ValueError as error:  # says which key of the backend
+            raise ValueError(str(error).removeprefix("backend.")) from None
         return self
 
 
