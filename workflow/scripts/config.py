@@ -60,7 +60,7 @@ class Folders(Settings):
 
     @model_validator(mode="after")
     def _apart(self):
-        given = {key: getattr(self, key) for key in self.model_fields_set}
+        given = {key: folder for key, folder in self if key in self.model_fields_set}
         for key, folder in given.items():
             for other, place in given.items():
                 if other != key and Path(folder).is_relative_to(place):

@@ -247,9 +247,13 @@ def sentence(error: ValidationError, model: type[Settings]) -> str:
         if not value:
             return f"{where}: must not be empty{about}"
         return f"{where}: must have {word} {context[key]} values, not {len(value)}{about}"
-    if kind == "unknown_name" and not isinstance(value, dict):
-        return f"{where}: {_wrong_type('dict', value, about)}"
-    if kind in ("value_error", "unknown_name"):
+    if kind == "unknown_name":
+        if not isinstance(value, dict):
+            return f"{where}: {_wrong_type('dict', value, about)}"
+        if "name" not in value:
+            return f"{where}: the key 'name' is missing"
+        return f"{where}.{first['msg']}, not {value['name']!r}"
+    if kind == "value_error":
         return _joined(where, str(context.get("error", first["msg"])), models)
     if kind == "invalid_key":
         return f"{_where(path[:-1])}: the key {path[-1]!r} must be text"

@@ -24,7 +24,7 @@ WeakWeight = Annotated[Real, Field(ge=0, le=1, description="share of |w0|^2 in w
 class Isotropic(Settings):
     """Σ = I, w0 of a random direction."""
 
-    name: Literal["isotropic"]
+    name: Annotated[Literal["isotropic"], Field(description="shape of Sigma")]
     d: Dimension
     norm: Annotated[Real, Field(gt=0, description="length of w0")] = 1.0
     seed: Annotated[Count, Field(ge=0, description="draws the direction of w0")] = 0
@@ -42,7 +42,7 @@ class Isotropic(Settings):
 class PowerLaw(Settings):
     """Eigenvalues k^−β, w0 of source exponent r."""
 
-    name: Literal["power_law"]
+    name: Annotated[Literal["power_law"], Field(description="shape of Sigma")]
     d: Dimension
     beta: Annotated[Real, Field(gt=1, description="capacity exponent")]
     r: Annotated[Real, Field(gt=0, description="source exponent")]
@@ -73,7 +73,7 @@ class PowerLaw(Settings):
 class TwoLevel(Settings):
     """Half of the eigenvalues 1, half of them weak."""
 
-    name: Literal["two_level"]
+    name: Annotated[Literal["two_level"], Field(description="shape of Sigma")]
     d: Annotated[Count, Field(ge=2, le=10_000, multiple_of=2, description="dimension, even")]
     weak_eigenvalue: WeakEigenvalue
     weak_weight: WeakWeight
