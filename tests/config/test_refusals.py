@@ -1,4 +1,4 @@
-"""Bad configs: what a user reads. Single fields all at once, the rest by the table refusals.yaml."""
+"""Bad configs: what a user reads. Every single field, and the cases of refusals.yaml."""
 
 import copy
 from collections.abc import Iterator

@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 from configs import changed
-from conftest import NAMES, TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS, idx, write_folder
+from idx_files import NAMES, TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS, idx, write_folder
 from snakemake.exceptions import WorkflowError
 
 from scripts.config import read_config
@@ -85,6 +85,7 @@ def shape(text: str) -> str:
 
 UNREADABLE = "truncated, corrupted or unreadable"
 SWAP = (
+    lambda folder: write_folder(folder, train=20),
     renamed(TRAIN_IMAGES, "images"),
     renamed(TRAIN_LABELS, TRAIN_IMAGES),
     renamed("images", TRAIN_LABELS),
@@ -118,9 +119,17 @@ FOLDERS = [
 # The same of single files: file, damage, what is said of it.
 FILES = [
     (TEST_LABELS, replaced(TEST_LABELS, b""), "truncated, 0 bytes are no IDX header"),
-    (TEST_IMAGES, replaced(TEST_IMAGES, b"These are no."), magic("0x54686573", IMAGES)),
-    (TRAIN_IMAGES, replaced(TRAIN_IMAGES, b"<html>404"), magic("0x3c68746d", IMAGES)),
-    (TRAIN_LABELS, replaced(TRAIN_LABELS, gzip.compress(b"Thes")), magic("0x54686573", LABELS)),
+    (TEST_IMAGES, replaced(TEST_IMAGES, b"These are no images.\n"), magic("0x54686573", IMAGES)),
+    (
+        TRAIN_IMAGES,
+        replaced(TRAIN_IMAGES, b"<html>404</html>"),
+        magic("0x3c68746d", IMAGES),
+    ),
+    (
+        TRAIN_LABELS,
+        replaced(TRAIN_LABELS, gzip.compress(b"These are")),
+        magic("0x54686573", LABELS),
+    ),
     (TRAIN_LABELS, replaced(TRAIN_LABELS, zipped("x", b"\0")), magic("0x504b0304", LABELS)),
     (TRAIN_LABELS, edited(TRAIN_LABELS, gzip.compress), magic("0x1f8b0800", LABELS)),
     (

@@ -5,6 +5,7 @@ import re
 import pytest
 from conftest import ROOT
 
+from scripts.dag import TEX_FILES, TEX_PACKAGES
 from scripts.paper.provenance import (
     STATED,
     hash_of_config,
@@ -12,7 +13,6 @@ from scripts.paper.provenance import (
     locked_versions,
     provenance,
 )
-from scripts.dag import TEX_FILES, TEX_PACKAGES
 
 
 def test_versions_come_from_the_lock_and_the_conda_file_agrees():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import RESULTS, clone, command, snakemake
-from test_images import write_folder
+from idx_files import write_folder
 
 TARGET = f"{RESULTS}/training/fig2a_ridge.csv"
 

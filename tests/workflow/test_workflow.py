@@ -273,7 +273,7 @@ def test_bad_config_stops_the_command_before_any_work(tmp_path, block, sentence)
 
 
 def test_a_damaged_image_file_stops_the_command_and_is_named(tmp_path):
-    from test_images import TRAIN_LABELS, write_folder
+    from idx_files import TRAIN_LABELS, write_folder
 
     folder = copy_project(tmp_path / "project")
     mnist = write_folder(tmp_path / "mnist")
@@ -285,7 +285,7 @@ def test_a_damaged_image_file_stops_the_command_and_is_named(tmp_path):
 
 
 def test_an_image_folder_is_used_and_its_change_is_seen(rebuilt, tmp_path):
-    from test_images import write_folder
+    from idx_files import write_folder
 
     mnist = write_folder(tmp_path / "mnist", train=400, test=200)
     images = f"images={{source: folder, folder: {mnist}}}"

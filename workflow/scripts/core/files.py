@@ -28,7 +28,7 @@ def read_csv(path: str, columns: Sequence[str] = ()) -> pd.DataFrame:
     missing = [name for name in columns if name not in table]
     if missing:
         raise ValueError(
-            f"{path}: has no column {missing[0]!r}, as if of another version; {REMEDY}"
+            f"{path}: has no column {missing[0]!r} (written by another version?); {REMEDY}"
         )
     return table
 
@@ -50,7 +50,7 @@ def read_arrays(path: str, *names: str) -> dict[str, np.ndarray]:
         raise
     except Exception:  # a damaged zip or header ends in any of a dozen
         raise ValueError(f"{path}: cut short or damaged; {REMEDY}") from None
-    raise ValueError(f"{path}: has no array {missing[0]!r}, as if of another version; {REMEDY}")
+    raise ValueError(f"{path}: has no array {missing[0]!r} (written by another version?); {REMEDY}")
 
 
 def write_csv(table: pd.DataFrame, path: str, may_be_empty: Sequence[str] | None = None) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-REMEDY = "delete it and run again: it is made anew if anything needs it"
+REMEDY = "delete it and run again; it will be rebuilt when needed"
 MAY_BE_EMPTY = {
     "*": ("risk_se", "z"),  # of a single replicate
     "*/claims/*.csv": ("corrected",),
@@ -58,7 +58,7 @@ def read_record(path: str | Path) -> dict | None:
         record = json.loads(where.read_bytes())
         record["sha256"], record["rule"], record["inputs"], record["outputs"]
     except (ValueError, KeyError, TypeError):
-        raise ValueError(f"{where}: damaged; delete it and {path}, to make both anew") from None
+        raise ValueError(f"{where}: damaged; delete it and {path} to rebuild both") from None
     return record
 
 

@@ -262,11 +262,11 @@ def sentence(error: ValidationError, model: type[Settings]) -> str:
 
 def _joined(where: str, said: str, models: Iterable[type[Settings]]) -> str:
     """The sentence of a validator of a whole block begins with the key at fault."""
+    if where == "top level":  # of the whole config: the sentence names section or file itself
+        return said
     key = said.split(":")[0].split(".")[0].split("[")[0]
     known = {field.alias or name for m in models for name, field in m.model_fields.items()}
-    if ":" not in said or key not in known:
-        return f"{where}: {said}"
-    return said if where == "top level" else f"{where}.{said}"
+    return f"{where}.{said}" if ":" in said and key in known else f"{where}: {said}"
 
 
 def _wrong_type(kind: str, value: Any, about: str) -> str:
