@@ -9,7 +9,7 @@ from conftest import assert_same
 from matplotlib import pyplot as plt
 
 from model_collapse.slopes import standard_error
-from model_collapse.spectra import isotropic
+from scripts.core.generators import Generators
 from scripts.core.ridge_rules import RIDGE_RULES
 from scripts.regression.plot_figure import (
     LOOKS,
@@ -28,6 +28,9 @@ PANEL = {
     "ceiling": False,
 }
 RULES = ("ell_crit", "best")
+GENERATORS = Generators(
+    spectrum={"name": "isotropic", "d": 30}, generator_samples=50, generator_noise=1.0
+)
 
 
 def results_of(rules=RULES, generations=(0, 2), risks=None) -> Results:
@@ -43,7 +46,7 @@ def results_of(rules=RULES, generations=(0, 2), risks=None) -> Results:
         risks = np.random.default_rng(0).uniform(1, 2, (5, len(simulated)))
     simulated = simulated.assign(risk=risks.mean(axis=0), risk_se=standard_error(risks))
     theory = theory.assign(risk=1.5 + theory["generation"])
-    return Results(simulated, risks, theory, 50, 1.0, isotropic(30))
+    return Results(simulated, risks, theory, 50, GENERATORS)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from conftest import assert_same
 
 from scripts.core.grids import POINT, distinct
 from scripts.regression.compare_with_theory import agreement, join, strays
+from scripts.regression.settings import Experiment
 from scripts.regression.tabulate_experiments import EXPERIMENTS, experiments_table
 
 
@@ -63,7 +64,8 @@ def test_the_table_of_experiments_calls_each_spectrum_what_it_is(spectrum, words
         "noise": 0.1, "shared_design": False, "samples": {"from": 1, "to": 100, "per_decade": 4},
         "ridge_rules": ["best"], "replicates": 1000,
     }  # fmt: skip
-    row = EXPERIMENTS.tex(experiments_table({"x_y": block})).splitlines()[4]
+    table = experiments_table({"x_y": Experiment(**block)})
+    row = EXPERIMENTS.tex(table).splitlines()[4]
     assert row == (
         rf"\texttt{{x\_y}} & {words} & 20 & 40 & 0.2 & 0.1 & independent & 1--100 & best & "
         r"1{,}000 \\"

@@ -1,10 +1,12 @@
 # The images of kernels and networks.
 
+from scripts.images.settings import Images
+
 
 rule load_images:
+    """Read, download or make the images, and say where they came from."""
     input:
-        image_files(config),
-        sources=tracked_sources("images/load_images"),
+        settings.images.files(),
     output:
         arrays="<results>/data/images.npz",
         source="<results>/data/images.json",
@@ -13,10 +15,9 @@ rule load_images:
     benchmark:
         "<benchmarks>/load_images.tsv"
     priority: 20
-    conda:
-        "../envs/python.yaml"
     params:
-        images=dag.config["images"],
-        seed=config["seed"],
+        images=cut(settings.images, Images),
+        seed=settings.seed,
+        code=code_of("images/load_images"),
     script:
         "../scripts/images/load_images.py"

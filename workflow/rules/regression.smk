@@ -1,143 +1,105 @@
 # Gaussian regression: grids, chains and downstream fits, theory, tables and figures.
 
+from scripts.core.generators import Generators
+from scripts.regression.panels import Figure
+from scripts.regression.settings import Curves, Experiment, Sweep
 
-rule draw_problem:
-    input:
-        sources=tracked_sources("regression/draw_problem"),
-    output:
-        "<results>/data/{experiment}.problem.npz",
-    log:
-        "<logs>/draw_problem/{experiment}.log",
-    benchmark:
-        "<benchmarks>/draw_problem/{experiment}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.regression),
-    priority: 10
-    conda:
-        "../envs/python.yaml"
-    params:
-        experiment="{experiment}",
-        block=lambda wildcards: dag.part(wildcards.experiment, "spectrum"),
-    script:
-        "../scripts/regression/draw_problem.py"
+REGRESSION = sorted(settings.experiments)
 
 
 rule lay_grid:
-    input:
-        sources=tracked_sources("regression/lay_grid"),
+    """The points of an experiment to simulate."""
     output:
-        simulated="<results>/data/{experiment}.simulated.csv",
+        "<results>/data/{experiment}.simulated.csv",
     log:
         "<logs>/lay_grid/{experiment}.log",
     benchmark:
         "<benchmarks>/lay_grid/{experiment}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.regression),
     priority: 10
-    conda:
-        "../envs/python.yaml"
     params:
-        experiment="{experiment}",
-        block=lambda wildcards: dag.without_replicates(wildcards.experiment),
+        block=lambda w: cut(settings.experiments[w.experiment], Sweep),
+        code=code_of("regression/lay_grid"),
     script:
         "../scripts/regression/lay_grid.py"
 
 
 rule train_generators:
-    input:
-        problem="<results>/data/{experiment}.problem.npz",
-        sources=tracked_sources("regression/train_generators"),
+    """Train the generators of a block of replicates."""
     output:
         "<results>/training/{experiment}/generators-{first}-{last}.npz",
     log:
         "<logs>/train_generators/{experiment}-{first}-{last}.log",
     benchmark:
         "<benchmarks>/train_generators/{experiment}-{first}-{last}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.regression),
-    conda:
-        "../envs/python.yaml"
     params:
-        experiment="{experiment}",
-        first="{first}",
-        last="{last}",
-        block=lambda wildcards: dag.part(wildcards.experiment, *GENERATOR_KEYS),
-        generations=lambda wildcards: max(dag.blocks[wildcards.experiment]["generations"]),
-        seed=lambda wildcards: dag.seed(wildcards.experiment),
+        block=lambda w: cut(settings.experiments[w.experiment], Generators),
+        generations=lambda w: max(settings.experiments[w.experiment].generations),
+        seed=lambda w: plan.seed(w.experiment),
+        code=code_of("regression/train_generators"),
     script:
         "../scripts/regression/train_generators.py"
 
 
 rule fit_downstream:
+    """Fit all points to the labels of a block of replicates, and test the fits."""
     input:
-        problem="<results>/data/{experiment}.problem.npz",
         simulated="<results>/data/{experiment}.simulated.csv",
         generators="<results>/training/{experiment}/generators-{first}-{last}.npz",
-        sources=tracked_sources("regression/fit_downstream"),
     output:
         "<results>/training/{experiment}/risks-{first}-{last}.npz",
     log:
         "<logs>/fit_downstream/{experiment}-{first}-{last}.log",
     benchmark:
         "<benchmarks>/fit_downstream/{experiment}-{first}-{last}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.regression),
-    conda:
-        "../envs/python.yaml"
     params:
-        first="{first}",
-        noise=lambda wildcards: dag.blocks[wildcards.experiment]["noise"],
-        seed=lambda wildcards: dag.seed(wildcards.experiment),
+        block=lambda w: cut(settings.experiments[w.experiment], Generators),
+        noise=lambda w: settings.experiments[w.experiment].noise,
+        seed=lambda w: plan.seed(w.experiment),
+        code=code_of("regression/fit_downstream"),
     script:
         "../scripts/regression/fit_downstream.py"
 
 
 rule summarise_risks:
+    """Mean test errors over all replicates, of a Gaussian experiment or one on images."""
     input:
-        risks=dag.risk_files,
-        simulated="<results>/data/{experiment}.simulated.csv",
-        sources=tracked_sources("regression/summarise_risks"),
+        risks=lambda w: plan.risk_files(w.chain),
+        simulated="<results>/data/{chain}.simulated.csv",
     output:
-        risks="<results>/training/{experiment}.csv",
-        replicates="<results>/training/{experiment}.replicates.npz",
+        risks="<results>/training/{chain}.csv",
+        replicates="<results>/training/{chain}.replicates.npz",
     log:
-        "<logs>/summarise_risks/{experiment}.log",
+        "<logs>/summarise_risks/{chain}.log",
     benchmark:
-        "<benchmarks>/summarise_risks/{experiment}.tsv"
-    conda:
-        "../envs/python.yaml"
+        "<benchmarks>/summarise_risks/{chain}.tsv"
+    params:
+        code=code_of("regression/summarise_risks"),
     script:
         "../scripts/regression/summarise_risks.py"
 
 
 rule predict_risk:
-    input:
-        problem="<results>/data/{experiment}.problem.npz",
-        sources=tracked_sources("regression/predict_risk"),
+    """The recursion's test error at the simulated points and between them."""
     output:
         "<results>/theory/{experiment}.csv",
     log:
         "<logs>/predict_risk/{experiment}.log",
     benchmark:
         "<benchmarks>/predict_risk/{experiment}.tsv"
-    wildcard_constraints:
-        experiment="|".join(dag.regression),
-    conda:
-        "../envs/python.yaml"
     params:
-        experiment="{experiment}",
-        block=lambda wildcards: dag.without_replicates(wildcards.experiment),
-        refinement=config["theory_refinement"],
+        block=lambda w: cut(settings.experiments[w.experiment], Curves),
+        refinement=settings.theory_refinement,
+        code=code_of("regression/predict_risk"),
     script:
         "../scripts/regression/predict_risk.py"
 
 
 rule compare_with_theory:
+    """Simulated means against theory, in standard errors."""
     input:
-        simulated=expand("<results>/training/{name}.csv", name=dag.regression),
-        replicates=expand("<results>/training/{name}.replicates.npz", name=dag.regression),
-        theory=expand("<results>/theory/{name}.csv", name=dag.regression),
-        sources=tracked_sources("regression/compare_with_theory"),
+        simulated=expand("<results>/training/{name}.csv", name=REGRESSION),
+        replicates=expand("<results>/training/{name}.replicates.npz", name=REGRESSION),
+        theory=expand("<results>/theory/{name}.csv", name=REGRESSION),
     output:
         points="<results>/tables/agreement_points.csv",
         table=report("<results>/tables/agreement.csv", category="Tables"),
@@ -147,42 +109,35 @@ rule compare_with_theory:
         "<logs>/compare_with_theory.log",
     benchmark:
         "<benchmarks>/compare_with_theory.tsv"
-    conda:
-        "../envs/python.yaml"
+    params:
+        code=code_of("regression/compare_with_theory"),
     script:
         "../scripts/regression/compare_with_theory.py"
 
 
 rule tabulate_experiments:
-    input:
-        sources=tracked_sources("regression/tabulate_experiments"),
+    """All Gaussian experiments with their parameters."""
     output:
         "<results>/tables/experiments.tex",
     log:
         "<logs>/tabulate_experiments.log",
     benchmark:
         "<benchmarks>/tabulate_experiments.tsv"
-    conda:
-        "../envs/python.yaml"
     params:
-        blocks=dag.config["experiments"],
+        blocks={name: cut(settings.experiments[name], Experiment) for name in REGRESSION},
+        code=code_of("regression/tabulate_experiments"),
     script:
         "../scripts/regression/tabulate_experiments.py"
 
 
 rule plot_figure:
+    """A figure of the config, as PDF for the paper and SVG for the report."""
     input:
-        problems=lambda wildcards: dag.of_panels(
-            wildcards, "<results>/data/{}.problem.npz", dag.regression
-        ),
-        theory=lambda wildcards: dag.of_panels(wildcards, "<results>/theory/{}.csv"),
-        simulated=lambda wildcards: dag.of_panels(wildcards, "<results>/training/{}.csv"),
-        replicates=lambda wildcards: dag.of_panels(
-            wildcards, "<results>/training/{}.replicates.npz"
-        ),
-        images=dag.figure_images,
+        theory=lambda w: plan.of_shown(w.figure, "<results>/theory/{}.csv"),
+        simulated=lambda w: plan.of_shown(w.figure, "<results>/training/{}.csv"),
+        replicates=lambda w: plan.of_shown(w.figure, "<results>/training/{}.replicates.npz"),
+        images=lambda w: plan.images_shown(w.figure),
         style="workflow/style.mplstyle",
-        sources=tracked_sources("regression/plot_figure"),
     output:
         pdf="<results>/figures/{figure}.pdf",
         svg=report(
@@ -192,11 +147,9 @@ rule plot_figure:
         "<logs>/plot_figure/{figure}.log",
     benchmark:
         "<benchmarks>/plot_figure/{figure}.tsv"
-    wildcard_constraints:
-        figure="|".join(config["figures"]) or "(?!)",
-    conda:
-        "../envs/python.yaml"
     params:
-        figure=lambda wildcards: dag.figure_block(wildcards.figure),
+        panels=lambda w: cut(settings.figures[w.figure], Figure)["panels"],
+        blocks=lambda w: plan.shown(w.figure),
+        code=code_of("regression/plot_figure"),
     script:
         "../scripts/regression/plot_figure.py"

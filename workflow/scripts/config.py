@@ -19,7 +19,8 @@ from scripts.fake_labels.settings import FakeLabels
 from scripts.images.settings import Images
 from scripts.kernels.settings import KernelExperiment
 from scripts.networks.settings import Backend, Features, Network, NetworkPanel
-from scripts.regression.settings import Experiment, Figure
+from scripts.regression.panels import Figure
+from scripts.regression.settings import Experiment
 from scripts.scaling.settings import Scaling
 from scripts.shrink import AtMost, shrunk
 

@@ -277,7 +277,7 @@ class Dag:
                 names.append(f"train_{kernel}generators/{name}-{first}-{last}")
                 names.append(f"fit_{kernel}downstream/{name}-{first}-{last}")
             if not kernel:
-                names += [f"draw_problem/{name}", f"predict_risk/{name}"]
+                names += [f"predict_risk/{name}"]
         return names
 
     def paper(self, wildcards=None) -> str:

@@ -14,7 +14,9 @@ from snakemake.exceptions import WorkflowError
 
 from scripts.claims.settings import check_shown
 from scripts.config import MACHINE, Config, figures_of_rules
+from scripts.core.generators import Generators
 from scripts.core.settings import cut
+from scripts.kernels.settings import KernelGenerators
 from scripts.paper.contents import ARTICLE, figures_of, inputs_of, tables_of
 from scripts.paper.numbers import check_text
 from scripts.paper.provenance import check_installed
@@ -74,14 +76,27 @@ class Plan:
             for first in range(0, count, size)
         ]
 
-    def shown(self, figure: str) -> dict:
-        """The blocks of the experiments that a figure of the config shows, by name."""
-        panels = self.config.figures[figure].panels
-        return {panel.experiment: self.chains[panel.experiment] for panel in panels}
+    def shown(self, figure: str) -> dict[str, dict]:
+        """The generators of the experiments that a figure of the config shows, by name."""
+        names = dict.fromkeys(panel.experiment for panel in self.config.figures[figure].panels)
+        return {
+            name: cut(self.chains[name], KernelGenerators if self.on_images(name) else Generators)
+            for name in names
+        }
 
-    def shows_images(self, figure: str) -> bool:
-        """Whether a figure shows an experiment on images."""
-        return any(name in self.config.kernel_experiments for name in self.shown(figure))
+    def of_shown(self, figure: str, pattern: str) -> list[str]:
+        """A file for each experiment that a figure of the config shows."""
+        return [pattern.format(name) for name in self.shown(figure)]
+
+    def images_shown(self, figure: str) -> list[str]:
+        """The record of the images, if a figure of the config shows an experiment on them."""
+        return (
+            ["<results>/data/images.json"] if any(map(self.on_images, self.shown(figure))) else []
+        )
+
+    def on_images(self, name: str) -> bool:
+        """Whether an experiment is one of kernels on images."""
+        return name in self.config.kernel_experiments
 
     def figure_files(self, wildcards=None) -> list[str]:
         """All figures; the diagram only where TeX can draw it."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from model_collapse.equivalents import Fit
+from model_collapse.protocol import Fit
 from model_collapse.spectra import Spectrum
 from scripts.core.settings import Noise, Ridge, Samples, Settings
 from scripts.core.spectra import Problem

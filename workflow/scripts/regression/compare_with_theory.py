@@ -80,7 +80,7 @@ AGREEMENT = Table(
     Column("group_z", "group $z$", signed),
     Column("largest_deviation", "dev.", lambda value: f"{100 * value:.1f}\\,\\%"),
 )
-NO_ERROR = ("risk_se", "z")  # columns that are empty for a single replicate
+NO_SCATTER = ("z",)  # columns that are not finite where all replicates are the same
 
 
 if __name__ == "__main__":
@@ -96,6 +96,6 @@ if __name__ == "__main__":
         AGREEMENT.write(
             agreement(points, arrays_of(files.replicates, "risks")), output.table, output.tex
         )
-        write_csv(points, output.points, may_be_empty=NO_ERROR)
-        write_csv(strays(points), output.strays, may_be_empty=NO_ERROR)
+        write_csv(points, output.points, may_be_empty=NO_SCATTER)
+        write_csv(strays(points), output.strays, may_be_empty=NO_SCATTER)
         log.info("%d points, largest |z| %.2f", len(points), points["z"].abs().max())

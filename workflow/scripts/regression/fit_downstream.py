@@ -1,28 +1,37 @@
 """Test errors of the downstream fits of a block of replicates, (replicates, points)."""
 
 import numpy as np
+import pandas as pd
 
 from model_collapse.chain import downstream_errors
-from scripts.core.files import read_arrays, read_csv, read_spectrum
+from model_collapse.spectra import Spectrum
+from scripts.core.files import read_arrays, read_csv, write_arrays
+from scripts.core.generators import Generators
 from scripts.core.grids import POINT
 from scripts.core.job import job
 
-with job(snakemake) as log:
-    spectrum = read_spectrum(snakemake.input.problem)
-    points = read_csv(snakemake.input.simulated, POINT)
-    chains = read_arrays(snakemake.input.generators, "models")["models"]
-    first = int(snakemake.params.first)
-    risks = np.empty((len(chains), len(points)))
-    for i, models in enumerate(chains):
-        for samples, group in points.groupby("samples"):
-            risks[i, group.index] = downstream_errors(
-                spectrum,
-                models[group["generation"]],
-                int(samples),
-                group["ridge"].to_numpy(),
-                snakemake.params.noise,
-                seed=snakemake.params.seed,
-                replicate=first + i,
-            )
-        log.info("replicate %d: %d points", first + i, len(points))
-    np.savez(snakemake.output[0], risks=risks)
+
+def errors_of(
+    spectrum: Spectrum, models: np.ndarray, points: pd.DataFrame, noise: float, **stream
+) -> np.ndarray:
+    """Test errors of one replicate, (points,), from its chain of models, (n+1, d)."""
+    errors = np.empty(len(points))
+    for samples, group in points.groupby("samples"):
+        ridges, generations = group["ridge"].to_numpy(), group["generation"]
+        errors[group.index] = downstream_errors(
+            spectrum, models[generations], int(samples), ridges, noise, **stream
+        )
+    return errors
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        params, spectrum = snakemake.params, Generators(**snakemake.params.block).problem
+        points = read_csv(snakemake.input.simulated, POINT)
+        chains = read_arrays(snakemake.input.generators, "models")["models"]
+        risks = [
+            errors_of(spectrum, models, points, params.noise, seed=params.seed, replicate=replicate)
+            for replicate, models in enumerate(chains, int(snakemake.wildcards.first))
+        ]
+        write_arrays(snakemake.output[0], risks=np.array(risks))
+        log.info("%d replicates of %d points", len(risks), len(points))

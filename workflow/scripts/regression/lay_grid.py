@@ -2,11 +2,12 @@
 
 from scripts.core.files import write_csv
 from scripts.core.job import job
-from scripts.regression.old import Experiment
 from scripts.regression.points import points_of
+from scripts.regression.settings import Sweep
 
-with job(snakemake) as log:
-    experiment = Experiment(snakemake.params.experiment, snakemake.params.block)
-    simulated = points_of(experiment)
-    log.info("%d points to simulate", len(simulated))
-    write_csv(simulated, snakemake.output.simulated)
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        block = Sweep(**snakemake.params.block)
+        points = points_of(snakemake.wildcards.experiment, block, block.sizes())
+        write_csv(points, snakemake.output[0], may_be_empty=())
+        log.info("%d points to simulate", len(points))

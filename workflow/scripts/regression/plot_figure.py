@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from model_collapse.slopes import standard_error
-from model_collapse.spectra import Spectrum
-from scripts.core.files import arrays_of, named_after, read_json, read_spectrum, tables_of
+from scripts.core.files import arrays_of, read_json, tables_of
+from scripts.core.generators import Generators
 from scripts.core.grids import PREDICTED, SIMULATED
 from scripts.core.job import job
 from scripts.core.ridge_rules import RIDGE_RULES
@@ -52,16 +52,15 @@ STAR = {
 class Results:
     """What is known of one experiment.
 
-    Simulated points, the risks of their replicates (replicates, points), theory's curves, T0, and
-    of a Gaussian experiment σ0 and the problem.
+    Simulated points, the risks of their replicates (replicates, points), theory's curves, and T0;
+    of a Gaussian experiment its generators, with the problem.
     """
 
     simulated: pd.DataFrame
     risks: np.ndarray
     theory: pd.DataFrame
     generator_samples: int
-    generator_noise: float = 0.0
-    problem: Spectrum | None = None
+    generators: Generators | None = None
 
     @property
     def generations(self) -> list[int]:
@@ -234,24 +233,26 @@ def _abscissa(table: pd.DataFrame, sweep: str) -> pd.Series:
 
 def _mark_levels(ax: Axes, panel: dict, results: Results, key: Key) -> None:
     """The null predictor's error, and what the curves rise to as T → ∞."""
-    if results.problem is not None:
-        ax.axhline(results.problem.null_risk, **NULL)
-        key.entries["null predictor"] = NULL
-    if panel.get("ceiling"):
-        d, size = results.problem.dimension, results.generator_samples
-        for n in results.generations:
-            level = n * results.generator_noise**2 * d / (size - d)
-            if level > 0:
-                ax.plot(
-                    [1.005, 1.04],
-                    [level, level],
-                    color=key.colours[n],
-                    linewidth=2.2,
-                    transform=ax.get_yaxis_transform(),
-                    clip_on=False,
-                    solid_capstyle="butt",
-                )
-        key.entries[r"ceiling $n\sigma_0^2\phi_0/(1-\phi_0)$"] = {"color": "0.5", "linewidth": 2.2}
+    if (generators := results.generators) is None:
+        return
+    ax.axhline(generators.problem.null_risk, **NULL)
+    key.entries["null predictor"] = NULL
+    if not panel.get("ceiling"):
+        return
+    d, size = generators.problem.dimension, generators.generator_samples
+    for n in results.generations:
+        level = n * generators.generator_noise**2 * d / (size - d)
+        if level > 0:
+            ax.plot(
+                [1.005, 1.04],
+                [level, level],
+                color=key.colours[n],
+                linewidth=2.2,
+                transform=ax.get_yaxis_transform(),
+                clip_on=False,
+                solid_capstyle="butt",
+            )
+    key.entries[r"ceiling $n\sigma_0^2\phi_0/(1-\phi_0)$"] = {"color": "0.5", "linewidth": 2.2}
 
 
 def _plain_ticks_on_short_range(ax: Axes) -> None:
@@ -266,8 +267,8 @@ def _plain_ticks_on_short_range(ax: Axes) -> None:
 def _mark_sizes(ax: Axes, results: Results) -> None:
     """Vertical lines at T = d and T = T0, named at the top of the panel."""
     marks = [(results.generator_samples, "$T_0$", "--")]
-    if results.problem is not None:
-        marks.append((results.problem.dimension, "$d$", ":"))
+    if results.generators is not None:
+        marks.append((results.generators.problem.dimension, "$d$", ":"))
     marks.sort()
     for i, (size, name, style) in enumerate(marks):
         ax.axvline(size, color="0.45", linestyle=style, linewidth=0.8, zorder=1)
@@ -333,25 +334,17 @@ def _add_legend(figure: plt.Figure, above: float, lines: list[list[Line2D]], not
 if __name__ == "__main__":
     with job(snakemake) as log:
         use_style(snakemake.input.style)
-        files, figure = snakemake.input, snakemake.params.figure
-        problems = named_after(files.problems)
-        theory, simulated = (
-            tables_of(files.theory, PREDICTED),
-            tables_of(files.simulated, SIMULATED),
-        )
-        risks = arrays_of(files.replicates, "risks")
-        images = read_json(files.images[0]) if files.images else {"name": None}
-        results = {}
-        for name, block in figure["experiments"].items():
-            sizes = block.get("sizes", {}).get(images["name"], block)
-            results[name] = Results(
-                simulated[name],
-                risks[name],
-                theory[name],
-                sizes["generator_samples"],
-                block["generator_noise"],
-                read_spectrum(problems[name]) if name in problems else None,
-            )
-        note = f"Images: {images['description']}" if files.images else ""
-        save_figure(draw_figure(figure["panels"], results, note), snakemake.output)
-        log.info("%d panels", len(figure["panels"]))
+        files, panels = snakemake.input, snakemake.params.panels
+        theory, risks = tables_of(files.theory, PREDICTED), arrays_of(files.replicates, "risks")
+        images, results = read_json(files.images[0]) if files.images else None, {}
+        for name, points in tables_of(files.simulated, SIMULATED).items():
+            block, generators = snakemake.params.blocks[name], None
+            if "spectrum" in block:
+                generators = Generators(**block)
+            else:
+                block = block["sizes"][images["name"]]
+            size = block["generator_samples"]
+            results[name] = Results(points, risks[name], theory[name], size, generators)
+        note = f"Images: {images['description']}" if images else ""
+        save_figure(draw_figure(panels, results, note), snakemake.output)
+        log.info("%d panels", len(panels))

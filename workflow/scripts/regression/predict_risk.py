@@ -2,31 +2,34 @@
 on the finer grid of the curves.
 """
 
-from model_collapse.equivalents import Fit
-from model_collapse.theory import equivalents_of, risk_of
-from scripts.core.files import read_spectrum, write_csv
-from scripts.core.job import job
-from scripts.regression.old import Experiment
-from scripts.regression.points import points_of
+import pandas as pd
 
-with job(snakemake) as log:
-    spectrum = read_spectrum(snakemake.input.problem)
-    experiment = Experiment(snakemake.params.experiment, snakemake.params.block)
-    points = points_of(experiment, refine=snakemake.params.refinement, extend=True)
-    chains = {
-        n: equivalents_of(spectrum, experiment.generators(n), experiment.shared_design)
-        for n in points["generation"].unique()
-    }
-    noise = snakemake.params.block["noise"]
+from model_collapse.protocol import Fit
+from model_collapse.theory import risk_of
+from scripts.core.files import write_csv
+from scripts.core.job import job
+from scripts.regression.points import chains_of, points_of
+from scripts.regression.settings import Curves
+
+
+def predicted(name: str, block: Curves, refine: int) -> pd.DataFrame:
+    """One row for each point, columns PREDICTED."""
+    points, chains = points_of(name, block, block.curve(refine), refine), chains_of(block)
     risks = [
-        risk_of(spectrum, chains[point.generation], Fit(point.samples, point.ridge, noise))
-        for point in points.itertuples()
+        risk_of(block.problem, chains[p.generation], Fit(p.samples, p.ridge, block.noise))
+        for p in points.itertuples()
     ]
-    table = points.assign(
+    return points.assign(
         risk=[risk.total for risk in risks],
         bias=[risk.bias for risk in risks],
         variance=[risk.variance for risk in risks],
         collapse=[risk.collapse for risk in risks],
     )
-    write_csv(table, snakemake.output[0])
-    log.info("%d points", len(table))
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        block = Curves(**snakemake.params.block)
+        table = predicted(snakemake.wildcards.experiment, block, snakemake.params.refinement)
+        write_csv(table, snakemake.output[0], may_be_empty=())
+        log.info("%d points", len(table))

@@ -3,24 +3,23 @@
 import numpy as np
 
 from model_collapse.chain import train_generators
-from scripts.core.files import read_spectrum
+from scripts.core.files import write_arrays
+from scripts.core.generators import Generators
 from scripts.core.job import job
-from scripts.regression.old import Experiment
 
-with job(snakemake) as log:
-    spectrum = read_spectrum(snakemake.input.problem)
-    experiment = Experiment(snakemake.params.experiment, snakemake.params.block)
-    generators = experiment.generators(snakemake.params.generations)
-    models = []
-    for replicate in range(int(snakemake.params.first), int(snakemake.params.last) + 1):
-        models.append(
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        params, block = snakemake.params, Generators(**snakemake.params.block)
+        first, last = int(snakemake.wildcards.first), int(snakemake.wildcards.last)
+        models = [
             train_generators(
-                spectrum,
-                generators,
-                shared_design=experiment.shared_design,
-                seed=snakemake.params.seed,
+                block.problem,
+                block.generators(params.generations),
+                shared_design=block.shared_design,
+                seed=params.seed,
                 replicate=replicate,
             )
-        )
-        log.info("replicate %d: %d generators", replicate, len(generators))
-    np.savez(snakemake.output[0], models=np.array(models))
+            for replicate in range(first, last + 1)
+        ]
+        write_arrays(snakemake.output[0], models=np.array(models))
+        log.info("%d replicates of %d generators", len(models), params.generations)

@@ -1,0 +1,90 @@
+"""Blocks of ``figures``: panels, each of which shows one experiment."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scripts.core.ridge_rules import RIDGE_RULES
+from scripts.core.settings import Generations, Interval, Settings, Title, values_of
+from scripts.regression.settings import Experiment, RuleName
+
+
+class Panel(Settings):
+    """One experiment along one sweep."""
+
+    experiment: Annotated[str, Field(description="name of the experiment shown")]
+    sweep: Annotated[
+        Literal["samples", "ridge", "ell"], Field(description="what the horizontal axis shows")
+    ]
+    ridge_rules: Annotated[
+        list[RuleName] | None, Field(min_length=1, description="rules shown, all by default")
+    ] = None
+    relative_to: Annotated[
+        RuleName | None, Field(description="show the test error divided by this rule's")
+    ] = None
+    generations: Annotated[
+        Generations | None, Field(description="generations shown, all by default")
+    ] = None
+    ceiling: Annotated[bool, Field(description="mark the ceiling n sigma_0^2 phi_0/(1-phi_0)")] = (
+        False
+    )
+    title: Annotated[Title, Field(description="title, by default what the panel holds fixed")] = ""
+    risk_scale: Annotated[
+        Literal["log", "linear"], Field(description="scale of the test error axis")
+    ] = "log"
+    statistic: Annotated[
+        Literal["mean", "median"],
+        Field(description="mean with its standard error, or median with quartiles over replicates"),
+    ] = "mean"
+    sweep_range: Annotated[
+        Interval | None, Field(description="lowest and highest value of the horizontal axis")
+    ] = None
+    risk_range: Annotated[
+        Interval | None, Field(description="lowest and highest value of the vertical axis")
+    ] = None
+
+    def check(self, block) -> None:
+        """Raise ValueError, naming the key, for a panel that its experiment cannot fill.
+
+        ``block`` is an Experiment, or one on images with the same rules and generations.
+        """
+        name, rules = self.experiment, self.ridge_rules or block.ridge_rules
+        for rule in [*rules, *([self.relative_to] if self.relative_to else [])]:
+            if rule not in block.ridge_rules:
+                raise ValueError(
+                    f"ridge_rules: experiment {name} has no ridge rule {rule!r}, "
+                    f"only {', '.join(block.ridge_rules)}"
+                )
+        for n in self.generations or []:
+            if n not in block.generations:
+                known = ", ".join(map(str, block.generations))
+                raise ValueError(
+                    f"generations: experiment {name} has no generation {n}, only {known}"
+                )
+        if not isinstance(block, Experiment):
+            if self.sweep != "samples":
+                raise ValueError(f"sweep: must be samples for images, not {self.sweep}")
+            if self.ceiling:
+                raise ValueError("ceiling: must be false for images")
+            return
+        swept = next((r for r in RIDGE_RULES if RIDGE_RULES[r].values == self.sweep), None)
+        if swept and (rules != [swept] or not isinstance(block.samples, int)):
+            raise ValueError(
+                f"sweep: {self.sweep} needs one T in {name} and the ridge rule {swept} alone"
+            )
+        if swept and self.relative_to:
+            raise ValueError(f"relative_to: needs sweep: samples, not {self.sweep}")
+        for rule in () if swept else rules:
+            key = RIDGE_RULES[rule].values
+            if key and len(values_of(getattr(block, key))) > 1:
+                raise ValueError(f"sweep: samples needs a single value in {name}.{key}")
+        if self.ceiling and (block.generator_ridge or block.generator_samples <= block.spectrum.d):
+            raise ValueError("ceiling: needs least-squares generators with generator_samples > d")
+
+
+class Figure(Settings):
+    """A figure of panels in reading order, two in a row."""
+
+    panels: Annotated[
+        list[Panel], Field(min_length=1, description="panels in reading order, two in a row")
+    ]
