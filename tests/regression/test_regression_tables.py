@@ -62,7 +62,7 @@ def test_the_table_of_experiments_calls_each_spectrum_what_it_is(spectrum, words
     block = {
         "spectrum": spectrum | {"d": 20}, "generator_samples": 40, "generator_noise": 0.2,
         "noise": 0.1, "shared_design": False, "samples": {"from": 1, "to": 100, "per_decade": 4},
-        "ridge_rules": ["best"], "replicates": 1000,
+        "generations": [0], "ridge_rules": ["best"], "replicates": 1000,
     }  # fmt: skip
     table = experiments_table({"x_y": Experiment(**block)})
     row = EXPERIMENTS.tex(table).splitlines()[4]

@@ -87,7 +87,6 @@ wildcard_constraints:
     generation=r"\d+",
     panel="|".join(FAKE_PANELS),
     experiment="|".join(settings.experiments),
-    chain="|".join(plan.chains),
     kernel="|".join(settings.kernel_experiments) or "(?!)",
     features="|".join(settings.random_features) or "(?!)",
     whole="|".join(settings.networks) or "(?!)",

@@ -61,17 +61,17 @@ rule fit_downstream:
 
 
 rule summarise_risks:
-    """Mean test errors over all replicates, of a Gaussian experiment or one on images."""
+    """Mean test errors over all replicates."""
     input:
-        risks=lambda w: plan.risk_files(w.chain),
-        simulated="<results>/data/{chain}.simulated.csv",
+        risks=lambda w: plan.risk_files(w.experiment),
+        simulated="<results>/data/{experiment}.simulated.csv",
     output:
-        risks="<results>/training/{chain}.csv",
-        replicates="<results>/training/{chain}.replicates.npz",
+        risks="<results>/training/{experiment}.csv",
+        replicates="<results>/training/{experiment}.replicates.npz",
     log:
-        "<logs>/summarise_risks/{chain}.log",
+        "<logs>/summarise_risks/{experiment}.log",
     benchmark:
-        "<benchmarks>/summarise_risks/{chain}.tsv"
+        "<benchmarks>/summarise_risks/{experiment}.tsv"
     params:
         code=code_of("regression/summarise_risks"),
     script:
