@@ -6,8 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from model_collapse.backends import Backend as ArrayBackend
-from model_collapse.methods import METHODS
-from model_collapse.networks import Recipe
+from model_collapse.networks import METHODS, Recipe
 from scripts.core.settings import (
     REPLICATES,
     Count,

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from model_collapse.methods import METHODS
+from model_collapse.networks import METHODS
 from model_collapse.slopes import LEAST_POINTS, mean_slope, standard_error
 from scripts.core.files import arrays_of, read_csv, read_json, tables_of, write_csv
 from scripts.core.formats import MILLI, code, in_thousandths, number

@@ -43,7 +43,7 @@ def train_chain(train: Train, last: int, unfinished: Path, key: str) -> dict[str
 
 def write_unfinished(path: Path, key: str, outputs: list, risks: list, last: Generation) -> None:
     """Outputs and test errors of all generations so far, and all of the last, as one whole file."""
-    arrays = {"outputs": outputs, "risks": risks, "losses": last.losses}
+    arrays = {"outputs": outputs, "risks": risks}
     np.savez(part_of(path), key=key, **arrays, **vars(last.layers))
     publish(path)
 
@@ -55,7 +55,7 @@ def read_unfinished(path: Path, key: str) -> tuple[list, list, Generation | None
         return [], [], None
     outputs, risks = list(file["outputs"]), list(file["risks"])
     layers = Layers(*(file[field.name] for field in fields(Layers)))
-    return outputs, risks, Generation(outputs[-1], risks[-1], file["losses"], layers)
+    return outputs, risks, Generation(outputs[-1], risks[-1], layers)
 
 
 def key_of(params: Mapping, images: str) -> str:

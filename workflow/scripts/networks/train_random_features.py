@@ -3,7 +3,7 @@ serves them all.
 """
 
 from model_collapse.backends import Backend
-from model_collapse.methods import METHODS
+from model_collapse.networks import METHODS
 from model_collapse.random_features import train_features
 from scripts.core.files import write_arrays
 from scripts.core.job import job

@@ -18,8 +18,8 @@ from model_collapse.networks import (
 )
 
 CLASSES = 10
+# Is told the generation, the epoch and the training losses of the job's replicates, (R,).
 Report = Callable[[int, int, np.ndarray], None]
-"""Is told the generation, the epoch and the training loss of the job's replicates, (R,)."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,12 @@ class Data:
 class Generation:
     """A trained generation of R networks.
 
-    outputs (R, N, k) on the images that the next generation is trained on, noiseless; test errors
-    and training losses (R,), mean squared errors per output; layers where training goes on.
+    outputs (R, N, k) on the images that the next generation is trained on, noiseless; risks (R,),
+    test errors as mean squared errors per output; layers, from which training may go on.
     """
 
     outputs: np.ndarray
     risks: np.ndarray
-    losses: np.ndarray
     layers: Layers
 
 
@@ -106,10 +105,8 @@ def train_generation(
                 for r in replicates
             ]
         )
-    losses = np.zeros(len(replicates))
 
     def after_epoch(epoch: int, loss: np.ndarray) -> None:
-        losses[:] = loss
         require_finite(loss, generation, epoch)
         report(generation, epoch, loss)
 
@@ -129,7 +126,7 @@ def train_generation(
         tested = predict(layers, backend.array(data.test_inputs, "float32"), recipe)
         risks = mean_squared_error(to_numpy(tested), data.test_labels)
     require_finite_risks(risks[None], range(generation, generation + 1))
-    return Generation(outputs, risks, losses, layers.map(to_numpy))
+    return Generation(outputs, risks, layers.map(to_numpy))
 
 
 def mean_squared_error(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -13,8 +13,10 @@ from array_api_compat import array_namespace
 
 from model_collapse.seeds import random_stream
 
-BLOCK = 2048
-"""Rows of a forward pass at once: bounds the memory for hidden units."""
+# Ways to train the output layer on a hidden one that stays as drawn (random_features): SGD; the
+# gradient-descent filter, what SGD does on average; endless training.
+METHODS = ("sgd", "filter", "ridgeless")
+BLOCK = 2048  # rows of a forward pass at once: bounds the memory for hidden units
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,15 @@ from model_collapse.network_chain import (
     require_finite,
     require_finite_risks,
 )
-from model_collapse.networks import Layers, Recipe, batch_orders, initial_layer, label_noise
+from model_collapse.networks import (
+    METHODS,
+    Layers,
+    Recipe,
+    batch_orders,
+    initial_layer,
+    label_noise,
+)
 
-# Ways to train: SGD; the gradient-descent filter, what SGD does on average; endless training.
-METHODS = ("sgd", "filter", "ridgeless")
 # How close a learning rate may come to where gradient descent diverges: SGD's noise grows without
 # bound there, and theory's contour has no room.
 MARGIN = 0.95
