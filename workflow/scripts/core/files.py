@@ -78,7 +78,7 @@ def _check_finite(path: str, columns: dict[str, np.ndarray]) -> None:
 
 
 def read_spectrum(path: str, which: str = "") -> Spectrum:
-    """The problem that draw_problem wrote; of kernels also "half_", from half of the images."""
+    """The problem of a kernel as it was estimated; "half_" from half of the images."""
     return Spectrum(*read_arrays(path, f"{which}eigenvalues", f"{which}coefficients").values())
 
 

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from model_collapse.exponents import ell_crit, ell_star
 from model_collapse.protocol import TERMS
 from model_collapse.slopes import standard_error
-from scripts.regression.plots import TEXT_WIDTH
+from scripts.core.style import TEXT_WIDTH
 
 MAP_COLOURS = "RdBu_r"
 """Diverging and told apart by the colour-blind: blue is good (falls, helps), red is bad."""
