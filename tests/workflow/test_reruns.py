@@ -155,11 +155,13 @@ CASES: dict[str, tuple[Callable[[Path], None], set[str], set[str]]] = {
     ),
     "the ridges of one experiment": (
         configured("experiments", "fig2a_ridge", "ridge", "to", to=100),
-        {"lay_grid", "fit_downstream", "summarise_risks", "predict_risk"} | JOINED,
+        {"lay_grid", "fit_downstream", "summarise_risks", "predict_risk", "tabulate_experiments"}
+        | JOINED,
         {"fig2a_ridge"},
     ),
     "ten more replicates": (
-        configured(*ONE, "replicates", to=30), SIMULATED | JOINED, {"fig2a_samples"},
+        configured(*ONE, "replicates", to=30),
+        SIMULATED | JOINED | {"tabulate_experiments"}, {"fig2a_samples"},
     ),
     "the refinement of theory": (
         configured("theory_refinement", to=3), {"predict_risk"} | JOINED, set(),
@@ -210,4 +212,4 @@ def every(built) -> tuple[set[str], str]:
 def test_there_are_enough_cases_and_they_cover_every_rule(every):
     assert len(CASES) >= 15
     covered = set().union(*(rules for _, rules, _ in CASES.values()))
-    assert every[0] - covered == {"draw_problem", "measure_exponents", "predict_fake_labels"}
+    assert every[0] - covered == {"measure_exponents", "predict_fake_labels"}

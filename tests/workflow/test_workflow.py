@@ -21,7 +21,7 @@ def triggered_by(found: dict[str, list[str]], file: str) -> set[str]:
 
 def test_everything_is_there_with_logs_and_benchmarks(built):
     for path in (
-        "paper.pdf", "manifest.json", "data/images.json", "data/fig1a_ridge.problem.npz",
+        "paper.pdf", "manifest.json", "data/images.json", "data/fig1a_ridge.simulated.csv",
         "training/fig1a_ridge/generators-0-9.npz", "training/fig1a_ridge/risks-10-19.npz",
         "training/fig1a_ridge.csv", "training/fig4_rbf.csv", "theory/fig1b_samples.csv",
         "tables/agreement.csv", "tables/agreement_points.csv", "tables/provenance.json",
