@@ -38,14 +38,21 @@ LOOKS = (  # of ridge rules, as they come in a figure: told apart by line and ma
     {"linestyle": (0, (2, 1)), "marker": "X"},
     {"linestyle": (0, (1, 4)), "marker": "p"},
 )
+OPEN_SIZE = 4.6  # of open markers: a filled one of another rule shows inside
 NULL = {"color": "0.35", "linestyle": (0, (1, 1.5)), "linewidth": 0.9}
-STAR = {
-    "marker": "*",
-    "markersize": 7.5,
-    "markeredgecolor": "black",
-    "markeredgewidth": 0.5,
-    "linestyle": "none",
+CEILING = {"linewidth": 2.2, "clip_on": False, "solid_capstyle": "butt"}
+BARS = {"markeredgewidth": 0.8, "elinewidth": 0.8, "linestyle": "none", "zorder": 3}
+EDGE = {"markeredgecolor": "black", "markeredgewidth": 0.5}
+STAR = {"marker": "*", "markersize": 7.5, "linestyle": "none"} | EDGE
+NAMED = {  # a size, above the panel
+    "xycoords": ("data", "axes fraction"),
+    "textcoords": "offset points",
+    "fontsize": 8,
+    "color": "0.25",
+    "va": "bottom",
+    "annotation_clip": False,
 }
+GREY = "0.3"  # of what stands for every colour
 
 
 @dataclass(frozen=True)
@@ -148,12 +155,11 @@ def draw_panel(ax: Axes, panel: dict, results: Results, key: Key) -> None:
         ax.set_ylim(*panel["risk_range"])
     if sweep == "samples":
         _mark_sizes(ax, results)
-    key.entries["simulation, mean $\\pm$ standard error"] = {
-        "color": "0.3",
-        "marker": "o",
-        "linestyle": "none",
+    simulated = {"color": GREY, "marker": "o", "linestyle": "none"}
+    key.entries |= {
+        "simulation, mean $\\pm$ standard error": simulated,
+        "theory": {"color": GREY},
     }
-    key.entries["theory"] = {"color": "0.3"}
 
 
 def held_fixed(panel: dict, results: Results) -> str:
@@ -185,21 +191,9 @@ def _draw_curve(ax: Axes, panel: dict, results: Results, n: int, rule: str, key:
         ax.plot(_abscissa(lowest, sweep), lowest["risk"], color=colour, zorder=4, **STAR)
         key.entries[r"best $\lambda$ of a curve"] = {"color": "0.6"} | STAR
     points, middle, error = _simulated(results, n, rule, base, panel["statistic"])
-    plain = look is LOOKS[0]
-    ax.errorbar(
-        _abscissa(points, sweep),
-        middle,
-        yerr=error,
-        color=colour,
-        marker=look["marker"],
-        # Open and larger, so that a filled marker of another rule shows inside.
-        markerfacecolor=colour if plain else "none",
-        markersize=None if plain else 4.6,
-        markeredgewidth=0.8,
-        linestyle="none",
-        elinewidth=0.8,
-        zorder=3,
-    )
+    marker = {"marker": look["marker"], "markersize": None if look is LOOKS[0] else OPEN_SIZE}
+    marker |= {"color": colour} | _face(look, colour)
+    ax.errorbar(_abscissa(points, sweep), middle, yerr=error, **marker, **BARS)
 
 
 def _simulated(results: Results, n: int, rule: str, base: str | None, statistic: str):
@@ -219,6 +213,11 @@ def _simulated(results: Results, n: int, rule: str, base: str | None, statistic:
         low, middle, high = np.quantile(risks, (0.25, 0.5, 0.75), axis=0)
         return table[here], middle, np.array([middle - low, high - middle])
     return table[here], table["risk"][here], table["risk_se"][here]
+
+
+def _face(look: dict, colour) -> dict:
+    """The plainest marker is filled, others are open."""
+    return {"markerfacecolor": colour if look is LOOKS[0] else "none"}
 
 
 def _at(table: pd.DataFrame, n: int, rule: str) -> np.ndarray:
@@ -243,15 +242,8 @@ def _mark_levels(ax: Axes, panel: dict, results: Results, key: Key) -> None:
     for n in results.generations:
         level = n * generators.generator_noise**2 * d / (size - d)
         if level > 0:
-            ax.plot(
-                [1.005, 1.04],
-                [level, level],
-                color=key.colours[n],
-                linewidth=2.2,
-                transform=ax.get_yaxis_transform(),
-                clip_on=False,
-                solid_capstyle="butt",
-            )
+            at_the_edge = {"color": key.colours[n], "transform": ax.get_yaxis_transform()}
+            ax.plot([1.005, 1.04], [level, level], **at_the_edge, **CEILING)
     key.entries[r"ceiling $n\sigma_0^2\phi_0/(1-\phi_0)$"] = {"color": "0.5", "linewidth": 2.2}
 
 
@@ -273,18 +265,8 @@ def _mark_sizes(ax: Axes, results: Results) -> None:
     for i, (size, name, style) in enumerate(marks):
         ax.axvline(size, color="0.45", linestyle=style, linewidth=0.8, zorder=1)
         left = len(marks) > 1 and i == 0
-        ax.annotate(
-            name,
-            (size, 1),
-            xycoords=("data", "axes fraction"),
-            fontsize=8,
-            color="0.25",
-            xytext=(1 if left else -1, 2),
-            textcoords="offset points",
-            ha="right" if left else "left",
-            va="bottom",
-            annotation_clip=False,
-        )
+        beside = {"xytext": (1, 2), "ha": "right"} if left else {"xytext": (-1, 2), "ha": "left"}
+        ax.annotate(name, (size, 1), **beside, **NAMED)
 
 
 def _legend_lines(key: Key) -> list[list[Line2D]]:
@@ -294,14 +276,7 @@ def _legend_lines(key: Key) -> list[list[Line2D]]:
         for n in sorted(key.generations)
     ]
     rules = [
-        Line2D(
-            [],
-            [],
-            color="0.3",
-            markerfacecolor="0.3" if look is LOOKS[0] else "none",
-            label=RIDGE_RULES[rule].label,
-            **look,
-        )
+        Line2D([], [], color=GREY, label=RIDGE_RULES[rule].label, **look, **_face(look, GREY))
         for rule, look in key.looks.items()
     ]
     rest = [Line2D([], [], label=label, **style) for label, style in key.entries.items()]
@@ -316,17 +291,9 @@ def _add_legend(figure: plt.Figure, above: float, lines: list[list[Line2D]], not
     figure.set_size_inches(TEXT_WIDTH, height)
     figure.get_layout_engine().set(rect=(0, below / height, 1, 1 - below / height))
     for i, handles in enumerate(lines):
-        figure.add_artist(
-            Legend(
-                figure,
-                handles,
-                [handle.get_label() for handle in handles],
-                loc="upper center",
-                bbox_to_anchor=(0.5, (below - LINE_HEIGHT * i) / height),
-                ncols=len(handles),
-                borderaxespad=0.2,
-            )
-        )
+        labels, top = [handle.get_label() for handle in handles], (below - LINE_HEIGHT * i) / height
+        place = {"loc": "upper center", "bbox_to_anchor": (0.5, top), "borderaxespad": 0.2}
+        figure.add_artist(Legend(figure, handles, labels, ncols=len(handles), **place))
     if note:
         figure.text(0.5, 0.06 / height, note, ha="center", va="bottom", fontsize=8, color="0.3")
 
