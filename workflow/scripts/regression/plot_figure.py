@@ -35,7 +35,7 @@ LOOKS = (  # of ridge rules, as they come in a figure: told apart by line and ma
     {"linestyle": "-.", "marker": "D"},
     {"linestyle": (0, (9, 3)), "marker": "v"},
     {"linestyle": (0, (6, 2, 1, 2, 1, 2)), "marker": "P"},
-    {"linestyle": (0, (2, 1)), "marker": "X"},
+    {"linestyle": (0, (9, 2, 3, 2)), "marker": "X"},
     {"linestyle": (0, (1, 4)), "marker": "p"},
 )
 OPEN_SIZE = 4.6  # of open markers: a filled one of another rule shows inside
