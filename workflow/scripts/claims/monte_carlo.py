@@ -4,16 +4,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from model_collapse import spectra
 from model_collapse.decomposition import estimator, simulate_terms_in_full
 from model_collapse.designs import sample_in_full
 from model_collapse.equivalents import Fit
 from model_collapse.protocol import TERMS
 from model_collapse.seeds import random_stream
-from model_collapse.slopes import standard_error
 from model_collapse.spectra import Spectrum
 
-IDENTITY = 3
-"""A noiseless OLS downstream fit on 3d samples returns the model that labels its data."""
+IDENTITY = 3  # a noiseless OLS downstream fit on 3d samples returns the model that labels its data
+
+
+def spectrum_of(block: dict) -> Spectrum:
+    """Σ and w0 of a block ``spectrum``, whose name is that of the library's function."""
+    keys = {key: value for key, value in block.items() if key != "name"}
+    return getattr(spectra, block["name"])(**keys)
+
+
+def spelled(block: dict) -> str:
+    """A spectrum's name in words, as points are called."""
+    return block["name"].replace("_", " ")
 
 
 def terms(
@@ -26,16 +36,10 @@ def terms(
     shared_design: bool = False,
 ) -> np.ndarray:
     """TERMS of full-matrix replicates, label noise integrated out: (replicates, TERMS)."""
+    given = {"shared_design": shared_design, "seed": seed}
     return np.array(
         [
-            simulate_terms_in_full(
-                spectrum,
-                generators,
-                downstream,
-                shared_design=shared_design,
-                seed=seed,
-                replicate=i,
-            )
+            simulate_terms_in_full(spectrum, generators, downstream, replicate=i, **given)
             for i in range(replicates)
         ]
     )
@@ -48,7 +52,19 @@ def term(values: np.ndarray, *names: str) -> np.ndarray:
 
 def estimate(values: np.ndarray) -> tuple[float, float]:
     """Mean over replicates, the first axis, and its standard error."""
-    return float(np.mean(values)), float(standard_error(values))
+    return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(len(values)))
+
+
+def measure(
+    spectrum: Spectrum,
+    generators: Sequence[Fit],
+    downstream: Fit,
+    replicates: int,
+    seed: int | str,
+    *names: str,
+) -> tuple[float, float]:
+    """The sum of some TERMS, or the test error, by full matrices: mean and standard error."""
+    return estimate(term(terms(spectrum, generators, downstream, replicates, seed), *names))
 
 
 def identity_fit(spectrum: Spectrum) -> Fit:
@@ -69,3 +85,15 @@ def projections(
             q = estimator(x) @ (x @ q)
         found.append(q)
     return np.array(found)
+
+
+def operator_norms(spectrum: Spectrum, fit: Fit, replicates: int, seed: int | str) -> np.ndarray:
+    """‖Σ^{1/2}Σ̂(Σ̂ + λ)^{-1}‖²_op of ridge fits: (replicates,)."""
+    d, norms = spectrum.dimension, []
+    for i in range(replicates):
+        rng = random_stream(seed, "operator norm", i)
+        x, _ = sample_in_full(spectrum, fit.samples, np.zeros(d), 0.0, rng)
+        gram = x.T @ x / fit.samples
+        kept = gram @ np.linalg.inv(gram + fit.ridge * np.eye(d))
+        norms.append(np.linalg.norm(np.sqrt(spectrum.eigenvalues)[:, None] * kept, 2) ** 2)
+    return np.array(norms)

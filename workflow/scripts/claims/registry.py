@@ -1,19 +1,18 @@
-"""Claims by id: the function that tests each, and checks of what the config asks of it."""
+"""Which function tests which claim, read off the source: an import would load all that they use."""
 
 import ast
-import difflib
-import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
-from scripts.claims import misprints, networks, regression, scaling_laws
-from scripts.claims.ledger import Test
+from scripts.claims.checks import Check
 
 
 @dataclass(frozen=True)
-class Parameters:
-    """Where the test of a claim is, and which keys its setting needs and takes."""
+class Test:
+    """The function of a claim: its module, and which keys its setting needs and may have."""
 
     module: str
     needed: frozenset[str]
@@ -21,97 +20,26 @@ class Parameters:
 
 
 @cache
-def tests_of() -> dict[str, Parameters]:
-    """The test of each claim, read off the source: an import would load all that tests use.
+def tests_of() -> dict[str, Test]:
+    """The test of each claim: a public function of this folder whose first parameter is ``seed``.
 
-    A test is a public function of this folder whose first parameter is ``seed``.
+    An assignment ``claim = other`` gives a claim the function of another.
     """
     found = {}
     for path in sorted(Path(__file__).parent.glob("*.py")):
         for node in ast.parse(path.read_bytes()).body:
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                given, keys = node.args, [arg.arg for arg in node.args.kwonlyargs]
-                if [arg.arg for arg in given.posonlyargs + given.args] == ["seed"]:
-                    needed = {
-                        key
-                        for key, default in zip(keys, given.kw_defaults, strict=True)
-                        if default is None
-                    }
-                    found[node.name] = Parameters(path.stem, frozenset(needed), frozenset(keys))
+            match node:
+                case ast.FunctionDef(name, ast.arguments(args=[ast.arg("seed")]) as given) if (
+                    not name.startswith("_")
+                ):
+                    keys = dict(zip(given.kwonlyargs, given.kw_defaults, strict=True))
+                    needed = frozenset(key.arg for key, default in keys.items() if default is None)
+                    found[name] = Test(path.stem, needed, frozenset(key.arg for key in keys))
+                case ast.Assign([ast.Name(name)], ast.Name(other)) if other in found:
+                    found[name] = found[other]
     return found
 
 
-def tests() -> dict[str, Test]:
-    """Every public function of the four modules of claims, by its name."""
-    found = {}
-    for module in (regression, scaling_laws, networks, misprints):
-        for name, function in inspect.getmembers(module, inspect.isfunction):
-            own = function.__module__ == module.__name__
-            if (
-                own
-                and not name.startswith("_")
-                and next(iter(inspect.signature(function).parameters), "") == "seed"
-            ):
-                found[name] = function
-    return found
-
-
-def check_claims(claims: dict[str, dict], picked: str | None) -> None:
-    """Raise ValueError, naming the claim, for a block that its test cannot take, for a window
-    that cannot be fitted, or for a picked claim that is not there.
-    """
-    known = tests()
-    if picked is not None and picked not in claims:
-        raise ValueError(f"claim: no claim {picked!r}{nearest(picked, claims)}")
-    for name, block in claims.items():
-        where = f"claims.{name}"
-        testable = block["verdict"] != "not testable"
-        if testable != ("setting" in block and "tolerance" in block):
-            raise ValueError(
-                f"{where}: needs setting and tolerance, unless its verdict is not testable"
-            )
-        if not testable:
-            if "why" not in block:
-                raise ValueError(f"{where}.why: a claim that is not testable must say why")
-            continue
-        if name not in known:
-            raise ValueError(
-                f"{where}: no function tests a claim of this name{nearest(name, known)}"
-            )
-        _check_setting(f"{where}.setting", block["setting"], known[name])
-
-
-def _check_setting(where: str, setting: dict, test: Test) -> None:
-    """Raise ValueError for keys that a test does not take, or values it cannot use."""
-    parameters = list(inspect.signature(test).parameters.values())[1:]
-    taken = {parameter.name for parameter in parameters}
-    needed = {p.name for p in parameters if p.default is inspect.Parameter.empty}
-    for name in setting.keys() - taken:
-        raise ValueError(f"{where}: unknown key {name!r}; it takes {', '.join(sorted(taken))}")
-    for name in sorted(needed - setting.keys()):
-        raise ValueError(f"{where}: the key {name!r} is missing")
-    if "window" in setting and not (
-        _are_numbers(window := setting["window"], 2) and 0 < window[0] < window[1]
-    ):
-        raise ValueError(f"{where}.window: must be two rising numbers above 0, not {window}")
-    for key, laws in (("laws", setting.get("laws", [])), ("law", [setting.get("law", [2, 1])])):
-        good = isinstance(laws, list) and all(
-            _are_numbers(law, 2) and law[0] > 1 and law[1] > 0 for law in laws
-        )
-        if not good:
-            found = setting[key]
-            raise ValueError(f"{where}.{key}: a law is [beta, r], beta > 1 and r > 0, not {found}")
-
-
-def _are_numbers(value: object, count: int) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == count
-        and all(isinstance(x, int | float) and not isinstance(x, bool) for x in value)
-    )
-
-
-def nearest(name: str, known) -> str:
-    """A hint at the name that was meant."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+def function_of(module: str, claim: str) -> Callable[..., list[Check]]:
+    """The test of a claim: (seed, **setting) to checks."""
+    return getattr(import_module(f"scripts.claims.{module}"), claim)

@@ -1,0 +1,141 @@
+"""Claims on images, here scikit-learn's digits: kernels (v1's abstract), networks (figs. 5, 6)."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from model_collapse.backends import Backend
+from model_collapse.equivalents import Fit
+from model_collapse.images import embedded_digits
+from model_collapse.kernels import Kernel, kernel_downstream_errors, train_kernel_generators
+from model_collapse.network_chain import Data, train_generation
+from model_collapse.networks import Recipe
+from model_collapse.pixels import Pool
+from model_collapse.random_features import train_features
+from model_collapse.seeds import random_stream
+from scripts.claims.checks import Check
+from scripts.claims.monte_carlo import estimate
+
+KNEE = 4  # the paper's linear growth ends at this generation
+
+
+def v1_experiments(
+    seed, *, kernel, samples, generator_samples, ridge, noise, generations, replicates
+):
+    """Collapse of kernel ridge: error after n generations less on truth; even digits from odd."""
+    images, kernel = embedded_digits(), Kernel(**kernel)
+    pool = Pool.prepare(images.train_images, images.train_labels % 2, "unit", images.white)
+    test = pool.features(images.test_images), images.test_labels % 2.0
+    generators, growth = [Fit(generator_samples, ridge, noise)] * generations, []
+    for i in range(replicates):
+        own = {"seed": seed, "replicate": i}
+        chain = train_kernel_generators(kernel, pool, generators, **own)
+        wanted = (samples, [0, generations], [ridge], noise)
+        errors = kernel_downstream_errors(kernel, pool, chain, *test, *wanted, **own)[:, 0]
+        growth.append(errors[1] - errors[0])
+    point = f"E(n = {generations}) − E(0)"
+    return [Check(point, 0.0, *estimate(np.array(growth)), relation="at least")]
+
+
+def fig_5(seed, *, network, width, generations, replicates, from_generation):
+    """Random features: how far E(n) strays from a straight line, as a share of its growth."""
+    data, first = _digits(seed, network, replicates), from_generation
+    convention = _convention(seed, network)
+    given = data, _recipe(network), width
+    runs = [train_features(*given, r, generations, **convention) for r in range(replicates)]
+    errors, n = np.array([run.risks[0, first:] for run in runs]), np.arange(first, generations + 1)
+    kept = [np.delete(errors, r, axis=0) for r in range(replicates)]
+    # Jackknife: a maximum has no mean over replicates.
+    spread = np.std([_stray(n, some.mean(axis=0)) for some in kept]) * np.sqrt(replicates - 1)
+    stray, growth = _stray(n, errors.mean(axis=0)), errors[:, -1] - errors[:, 0]
+    line = f"largest distance from a line / growth, n = {first}–{generations}"
+    grows = f"E({generations}) − E({first})"
+    return [
+        Check(line, 0.1, stray, spread, relation="at most"),
+        Check(grows, 0.0, *estimate(growth), relation="at least"),
+    ]
+
+
+def fig_6_wider(seed, *, network, widths, generations, replicates):
+    """Full training: growth of each width less that of the next narrower one."""
+    given = generations, replicates
+    growth = {width: _growth(_errors(seed, network, width, *given)) for width in widths}
+    checks = []
+    for narrow, wide in pairwise(widths):
+        point = f"growth to n = {generations}, width {wide} less {narrow}"
+        more = estimate(growth[wide] - growth[narrow])
+        checks.append(Check(point, 0.0, *more, relation="at least"))
+    return checks
+
+
+fig_6_wider_mean_loss = fig_6_wider
+
+
+def fig_6_superlinear_fresh(seed, *, network, width, generations, replicates):
+    """Slope of E(n) beyond n = 4 less that before, from fresh or from continued weights."""
+    errors, n = _errors(seed, network, width, generations, replicates), np.arange(generations + 1)
+    early, late = (_slopes(n[kept], errors[:, kept]) for kept in (n <= KNEE, n >= KNEE))
+    point = f"slope for n ≥ {KNEE} less slope for n ≤ {KNEE}, width {width}"
+    return [Check(point, 0.0, *estimate(late - early), relation="at least")]
+
+
+fig_6_superlinear_continued = fig_6_superlinear_fresh
+
+
+def fig_6_control(seed, *, network, width, generations, replicates):
+    """Continued weights and no label noise: growth of E(n)."""
+    growth = _growth(_errors(seed, network, width, generations, replicates))
+    return [Check(f"E({generations}) − E(0), σ0 = 0", 0.0, *estimate(growth))]
+
+
+def _growth(errors):
+    return errors[:, -1] - errors[:, 0]
+
+
+def _slopes(n, errors):
+    """Least-squares slopes in n, shape (points,), of errors (R, points): (R,)."""
+    centred = n - n.mean()
+    return errors @ centred / (centred @ centred)
+
+
+def _stray(n, errors):
+    line = np.polyval(np.polyfit(n, errors, 1), n)
+    return np.abs(errors - line).max() / (errors[-1] - errors[0])
+
+
+def _errors(seed, network, width, generations, replicates):
+    """Test errors (R, generations + 1) of networks trained as a whole."""
+    given = _digits(seed, network, replicates), _recipe(network), width
+    generation, errors = None, []
+    for m in range(generations + 1):
+        generation = train_generation(*given, m, generation, **_convention(seed, network))
+        errors.append(generation.risks)
+    return np.array(errors).T
+
+
+def _digits(seed, network, replicates):
+    """Pixels centred; each replicate draws its own images, the same in every generation."""
+    images = embedded_digits()
+    pool = Pool.prepare(images.train_images, images.train_labels, "centred", images.white)
+    rngs = [random_stream(seed, "images", r) for r in range(replicates)]
+    count = len(images.train_images)
+    drawn = [rng.choice(count, network["samples"], replace=False) for rng in rngs]
+    train, test = (
+        pool.features(kept).astype(np.float32) for kept in (images.train_images, images.test_images)
+    )
+    return Data(train, images.train_labels, np.array([drawn]), test, images.test_labels)
+
+
+def _recipe(network):
+    keys = ("epochs", "batch_size", "learning_rate", "loss")
+    return Recipe(**{key: network[key] for key in keys})
+
+
+def _convention(seed, network):
+    return {
+        "initialisation": "uniform",
+        "noise": network["generator_noise"],
+        "continued": network["start"] == "continued",
+        "backend": Backend(),
+        "seed": seed,
+    }
