@@ -1,59 +1,68 @@
 # Claims: each numbered statement against a number, with a verdict; they gate the paper.
 
+from scripts.claims.registry import tests_of
+from scripts.claims.settings import Statement
+from scripts.paper.contents import figures_of
 
-rule measure_claim:
-    input:
-        sources=tracked_sources("claims/measure_claim"),
-    output:
-        "<results>/claims/{claim}.csv",
-    log:
-        "<logs>/measure_claim/{claim}.log",
-    benchmark:
-        "<benchmarks>/measure_claim/{claim}.tsv"
-    wildcard_constraints:
-        claim="|".join(dag.testable_claims) or "(?!)",
-    conda:
-        "../envs/python.yaml"
-    params:
-        claim="{claim}",
-        setting=lambda wildcards: dag.config["claims"][wildcards.claim]["setting"],
-        seed=lambda wildcards: dag.seed(wildcards.claim),
-    script:
-        "../scripts/claims/measure_claim.py"
+STATEMENTS = {name: cut(claim, Statement) for name, claim in settings.claims.items()}
+TESTS = {
+    name: (tests_of()[name].module, plan.seed(name), claim.setting)
+    for name, claim in settings.claims.items()
+    if claim.is_testable
+}
+ASKED = STATEMENTS if settings.claim is None else {settings.claim: STATEMENTS[settings.claim]}
 
 
-# No output: it prints the ledger each time it is asked for.
+# One rule for each file of claims: an edit of it reruns its claims alone.
+for file in sorted({test[0] for test in TESTS.values()}):
+    own = {claim: test for claim, test in TESTS.items() if test[0] == file}
+
+    rule:
+        """Measure the claims of one file."""
+        name:
+            f"measure_claims_of_{file}"
+        output:
+            **{claim: f"<results>/claims/{claim}.csv" for claim in own},
+        log:
+            f"<logs>/measure_claims/{file}.log",
+        benchmark:
+            f"<benchmarks>/measure_claims/{file}.tsv"
+        params:
+            claims=own,
+            code=code_of("claims/measure_claims", f"claims/{file}"),
+        script:
+            "../scripts/claims/measure_claims.py"
+
+
 rule check_claims:
+    """Print the ledger each time, or a picked claim, measured in this job and written nowhere."""
     input:
-        points=expand("<results>/claims/{claim}.csv", claim=dag.picked_claims),
-        sources=tracked_sources("claims/check_claims"),
+        expand("<results>/claims/{claim}.csv", claim=[] if settings.claim else TESTS),
     log:
         "<logs>/check_claims.log",
-    conda:
-        "../envs/python.yaml"
     params:
-        claims=dag.claim_blocks(picked=True),
+        claims=ASKED,
+        measured={claim: TESTS[claim] for claim in ASKED if settings.claim in TESTS},
     script:
         "../scripts/claims/check_claims.py"
 
 
 rule write_ledger:
+    """Write the ledger, and its tables of claims, errata and counterexamples."""
     input:
-        points=expand("<results>/claims/{claim}.csv", claim=dag.testable_claims),
-        sources=tracked_sources("claims/write_ledger"),
+        expand("<results>/claims/{claim}.csv", claim=TESTS),
     output:
         ledger=report("<results>/claims.csv", category="Tables"),
-        claims_tex="<results>/tables/claims.tex",
-        errata_tex="<results>/tables/errata.tex",
-        points_tex="<results>/tables/counterexamples.tex",
+        claims="<results>/tables/claims.tex",
+        errata="<results>/tables/errata.tex",
+        by_point="<results>/tables/counterexamples.tex",
     log:
         "<logs>/write_ledger.log",
     benchmark:
         "<benchmarks>/write_ledger.tsv"
-    conda:
-        "../envs/python.yaml"
     params:
-        claims=dag.claim_blocks(),
-        point_by_point=POINT_BY_POINT,
+        claims=STATEMENTS,
+        figures=figures_of(plan.article),
+        code=code_of("claims/write_ledger"),
     script:
         "../scripts/claims/write_ledger.py"

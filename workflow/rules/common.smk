@@ -29,16 +29,15 @@ settings = read_config(config)
 plan = Plan(settings)
 
 # For rules that are not converted yet: the config as plain blocks.
-from scripts.claims.tables import MAPS
 from scripts.core.imports import project_files, tracked_sources
 from scripts.dag import (
     FAKE_PANELS,
     GENERATION_TABLES,
     GENERATOR_KEYS,
+    MAPS,
     NETWORK_FIGURES,
     PAPER_FIGURES,
     PAPER_TABLES,
-    POINT_BY_POINT,
     SCALING_TABLES,
     STABILITY,
     Dag,

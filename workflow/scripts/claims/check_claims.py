@@ -1,13 +1,36 @@
-"""Print the ledger, and fail with the names of the claims whose verdict has changed."""
+"""Print the ledger, or one claim measured anew; fail if a verdict has changed."""
 
-from scripts.claims.ledger import changed, in_terminal
-from scripts.claims.tables import read_ledger
+import pandas as pd
+
+from scripts.claims.checks import checks_of
+from scripts.claims.ledger import ledger_of, require_no_change
+from scripts.claims.registry import function_of
+from scripts.core.files import tables_of
 from scripts.core.job import job
 
-with job(snakemake) as log:
-    ledger = read_ledger(snakemake.params.claims, snakemake.input.points)
-    print(in_terminal(ledger), flush=True)
-    wrong = changed(ledger)
-    if wrong:
-        raise ValueError("claims with another verdict: " + "; ".join(wrong))
-    log.info("%d claims as expected", len(ledger))
+
+def in_terminal(ledger: pd.DataFrame) -> str:
+    """The ledger for a terminal, one line for each claim."""
+
+    def number(value) -> str:
+        return "" if value is None or pd.isna(value) else f"{value:.5g}"
+
+    rows = [("claim", "where", "printed", "corrected", "measured", "s.e.", "verdict", "")]
+    for row in ledger.itertuples():
+        numbers = (row.predicted, row.corrected, row.measured, row.standard_error)
+        mark = "" if row.verdict == row.expected else f"<-- expected: {row.expected}"
+        rows.append((row.claim, row.where, *map(number, numbers), row.verdict, mark))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows]
+    return "\n".join("  ".join(line).rstrip() for line in lines)
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        checks = {name: checks_of(table) for name, table in tables_of(snakemake.input).items()}
+        for claim, (module, seed, setting) in snakemake.params.measured.items():
+            checks[claim] = function_of(module, claim)(seed, **setting)
+        ledger = ledger_of(snakemake.params.claims, checks)
+        print(in_terminal(ledger), flush=True)
+        require_no_change(ledger)
+        log.info("%d claims as expected", len(ledger))

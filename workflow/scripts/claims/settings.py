@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from scripts.claims.registry import tests_of
-from scripts.core.settings import Count, Distinct, Real, Settings, nearest
+from scripts.core.settings import Count, Distinct, Real, Settings, nearest, sentence
+from scripts.core.spectra import Problem
 
 NOT_TESTABLE = "not testable"
 
@@ -91,6 +92,8 @@ class Claim(Statement):
         if self.setting is not None:
             _check_window(self.setting)
             _check_laws(self.setting)
+            for key, value in self.setting.items():
+                _check_spectra(f"setting.{key}", value)
         return self
 
 
@@ -106,6 +109,25 @@ def _check_laws(setting: Mapping[str, Any]) -> None:
         if not (is_list and all(_are_numbers(x, 2) and x[0] > 1 and x[1] > 0 for x in laws)):
             found = setting[key]
             raise ValueError(f"setting.{key}: a law is [beta, r], beta > 1 and r > 0, not {found}")
+
+
+def _check_spectra(where: str, value: Any) -> None:
+    """Raise ValueError for a block ``spectrum`` that is none, wherever it stands in a setting."""
+    if where.endswith(".spectrum"):
+        try:
+            _Spectrum.model_validate({"spectrum": value})
+        except ValidationError as error:
+            raise ValueError(where.removesuffix("spectrum") + sentence(error, _Spectrum)) from None
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check_spectra(f"{where}.{key}", item)
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            _check_spectra(f"{where}[{i}]", item)
+
+
+class _Spectrum(Settings):
+    spectrum: Problem
 
 
 def _are_numbers(value: Any, count: int) -> bool:

@@ -12,22 +12,23 @@ ROOT = WORKFLOW.parent
 LOCK = "requirements.lock"
 
 
-def code_of(*steps: str) -> str:
-    """Digest of all modules that the steps import, directly or not, and of the lock file: another
-    numpy may give other numbers. A step is ``<family>/<name>``, a file of ``workflow/scripts``.
+def code_of(step: str, *loaded: str) -> str:
+    """Digest of all modules that a step imports, directly or not, and of the lock file: another
+    numpy may give other numbers. A step is ``<family>/<name>``, a file of ``workflow/scripts``;
+    so are modules ``loaded`` by it that no import names.
 
     Modules count by name and content. The step itself does not: Snakemake watches its file.
     """
     digest = hashlib.sha256()
-    for path in (*modules_of(*steps), LOCK):
+    for path in (*modules_of(step, *loaded), LOCK):
         digest.update(path.encode() + b"\0" + _content(ROOT / path) + b"\0")
     return digest.hexdigest()[:16]
 
 
-def modules_of(*steps: str) -> list[str]:
-    """Files of the modules that the steps import, directly or not, sorted, from the root."""
-    found: set[Path] = set()
-    waiting = [SCRIPTS / f"{step}.py" for step in steps]
+def modules_of(step: str, *loaded: str) -> list[str]:
+    """Files of the modules that a step imports or loads, directly or not, sorted, from the root."""
+    found = {SCRIPTS / f"{name}.py" for name in loaded}
+    waiting = [SCRIPTS / f"{step}.py", *found]
     while waiting:
         fresh = _imported_by(waiting.pop()) - found
         found |= fresh
