@@ -1,20 +1,36 @@
-"""The ledger: verdicts, the registry, and that each claim would notice a wrong formula."""
+"""The ledger: verdicts, settings, and that each claim would notice a wrong formula."""
 
+import dataclasses
 import inspect
+from importlib import import_module
 
-import numpy as np
 import pandas as pd
 import pytest
 import yaml
 from conftest import ROOT
+from pydantic import ValidationError
 
 from scripts.claims import ledger, registry
-from scripts.claims.ledger import Check, Tolerance, changed, checks_of, points_of, row_of, verdict
-from scripts.claims.tables import check_shown, ledger_tex, points_tex
+from scripts.claims.checks import Check, checks_of, points_of
+from scripts.claims.ledger import ledger_of, require_no_change, row_of, verdict
+from scripts.claims.registry import measured
+from scripts.claims.settings import Claim, Statement, Tolerance, check_claims, check_shown
+from scripts.claims.write_ledger import COUNTEREXAMPLES, LEDGER, by_point, references
+from scripts.core.settings import Settings, sentence
 from scripts.core.symbols import to_math
 
-CLAIMS = yaml.safe_load((ROOT / "config/claims.yaml").read_text(encoding="utf-8"))["claims"]
-TIGHT = Tolerance("for the test", absolute=0.1, standard_errors=3)
+BLOCKS = yaml.safe_load((ROOT / "config/claims.yaml").read_text(encoding="utf-8"))["claims"]
+CLAIMS = {name: Claim(**block) for name, block in BLOCKS.items()}
+TESTS = registry.tests_of()
+TIGHT = Tolerance(reason="for the test", absolute=0.1, standard_errors=3)
+ONE = {
+    "version": "final", "where": "Thm 0", "statement": "a statement", "shown_in": ["fig1a"],
+    "tolerance": {"reason": "exact", "absolute": 0.1}, "verdict": "holds",
+}  # fmt: skip
+
+
+def run(name: str, **changes) -> list[Check]:
+    return measured(name, TESTS[name].module, CLAIMS[name].setting | changes, "seed")
 
 
 @pytest.mark.parametrize(
@@ -28,6 +44,7 @@ TIGHT = Tolerance("for the test", absolute=0.1, standard_errors=3)
         ([Check("neither: off, but not by 5 s.e.", 1.0, 1.45, 0.1)], "unsettled"),
         ([Check("one", 1.0, 1.0), Check("two", 1.0, 9.0, 0.1)], "false"),
         ([Check("one", 1.0, 1.0), Check("two", 1.0, 9.0, 0.1, 9.0)], "holds as corrected"),
+        ([Check("one", 1.0, 2.0, 0.1, 2.0), Check("two", 1.0, 1.0, 0.1, 2.0)], "unsettled"),
         ([Check("bound kept", 0.0, 5.0, relation="at least")], "holds"),
         ([Check("bound broken", 0.0, -5.0, 0.1, relation="at least")], "false"),
         ([Check("bound broken", 0.0, -5.0, 0.1, -5.0, "at least")], "false"),
@@ -35,16 +52,21 @@ TIGHT = Tolerance("for the test", absolute=0.1, standard_errors=3)
         ([Check("bound kept", 0.0, -5.0, relation="at most")], "holds"),
         ([Check("bound broken", 0.0, 5.0, relation="at most")], "false"),
     ],
-    ids=lambda value: value[0].point if isinstance(value, list) else value,
+    ids=lambda value: value[-1].point if isinstance(value, list) else value,
 )
 def test_verdicts(checks, expected):
     assert verdict(checks, TIGHT) == expected
     assert verdict(checks_of(points_of(checks)), TIGHT) == expected
 
 
-def test_a_correction_must_fit_everywhere():
-    checks = [Check("one", 1.0, 2.0, 0.1, 2.0), Check("two", 1.0, 1.0, 0.1, 2.0)]
-    assert verdict(checks, TIGHT) == "unsettled"
+def test_settled_means_five_standard_errors():
+    assert ledger.SETTLED == 5
+    wide, check = Tolerance(reason="none"), Check("p", 1, 1, 0.5)
+    assert ledger.contradicts(wide, Check("6 s.e.", 0.0, 6.0, 1.0))
+    assert not ledger.contradicts(wide, Check("4 s.e.", 0.0, 4.0, 1.0))
+    some = Tolerance(reason="x", relative=0.1, absolute=0.2, standard_errors=3)
+    assert ledger.allowed(some, check, 2.0) == pytest.approx(1.9)
+    assert str(some) == "10 % + 0.2 + 3 s.e."
 
 
 def test_points_survive_the_csv(tmp_path):
@@ -53,121 +75,105 @@ def test_points_survive_the_csv(tmp_path):
     assert checks_of(pd.read_csv(tmp_path / "claim.csv")) == checks
 
 
-def block(**changes) -> dict:
-    given = {
-        "version": "final", "where": "Thm 0", "statement": "a statement", "shown_in": ["fig1a"],
-        "tolerance": {"reason": "exact", "absolute": 0.1}, "verdict": "holds",
-    }  # fmt: skip
-    return given | changes
-
-
 def test_a_row_shows_the_most_telling_point_and_a_changed_verdict_is_named():
     checks = [Check("mild", 1.0, 1.05), Check("worst", 1.0, 3.0, 0.1)]
-    row = row_of("thm_0", block(), points_of(checks))
-    assert (row["point"], row["verdict"], row["expected"]) == ("worst", "false", "holds")
-    sentences = changed(pd.DataFrame([row]))
-    assert len(sentences) == 1
-    for part in ("thm_0", "expected “holds”", "found “false”", "3 ± 0.1", "worst"):
-        assert part in sentences[0]
-    assert changed(pd.DataFrame([row_of("ok", block(), points_of(checks[:1]))])) == []
+    found = ledger_of({"thm_0": ONE, "ok": ONE}, {"thm_0": checks, "ok": checks[:1]})
+    assert list(found["point"]) == ["worst", "mild"]
+    assert list(found["verdict"]) == ["false", "holds"]
+    with pytest.raises(ValueError, match="thm_0: expected “holds”, found “false”") as error:
+        require_no_change(found)
+    assert "measured 3 ± 0.1, printed 1, worst" in str(error.value)
+    assert "ok:" not in str(error.value)
+    require_no_change(found[1:])
 
 
-def test_a_claim_that_is_not_testable_has_no_numbers():
-    row = row_of("err_0", block(verdict="not testable", why="no text"), pd.DataFrame())
-    assert row["measured"] is None
-    assert row["verdict"] == row["expected"] == "not testable"
-    assert changed(pd.DataFrame([row])) == []
-    assert "not testable" in ledger_tex(pd.DataFrame([row]), "errata")
+def test_a_claim_that_is_not_testable_has_no_numbers(tmp_path):
+    given = ONE | {"verdict": "not testable", "why": "no text", "tolerance": None}
+    found = pd.DataFrame([row_of("err_0", Statement(**given), [])])
+    assert found["measured"][0] is None
+    require_no_change(found)
+    LEDGER.write_long(found.assign(references=""), "errata", tmp_path / "errata.tex")
+    assert "& -- & -- & -- & not testable &" in (tmp_path / "errata.tex").read_text()
 
 
 def test_the_ledger_is_long_enough_and_covers_every_erratum():
     assert len(CLAIMS) >= 25
-    assert {b.get("erratum") for b in CLAIMS.values()} >= set(range(1, 17))
-    assert {b.get("answers") for b in CLAIMS.values()} >= {1, 2, 3, 4}
-    assert registry.tests().keys() == {n for n, b in CLAIMS.items() if "setting" in b}
-    registry.check_claims(CLAIMS, None)
+    assert {claim.erratum for claim in CLAIMS.values()} >= set(range(1, 17))
+    assert {claim.answers for claim in CLAIMS.values()} >= {1, 2, 3, 4}
+    check_claims(CLAIMS)
 
 
-def test_every_test_of_a_claim_says_what_it_does():
-    for name, function in registry.tests().items():
+def test_every_claim_has_one_documented_test_and_its_source_says_what_python_sees():
+    assert TESTS.keys() == {name for name, claim in CLAIMS.items() if claim.is_testable}
+    for name, test in TESTS.items():
+        function = getattr(import_module(f"scripts.claims.{test.module}"), name)
+        first, *others = inspect.signature(function).parameters.values()
+        assert first.name == "seed"
+        assert {other.name for other in others} == test.taken
+        assert {other.name for other in others if other.default is other.empty} == test.needed
         assert inspect.getdoc(function), name
 
 
 @pytest.mark.parametrize(
-    ("claims", "picked", "sentence"),
+    ("name", "changes", "said"),
     [
-        (CLAIMS, "thm_4_9", "claim: no claim 'thm_4_9'; did you mean 'thm_4_"),
-        ({"thm_9": block(setting={})}, None, "claims.thm_9: no function tests"),
-        ({"eq_10": block(setting={"d": 5})}, None, "claims.eq_10.setting: the key"),
-        ({"eq_10": block()}, None, "claims.eq_10: needs setting and tolerance"),
-        ({"err_1": {"verdict": "not testable", "shown_in": []}}, None, "claims.err_1.why"),
-        (
-            {"err_4": block(setting={"law": [2, 0.3], "a": 0, "bs": [1], "window": [5, 5]})},
-            None,
-            "claims.err_4.setting.window: must be two rising numbers",
-        ),
-        (
-            {"err_4": block(setting={"law": [1.0, 0.3], "a": 0, "bs": [1], "window": [1, 5]})},
-            None,
-            "claims.err_4.setting.laws?: a law is",
-        ),
+        ("eq_10", {"setting": {"spectrum": {"name": "power_law", "d": 3}}},
+         "one.setting.spectrum: the key 'beta' is missing"),
+        ("eq_10", {"setting": {"settings": [{"spectrum": {"name": "isotropic", "d": 0}}]}},
+         "one.setting.settings[0].spectrum.d: must be at least 1, not 0 (dimension of the inputs)"),
+        ("err_1", {"by_point": True}, "one.by_point: a claim that is not testable has no points"),
     ],
-)
-def test_a_ledger_that_cannot_be_run_is_refused(claims, picked, sentence):
-    with pytest.raises(ValueError, match=sentence.replace("(", "\\(")):
-        registry.check_claims(claims, picked)
+)  # fmt: skip
+def test_a_claim_that_cannot_be_run_is_refused(name, changes, said):
+    class Claims(Settings):
+        one: Claim
+
+    with pytest.raises(ValidationError) as error:
+        Claims(one=BLOCKS[name] | changes)
+    assert sentence(error.value, Claims) == said
 
 
 def test_a_figure_that_is_not_there_is_refused():
-    with pytest.raises(
-        ValueError, match=r"claims\.x\.shown_in: the paper has no figure or table 'f'"
-    ):
-        check_shown({"x": block(shown_in=["f"])}, ["fig1a"])
+    said = (
+        r"claims\.err_9\.shown_in: the paper has no figure or table 'decomposition'; it has fig1a"
+    )
+    with pytest.raises(ValueError, match=said):
+        check_shown({"eq_10": CLAIMS["eq_10"], "err_9": CLAIMS["err_9"]}, ["fig1a"])
 
 
 @pytest.mark.parametrize("name", ["eq_18_is_19", "lem_i_2", "err_16", "err_3d", "prop_4_2"])
 def test_a_claim_gives_the_same_numbers_again_and_its_verdict(name):
-    test, given = registry.tests()[name], CLAIMS[name]
-    one, other = (
-        (test("seed", **given["setting"]) for _ in range(2))
-        if name != "err_3d"
-        else (test("seed", **(given["setting"] | {"d": 1_000_000})) for _ in range(2))
-    )
+    one, other = run(name), run(name)
     assert one == other
-    assert verdict(one, Tolerance(**given["tolerance"])) == given["verdict"]
+    assert verdict(one, CLAIMS[name].tolerance) == CLAIMS[name].verdict
 
 
 @pytest.mark.parametrize("name", ["prop_4_2", "eq_10", "thm_4_6", "err_9"])
 def test_a_wrong_formula_changes_the_verdict(name):
     """Each prediction off by a tenth: the claim must not come out as expected."""
-    checks = registry.tests()[name]("seed", **CLAIMS[name]["setting"])
-    off = [
-        Check(c.point, 1.1 * c.printed, c.measured, c.standard_error,
-              None if c.corrected is None else 1.1 * c.corrected, c.relation)
-        for c in checks
-    ]  # fmt: skip
-    assert verdict(off, Tolerance(**CLAIMS[name]["tolerance"])) != CLAIMS[name]["verdict"]
+    off = []
+    for check in run(name):
+        corrected = None if check.corrected is None else 1.1 * check.corrected
+        wrong = dataclasses.replace(check, printed=1.1 * check.printed, corrected=corrected)
+        off.append(wrong)
+    assert verdict(off, CLAIMS[name].tolerance) != CLAIMS[name].verdict
 
 
-def test_symbols_become_tex():
-    assert to_math("σ0²") == r"\ensuremath{\sigma}\ensuremath{_{0}}\ensuremath{^2}"
-    assert to_math("T^{−ℓ_crit}") == r"T\ensuremath{^{-\ell_{\mathrm{crit}}}}"
-    assert to_math("100 %_") == r"100 \%\_"
-    everything = "".join(b.get(key, "") for b in CLAIMS.values() for key in ("where", "statement"))
+def test_an_error_names_the_claim():
+    with pytest.raises(ValueError, match=r"claims\.eq_24: .*beta"):
+        run("eq_24", laws=[[0.5, 1]])
+
+
+def test_statements_and_places_become_tex():
+    everything = "".join(claim.where + claim.statement for claim in CLAIMS.values())
     assert not set(to_math(everything)) - set(map(chr, range(128))) - set("–")
+    found = references("fig1a, crossover, slopes", ["fig1a", "crossover"])
+    assert found == r"fig.~\ref{fig:1a}, fig.~\ref{fig:crossover}, tab.~\ref{tab:slopes}"
 
 
 def test_points_of_counterexamples_as_a_table():
     table = points_of([Check("n = 1", 0.5, 0.25, 0.05, 0.26), Check("n = 2", 0.0, -1.0, 0.0)])
-    tex = points_tex({"err_9": table})
-    assert "err\\_9" in tex
-    assert "& 5 \\\\" in tex
-    assert "exact" in tex
-
-
-def test_settled_means_five_standard_errors():
-    assert ledger.SETTLED == 5
-    wide = Tolerance("none")
-    assert wide.contradicts(Check("6 s.e.", 0.0, 6.0, 1.0))
-    assert not wide.contradicts(Check("4 s.e.", 0.0, 4.0, 1.0))
-    assert np.isclose(Tolerance("x", 0.1, 0.2, 3).allowed(Check("p", 1, 1, 0.5), 2.0), 1.9)
+    tex = COUNTEREXAMPLES.tex(by_point({"err_9": table}))
+    assert r"\texttt{err\_9} & n \ensuremath{=} 1 & $0.5$ & $0.26$ & $0.250(50)$ & 5 \\" in tex
+    assert r" & n \ensuremath{=} 2 & $0$ &  & $-1$ & exact \\" in tex
+    assert by_point({}).empty

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from conftest import NOTHING, RESULTS, copy_project, dry, edited_yaml, jobs, snakemake
 
-from scripts.claims.tables import MAPS
+from scripts.dag import MAPS
 
 
 def triggered_by(found: dict[str, list[str]], file: str) -> set[str]:

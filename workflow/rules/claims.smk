@@ -6,7 +6,7 @@ from scripts.paper.contents import figures_of
 
 STATEMENTS = {name: cut(claim, Statement) for name, claim in settings.claims.items()}
 TESTS = {
-    name: (tests_of()[name].module, plan.seed(name), claim.setting)
+    name: (tests_of()[name].module, claim.setting)
     for name, claim in settings.claims.items()
     if claim.is_testable
 }
@@ -29,6 +29,7 @@ for file in sorted({test[0] for test in TESTS.values()}):
             f"<benchmarks>/measure_claims/{file}.tsv"
         params:
             claims=own,
+            seed=str(settings.seed),
             code=code_of("claims/measure_claims", f"claims/{file}"),
         script:
             "../scripts/claims/measure_claims.py"
@@ -42,7 +43,8 @@ rule check_claims:
         "<logs>/check_claims.log",
     params:
         claims=ASKED,
-        measured={claim: TESTS[claim] for claim in ASKED if settings.claim in TESTS},
+        picked={claim: TESTS[claim] for claim in ASKED if settings.claim in TESTS},
+        seed=str(settings.seed),
     script:
         "../scripts/claims/check_claims.py"
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from scripts.claims.checks import checks_of
 from scripts.claims.ledger import ledger_of, require_no_change
-from scripts.claims.registry import function_of
+from scripts.claims.registry import measured
 from scripts.core.files import tables_of
 from scripts.core.job import job
 
@@ -28,8 +28,8 @@ def in_terminal(ledger: pd.DataFrame) -> str:
 if __name__ == "__main__":
     with job(snakemake) as log:
         checks = {name: checks_of(table) for name, table in tables_of(snakemake.input).items()}
-        for claim, (module, seed, setting) in snakemake.params.measured.items():
-            checks[claim] = function_of(module, claim)(seed, **setting)
+        for claim, test in snakemake.params.picked.items():
+            checks[claim] = measured(claim, *test, snakemake.params.seed)
         ledger = ledger_of(snakemake.params.claims, checks)
         print(in_terminal(ledger), flush=True)
         require_no_change(ledger)

@@ -1,14 +1,14 @@
 """Measure the claims of one module: what is printed, corrected and measured at their points."""
 
 from scripts.claims.checks import points_of
-from scripts.claims.registry import function_of
+from scripts.claims.registry import measured
 from scripts.core.files import write_csv
 from scripts.core.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        for claim, (module, seed, setting) in snakemake.params.claims.items():
-            checks = function_of(module, claim)(seed, **setting)
+        for claim, test in snakemake.params.claims.items():
+            checks = measured(claim, *test, snakemake.params.seed)
             write_csv(points_of(checks), snakemake.output[claim], may_be_empty=["corrected"])
             for check in checks:
                 text = "%s, %s: measured %.6g, printed %.6g"

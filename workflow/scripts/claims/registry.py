@@ -1,7 +1,7 @@
 """Which function tests which claim, read off the source: an import would load all that they use."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -40,6 +40,13 @@ def tests_of() -> dict[str, Test]:
     return found
 
 
-def function_of(module: str, claim: str) -> Callable[..., list[Check]]:
-    """The test of a claim: (seed, **setting) to checks."""
-    return getattr(import_module(f"scripts.claims.{module}"), claim)
+def measured(claim: str, module: str, setting: Mapping, root: str) -> list[Check]:
+    """The checks of a claim by the test in a module of this folder, its seed below ``root``.
+
+    Raises ValueError, naming the claim, if the test does.
+    """
+    test = getattr(import_module(f"scripts.claims.{module}"), claim)
+    try:
+        return test(f"{root}/{claim}", **setting)
+    except ValueError as error:
+        raise ValueError(f"claims.{claim}: {error}") from error
