@@ -15,7 +15,7 @@ from scripts.claims.checks import Check, checks_of, points_of
 from scripts.claims.ledger import ledger_of, require_no_change, row_of, verdict
 from scripts.claims.registry import measured
 from scripts.claims.settings import Claim, Statement, Tolerance, check_claims, check_shown
-from scripts.claims.write_ledger import COUNTEREXAMPLES, LEDGER, by_point, references
+from scripts.claims.write_ledger import COUNTEREXAMPLES, ROW, LongTable, references
 from scripts.core.settings import Settings, sentence
 from scripts.core.symbols import to_math
 
@@ -87,13 +87,14 @@ def test_a_row_shows_the_most_telling_point_and_a_changed_verdict_is_named():
     require_no_change(found[1:])
 
 
-def test_a_claim_that_is_not_testable_has_no_numbers(tmp_path):
+def test_a_claim_that_is_not_testable_has_no_numbers():
     given = ONE | {"verdict": "not testable", "why": "no text", "tolerance": None}
     found = pd.DataFrame([row_of("err_0", Statement(**given), [])])
     assert found["measured"][0] is None
     require_no_change(found)
-    LEDGER.write_long(found.assign(references=""), "errata", tmp_path / "errata.tex")
-    assert "& -- & -- & -- & not testable &" in (tmp_path / "errata.tex").read_text()
+    tex = LongTable("errata", *ROW).tex(found.assign(references=""))
+    assert "& -- & -- & -- & not testable &" in tex
+    assert r"\caption{\erratacaption}\label{tab:errata}\\" in tex
 
 
 def test_the_ledger_is_long_enough_and_covers_every_erratum():
@@ -173,7 +174,6 @@ def test_statements_and_places_become_tex():
 
 def test_points_of_counterexamples_as_a_table():
     table = points_of([Check("n = 1", 0.5, 0.25, 0.05, 0.26), Check("n = 2", 0.0, -1.0, 0.0)])
-    tex = COUNTEREXAMPLES.tex(by_point({"err_9": table}))
+    tex = COUNTEREXAMPLES.tex(table.assign(claim="err_9"))
     assert r"\texttt{err\_9} & n \ensuremath{=} 1 & $0.5$ & $0.26$ & $0.250(50)$ & 5 \\" in tex
     assert r" & n \ensuremath{=} 2 & $0$ &  & $-1$ & exact \\" in tex
-    assert by_point({}).empty

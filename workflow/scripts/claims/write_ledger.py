@@ -13,25 +13,26 @@ from scripts.core.symbols import to_math
 from scripts.core.tables import Column, Table
 
 SIGNS = {"≥": r"$\ge$\,", "at least": r"$\ge$\,", "≤": r"$\le$\,", "at most": r"$\le$\,"}
+SAID = "statement (the row's most telling point)"
 NONE = "--"  # a number of a claim that is not testable
 
 
 class LongTable(Table):
     """A table over several pages; its caption is the macro \\<name>caption."""
 
-    def write_long(self, table: pd.DataFrame, name: str, path: str) -> None:
-        """Write the TeX."""
-        shown = [column for column in self.columns if column.head is not None]
-        head = [r"\toprule", " & ".join(column.head for column in shown) + r" \\", r"\midrule"]
-        lines = [
-            f"\\begin{{longtable}}{{@{{}}{''.join(column.align for column in shown)}@{{}}}}",
-            f"\\caption{{\\{name}caption}}\\label{{tab:{name}}}\\\\",
+    def __init__(self, name: str, *columns: Column):
+        super().__init__(*columns)
+        self.name = name
+
+    def layout(self, align: str, head: list[str], lines: list[str]) -> list[str]:
+        """The lines of the whole, the head on each page."""
+        return [
+            f"\\begin{{longtable}}{{@{{}}{align}@{{}}}}",
+            f"\\caption{{\\{self.name}caption}}\\label{{tab:{self.name}}}\\\\",
             *(*head, r"\endfirsthead", *head, r"\endhead", r"\bottomrule", r"\endfoot"),
+            *(f"{line}[2pt]" for line in lines),
+            r"\end{longtable}",
         ]
-        for row in table.to_dict("records"):
-            lines.append(" & ".join(column.cell(row) for column in shown) + r" \\[2pt]")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write("\n".join([*lines, r"\end{longtable}", ""]))
 
 
 def _place(name: str, where: str) -> str:
@@ -75,17 +76,11 @@ def _ragged(width: int) -> str:
     return f">{{\\raggedright\\arraybackslash}}p{{{width}mm}}"
 
 
-LEDGER = LongTable(
+ROW = (
     Column("claim", "where", _place, also=["where"], align=_ragged(21)),
     Column("version"),
     Column("where"),
-    Column(
-        "statement",
-        "statement (the row's most telling point)",
-        _statement,
-        also=["point"],
-        align=_ragged(52),
-    ),
+    Column("statement", SAID, _statement, also=["point"], align=_ragged(52)),
     Column("answers", may_be_empty=True),
     Column("erratum", may_be_empty=True),
     Column("relation"),
@@ -104,19 +99,13 @@ LEDGER = LongTable(
     Column("shown_in", "shown in", lambda _, found: found, also=["references"], align=_ragged(17)),
 )
 COUNTEREXAMPLES = Table(
-    Column("claim", "", lambda name: code(name) if name else "", align="l"),
+    Column("claim", "", code, align="l", once=True),
     Column("point", "point", to_math, align="l"),
     Column("printed", "printed", _printed, also=["relation"]),
     Column("corrected", "corrected", _corrected, also=["measured"]),
     Column("measured", "measured", _measured, also=["standard_error"]),
     Column("measured", r"s.e.\ from print", _from_print, also=["printed", "standard_error"]),
 )
-
-
-def by_point(points: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Every point of a few claims, the claim's name at its first."""
-    tables = [rows.assign(claim=[name, *[""] * (len(rows) - 1)]) for name, rows in points.items()]
-    return pd.concat(tables) if tables else pd.DataFrame()
 
 
 if __name__ == "__main__":
@@ -127,10 +116,11 @@ if __name__ == "__main__":
         ledger = ledger_of(params.claims, checks)
         require_no_change(ledger)
         ledger["references"] = [references(names, params.figures) for names in ledger["shown_in"]]
-        LEDGER.write(ledger, output.ledger)
+        Table(*ROW).write(ledger, output.ledger)
         is_erratum = ledger["erratum"] != ""
-        LEDGER.write_long(ledger[~is_erratum], "claims", output.claims)
-        LEDGER.write_long(ledger[is_erratum], "errata", output.errata)
-        shown = {name: points[name] for name in params.claims if params.claims[name]["by_point"]}
-        COUNTEREXAMPLES.write_tex(by_point(shown), output.by_point)
+        LongTable("claims", *ROW).write_tex(ledger[~is_erratum], output.claims)
+        LongTable("errata", *ROW).write_tex(ledger[is_erratum], output.errata)
+        shown = [name for name, claim in params.claims.items() if claim["by_point"]]
+        tables = [points[name].assign(claim=name) for name in shown]
+        COUNTEREXAMPLES.write_tex(pd.concat([pd.DataFrame(), *tables]), output.by_point)
         log.info("%d claims", len(ledger))

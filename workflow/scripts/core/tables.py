@@ -76,16 +76,12 @@ class Table:
                 lines[-1] += "[3pt]"
             lines.append(" & ".join(column.cell(row, last) for column in shown) + r" \\")
             last = row
-        return "\n".join(
-            [
-                f"\\begin{{tabular}}{{{''.join(column.align for column in shown)}}}",
-                r"\toprule",
-                *([self.above] if self.above else []),
-                " & ".join(column.head for column in shown) + r" \\",
-                r"\midrule",
-                *lines,
-                r"\bottomrule",
-                r"\end{tabular}",
-                "",
-            ]
-        )
+        heads = " & ".join(column.head for column in shown) + r" \\"
+        above = [self.above] if self.above else []
+        head = [r"\toprule", *above, heads, r"\midrule"]
+        return "\n".join([*self.layout("".join(c.align for c in shown), head, lines), ""])
+
+    def layout(self, align: str, head: list[str], lines: list[str]) -> list[str]:
+        """The lines of the whole, given those of its head and body."""
+        begin = f"\\begin{{tabular}}{{{align}}}"
+        return [begin, *head, *lines, r"\bottomrule", r"\end{tabular}"]
