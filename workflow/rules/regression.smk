@@ -17,6 +17,7 @@ rule lay_grid:
         "<benchmarks>/lay_grid/{experiment}.tsv"
     priority: 10
     params:
+        experiment="{experiment}",
         block=lambda w: cut(settings.experiments[w.experiment], Sweep),
         code=code_of("regression/lay_grid"),
     script:
@@ -32,6 +33,8 @@ rule train_generators:
     benchmark:
         "<benchmarks>/train_generators/{experiment}-{first}-{last}.tsv"
     params:
+        first="{first}",
+        last="{last}",
         block=lambda w: cut(settings.experiments[w.experiment], Generators),
         generations=lambda w: max(settings.experiments[w.experiment].generations),
         seed=lambda w: plan.seed(w.experiment),
@@ -52,6 +55,7 @@ rule fit_downstream:
     benchmark:
         "<benchmarks>/fit_downstream/{experiment}-{first}-{last}.tsv"
     params:
+        first="{first}",
         block=lambda w: cut(settings.experiments[w.experiment], Generators),
         noise=lambda w: settings.experiments[w.experiment].noise,
         seed=lambda w: plan.seed(w.experiment),
@@ -87,6 +91,7 @@ rule predict_risk:
     benchmark:
         "<benchmarks>/predict_risk/{experiment}.tsv"
     params:
+        experiment="{experiment}",
         block=lambda w: cut(settings.experiments[w.experiment], Curves),
         refinement=settings.theory_refinement,
         code=code_of("regression/predict_risk"),
