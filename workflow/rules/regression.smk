@@ -15,7 +15,6 @@ rule lay_grid:
         "<logs>/lay_grid/{experiment}.log",
     benchmark:
         "<benchmarks>/lay_grid/{experiment}.tsv"
-    priority: 10
     params:
         experiment="{experiment}",
         block=lambda w: cut(settings.experiments[w.experiment], Sweep),

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 MILLI = 1000  # errors of networks are printed in thousandths
@@ -72,7 +71,7 @@ def _power_of_ten(mantissa: str, exponent: int) -> str:
 
 def signed(value: float, decimals: int = 2) -> str:
     """A number with its sign, to that many decimals; a dash for nan."""
-    return "--" if np.isnan(value) else f"${value + 0.0:+.{decimals}f}$"
+    return "--" if math.isnan(value) else f"${value + 0.0:+.{decimals}f}$"
 
 
 def in_brackets(mean: float, error: float, *, sign: bool = True) -> str:
@@ -81,9 +80,7 @@ def in_brackets(mean: float, error: float, *, sign: bool = True) -> str:
     Errors below 1e-4 show as one digit of the fourth decimal at least; no error, no brackets.
     """
     plus = "+" if sign else ""
-    if not error > 0 or not np.isfinite(error):
-        return f"${mean:{plus}.4g}$"
-    if abs(mean) >= 1e4 or error < 1e-9 * abs(mean):
+    if not 0 < error < math.inf or abs(mean) >= 1e4 or error < 1e-9 * abs(mean):
         return f"${mean:{plus}.4g}$"
     decimals = max(1 - math.floor(math.log10(error)), 0)
     decimals = min(decimals, 4 - math.floor(math.log10(max(abs(mean), 1e-3))))
@@ -96,7 +93,7 @@ def in_thousandths(mean: float, error: float, *, sign: bool = True) -> str:
 
     A dash for nan.
     """
-    if not np.isfinite(mean):
+    if not math.isfinite(mean):
         return "--"
     if MILLI * max(abs(mean), error) < 5e-4:
         return "$0.000$"
@@ -105,7 +102,7 @@ def in_thousandths(mean: float, error: float, *, sign: bool = True) -> str:
 
 def significant(value: float, digits: int = 4) -> str:
     """A number for TeX to that many significant digits, infinity and signs in math."""
-    if not np.isfinite(value):
+    if not math.isfinite(value):
         return "$\\infty$"
     if value != 0 and not 1e-4 <= abs(value) < 1e5:
         mantissa, exponent = f"{value:.{digits - 2}e}".split("e")

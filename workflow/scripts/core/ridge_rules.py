@@ -43,48 +43,35 @@ class RidgeRule:
     on_images: bool = False
 
 
-def _critical(size: Callable[[Situation], float]) -> Callable[[Situation], list[float]]:
-    """λ = size^{−ℓ_crit}."""
-    return lambda at: [float(size(at)) ** -at.ell_crit]
+def _critical(label: str, size: Callable[[Situation], float], **needs: bool) -> RidgeRule:
+    """A rule λ = size^{−ℓ_crit}."""
+    return RidgeRule(
+        label, lambda at: [float(size(at)) ** -at.ell_crit], needs_power_law=True, **needs
+    )
+
+
+def _effective(at: Situation) -> float:
+    return effective_samples(at.samples, at.generator_samples, at.collapse_noise)
+
+
+def _smooth(at: Situation) -> float:
+    return smooth_effective_samples(at.samples, at.generator_samples, at.collapse_noise, at.noise)
 
 
 RIDGE_RULES = {
-    "fixed": RidgeRule(
-        r"fixed $\lambda$", lambda at: [float(ridge) for ridge in at.values], values="ridge"
-    ),
+    "fixed": RidgeRule(r"fixed $\lambda$", lambda at: list(map(float, at.values)), values="ridge"),
     "ell": RidgeRule(
         r"$\lambda = T^{-\ell}$",
         lambda at: [float(at.samples) ** -ell for ell in at.values],
         values="ell",
     ),
-    "ell_crit": RidgeRule(
-        r"$\lambda = T^{-\ell_{\mathrm{crit}}}$",
-        _critical(lambda at: at.samples),
-        needs_power_law=True,
-        on_images=True,
+    "ell_crit": _critical(
+        r"$\lambda = T^{-\ell_{\mathrm{crit}}}$", lambda at: at.samples, on_images=True
     ),
-    "ell_star": RidgeRule(  # b·ℓ_crit with T0 = T^b: the constant T0^{−ℓ_crit}
-        r"$\lambda = T^{-\ell_{\star}}$",
-        _critical(lambda at: at.generator_samples),
-        needs_power_law=True,
-        on_images=True,
+    "ell_star": _critical(  # b·ℓ_crit with T0 = T^b: the constant T0^{−ℓ_crit}
+        r"$\lambda = T^{-\ell_{\star}}$", lambda at: at.generator_samples, on_images=True
     ),
-    "effective": RidgeRule(
-        r"$\lambda = T_{\mathrm{eff}}^{-\ell_{\mathrm{crit}}}$",
-        _critical(
-            lambda at: effective_samples(at.samples, at.generator_samples, at.collapse_noise)
-        ),
-        needs_power_law=True,
-    ),
-    "smooth": RidgeRule(
-        r"smooth $T_{\mathrm{eff}}$",
-        _critical(
-            lambda at: smooth_effective_samples(
-                at.samples, at.generator_samples, at.collapse_noise, at.noise
-            )
-        ),
-        needs_power_law=True,
-        needs_noise=True,
-    ),
+    "effective": _critical(r"$\lambda = T_{\mathrm{eff}}^{-\ell_{\mathrm{crit}}}$", _effective),
+    "smooth": _critical(r"smooth $T_{\mathrm{eff}}$", _smooth, needs_noise=True),
     "best": RidgeRule(r"best $\lambda$", lambda at: [at.best()]),
 }
