@@ -35,25 +35,19 @@ def growth(*arguments, **options) -> pd.DataFrame:
     return growth_table({"x": table}, {"x": risks})
 
 
-def test_points_are_widths_then_methods_then_generations(tmp_path):
+def test_points_are_widths_then_methods_then_generations():
     rows = points("x", [8, 2], METHODS, 1)[["width", "method", "generation"]].to_numpy().tolist()
     assert rows[:3] == [[8, "sgd", 0], [8, "sgd", 1], [8, "filter", 0]]
     assert rows[-1] == [2, "ridgeless", 1]
     assert len(rows) == 12
-    # A file for each replicate, (1, points), or for all of them, (replicates, points).
-    rng = np.random.default_rng(0)
-    for each, together in ((2, 1), (1, 2)):
-        files = [str(tmp_path / f"{i}.npz") for i in range(2 * each)]
-        parts = [rng.random((together, 3)) for _ in files]
-        for path, part in zip(files, parts, strict=True):
-            np.savez(path, risks=part)
-        wanted = [[*first, *second] for first, second in zip(*halves(parts, each), strict=True)]
-        assert all_risks(files, [8, 2]).tolist() == wanted
 
 
-def halves(parts, each):
-    """Rows of the first ``each`` parts, and of the others."""
-    return np.concatenate(parts[:each]), np.concatenate(parts[each:])
+@pytest.mark.parametrize("parts", [[[[0]], [[1]], [[2]], [[3]]], [[[0], [1]], [[2], [3]]]])
+def test_risks_are_put_together_from_files_of_one_replicate_or_of_all(tmp_path, parts):
+    files = [str(tmp_path / f"{i}.npz") for i in range(len(parts))]
+    for path, risks in zip(files, parts, strict=True):
+        np.savez(path, risks=risks)
+    assert all_risks(files, [8, 2]).tolist() == [[0, 2], [1, 3]]
 
 
 def test_growth_of_a_parabola_is_its_coefficients():

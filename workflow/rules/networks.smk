@@ -29,7 +29,7 @@ rule draw_network_images:
 
 
 rule train_network:
-    """Train all generations of one width; an interrupted chain goes on after its last one."""
+    """Train all generations of one width; after an interruption those that are left."""
     input:
         "<results>/data/{whole}.images.npz",
     output:
@@ -41,7 +41,6 @@ rule train_network:
     priority: 20
     params:
         block=lambda w: cut(settings.networks[w.whole], Training),
-        width=lambda w: int(w.width),
         seed=lambda w: plan.seed(w.whole),
         backend=BACKEND,
         torch=plan.torch,
@@ -63,8 +62,6 @@ rule train_random_features:
     priority: 10
     params:
         block=lambda w: cut(settings.random_features[w.features], Training),
-        width=lambda w: int(w.width),
-        replicate=lambda w: int(w.replicate),
         seed=lambda w: plan.seed(w.features),
         backend=BACKEND,
         torch=plan.torch,
@@ -85,7 +82,6 @@ rule summarise_networks:
     benchmark:
         "<benchmarks>/summarise_networks/{network}.tsv"
     params:
-        name="{network}",
         axes=lambda w: plan.nets[w.network].axes,
         code=code_of("networks/summarise_networks"),
     script:
@@ -103,7 +99,6 @@ rule predict_random_features:
     benchmark:
         "<benchmarks>/predict_random_features/{features}.tsv"
     params:
-        name="{features}",
         block=lambda w: cut(settings.random_features[w.features], Training),
         widths=lambda w: settings.random_features[w.features].widths,
         code=code_of("networks/predict_random_features"),
@@ -154,7 +149,7 @@ rule tabulate_networks:
     benchmark:
         "<benchmarks>/tabulate_networks.tsv"
     params:
-        samples={name: block.samples for name, block in plan.nets.items()},
+        sizes={name: cut(block, Draw)["sizes"] for name, block in plan.nets.items()},
         code=code_of("networks/tabulate_networks"),
     script:
         "../scripts/networks/tabulate_networks.py"

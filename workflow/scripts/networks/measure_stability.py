@@ -48,20 +48,11 @@ def stability_table(
         layers = layers_of(width, inputs.shape[1], 1, initialisation, seed=seed, replicate=0)
         top = top_eigenvalue(inputs, layers, backend) / len(inputs)
         for loss, weight in LOSSES.items():
-            diverges_from = stable_rate(2 * weight * top)
-            rows.append(
-                {
-                    "experiment": name,
-                    "width": width,
-                    "pixels": pixels,
-                    "initialisation": initialisation,
-                    "loss": loss,
-                    "learning_rate": learning_rate,
-                    "diverges_from": diverges_from,
-                    "converges": learning_rate < diverges_from,
-                }
-            )
-    return pd.DataFrame(rows)
+            rate = stable_rate(2 * weight * top)
+            convention = (name, width, pixels, initialisation, loss)
+            rows.append((*convention, learning_rate, rate, learning_rate < rate))
+    columns = ["experiment", "width", "pixels", "initialisation", "loss"]
+    return pd.DataFrame(rows, columns=[*columns, "learning_rate", "diverges_from", "converges"])
 
 
 def by_loss(table: pd.DataFrame) -> pd.DataFrame:

@@ -66,6 +66,6 @@ if __name__ == "__main__":
             runs = [read_arrays(path) for path in files]
             risks = [predicted_risk(training, run) for run in runs]
             limit = min(float(run["limit"]) for run in runs)
-            tables.append(mean_risks(params.name, width, risks, limit))
+            tables.append(mean_risks(snakemake.wildcards.features, width, risks, limit))
             log.info("width %d: %d replicates", width, len(runs))
         write_csv(pd.concat(tables, ignore_index=True), snakemake.output[0], may_be_empty=[])

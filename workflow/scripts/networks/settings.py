@@ -154,11 +154,6 @@ class Features(Draw, Training):
         return {"widths": self.widths, "methods": self.methods, "last": self.generations}
 
     @property
-    def samples(self) -> dict[str, int]:
-        """T on either set of images."""
-        return {images: sizes["samples"] for images, sizes in cut(self, Draw)["sizes"].items()}
-
-    @property
     def judged(self) -> dict:
         """What the table of stable learning rates depends on."""
         rate, sizes = self.learning_rate, cut(self.sizes, EitherSet)

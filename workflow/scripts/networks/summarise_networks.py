@@ -35,7 +35,7 @@ if __name__ == "__main__":
         axes = snakemake.params.axes
         risks = all_risks(snakemake.input, axes["widths"])
         mean, error = risks.mean(axis=0), standard_error(risks)
-        table = points(snakemake.params.name, **axes)
+        table = points(snakemake.wildcards.network, **axes)
         table = table.assign(risk=mean, risk_se=error, replicates=len(risks))
         write_csv(table, snakemake.output.risks, may_be_empty=[])
         write_arrays(snakemake.output.replicates, risks=risks)

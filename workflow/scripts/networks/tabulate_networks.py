@@ -147,9 +147,9 @@ def shown(agreement: pd.DataFrame) -> pd.DataFrame:
 if __name__ == "__main__":
     with job(snakemake) as log:
         files, output = snakemake.input, snakemake.output
-        images = read_json(files.images)["name"]
+        images, sizes = read_json(files.images)["name"], snakemake.params.sizes
         simulated = {
-            name: table.assign(samples=snakemake.params.samples[name][images])
+            name: table.assign(samples=sizes[name][images]["samples"])
             for name, table in tables_of(files.simulated, NETWORK).items()
         }
         risks, theory = arrays_of(files.replicates, "risks"), tables_of(files.theory)

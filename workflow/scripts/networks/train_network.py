@@ -66,15 +66,15 @@ def key_of(params: Mapping, images: str) -> str:
 
 
 if __name__ == "__main__":
-    params, images = snakemake.params, snakemake.input[0]
-    unfinished = Path(snakemake.output[0]).with_name(f".unfinished-width-{params.width}.npz")
+    params, images, path = snakemake.params, snakemake.input[0], Path(snakemake.output[0])
+    unfinished = path.with_name(f".unfinished-{path.name}")
     with job(snakemake) as log:
         training = Training(**params.block)
         train = partial(
             train_generation,
             read_data(images),
             training.recipe,
-            params.width,
+            int(snakemake.wildcards.width),
             **training.convention,
             backend=Backend(**params.backend),
             seed=params.seed,

@@ -18,8 +18,8 @@ if __name__ == "__main__":
         run = train_features(
             read_data(snakemake.input[0]),
             training.recipe,
-            params.width,
-            params.replicate,
+            int(snakemake.wildcards.width),
+            int(snakemake.wildcards.replicate),
             training.generations,
             **training.convention,
             backend=Backend(**params.backend),
