@@ -93,7 +93,15 @@ def _ranks(window: list) -> list:
     return window
 
 
-class Config(Settings):
+class Limits(Settings):
+    """What is read before the rest of the config, which it shrinks."""
+
+    at_most: Annotated[
+        AtMost | None, Field(description="bounds that shrink all experiments; null is none")
+    ] = None
+
+
+class Config(Limits):
     """Experiments, the figures and tables that show them, and where the images come from."""
 
     seed: Annotated[Count, Field(ge=0, description="root of every random stream")] = 0
@@ -118,9 +126,6 @@ class Config(Settings):
     ] = None
     claim: Annotated[
         str | None, Field(description="the one claim that check_claims tests; null is all")
-    ] = None
-    at_most: Annotated[
-        AtMost | None, Field(description="bounds that shrink all experiments; null is none")
     ] = None
     images: Annotated[Images, Field(description="real inputs of the experiments on images")]
     experiments: Annotated[
@@ -258,9 +263,9 @@ def read_config(config: dict) -> Config:
         config = config | {"claims": {n: c for n, c in claims.items() if c is not None}}
     try:
         if config.get("at_most") is not None:
-            config = shrunk(config, AtMost.model_validate(config["at_most"]))
+            limits = Limits.model_validate({"at_most": config["at_most"]}).at_most
+            config = shrunk(config, limits)
         return Config.model_validate(config)
     except ValidationError as error:
-        within = AtMost if error.title == "AtMost" else Config
-        where = "at_most." if within is AtMost else ""
-        raise WorkflowError(f"config: {where}{one_line(sentence(error, within))}") from None
+        model = Limits if error.title == "Limits" else Config
+        raise WorkflowError(f"config: {one_line(sentence(error, model))}") from None
