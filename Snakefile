@@ -18,18 +18,19 @@ include: "workflow/rules/networks.smk"
 include: "workflow/rules/scaling.smk"
 include: "workflow/rules/generations.smk"
 include: "workflow/rules/fake_labels.smk"
-include: "workflow/rules/tables.smk"
 include: "workflow/rules/claims.smk"
-include: "workflow/rules/figures.smk"
 include: "workflow/rules/paper.smk"
-include: "workflow/rules/manifest.smk"
-include: "workflow/rules/cache.smk"
 
 
 rule all:
     default_target: True
     input:
-        dag.paper,
-        dag.figure_files,
+        plan.paper,
+        plan.figure_files,
         "<results>/manifest.json",
         "<benchmarks>/compute.csv",
+
+
+rule figures:
+    input:
+        plan.figure_files,

@@ -1,19 +1,13 @@
 """Two clones, two folders, two numbers of cores, two environments: the same bytes; and `verify`."""
 
-import copy
 import json
 import os
-import shutil
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from conftest import NOTHING, RESULTS, clone, edited_yaml, outputs, snakemake
-from test_config import CONFIG
+from conftest import RESULTS, clone, edited_yaml, outputs, snakemake
 
-from scripts.config import check_config
-from scripts.paper.manifest import AGREES, DIFFERS, IDENTICAL, RTOL, compare
-from scripts.plan import COSTLY, COSTLY_ON_IMAGES, Dag
+from scripts.paper.verify import DIFFERS, IDENTICAL, compare
 
 FOLDER = 'it\'s a "clone" $(touch pwned) ; of 100 %'
 """A name of a folder that no shell may see unquoted."""
@@ -147,110 +141,3 @@ def test_one_changed_seed_is_named_with_all_that_follows_and_nothing_else(rebuil
     assert run.returncode != 0
     assert f"{len(apart)} files are not as in" in run.stdout
     assert "<results>/training/fig2a_samples.csv" in run.stdout
-
-
-@pytest.fixture
-def manifest(built) -> dict:
-    """A manifest to change."""
-    return json.loads((built / RESULTS / "manifest.json").read_bytes())
-
-
-def moved(manifest: dict, name: str, by: float) -> dict:
-    """The manifest of a build in which one risk table's numbers are off by a factor."""
-    other = json.loads(json.dumps(manifest))
-    entry = other["artefacts"][name]
-    entry["sha256"] = "0" * 64
-    entry["numbers"]["risk"] = [x * (1 + by) for x in entry["numbers"]["risk"]]
-    figure = other["artefacts"]["<results>/figures/fig2a.pdf"]
-    figure["sha256"] = "1" * 64
-    return other
-
-
-@pytest.mark.parametrize(("by", "state"), [(RTOL / 3, AGREES), (1e-3, DIFFERS)])
-def test_last_digits_are_within_tolerance_and_so_is_what_is_drawn_from_them(manifest, by, state):
-    """As on another type of CPU; theory has no standard errors, so only RTOL counts."""
-    name = "<results>/theory/fig2a_samples.csv"
-    table = compare(manifest, moved(manifest, name, by)).set_index("artefact")
-    assert table.loc[name, "state"] == state
-    assert table.loc["<results>/figures/fig2a.pdf", "state"] == state
-    assert table.loc["<results>/figures/fig2a.pdf", "because"] == name
-    assert table.loc["<results>/figures/fig2a.svg", "state"] == IDENTICAL
-    assert f"{by:.1e} in risk"[:5] in table.loc[name, "largest_difference"]
-
-
-def test_numbers_may_be_off_by_half_a_standard_error_where_there_is_one(manifest):
-    name = "<results>/training/fig5.csv"
-    for part, state in ((0.4, AGREES), (0.6, DIFFERS)):
-        other = json.loads(json.dumps(manifest))
-        entry = other["artefacts"][name]
-        entry["sha256"] = "0" * 64
-        pairs = zip(entry["numbers"]["risk"], entry["numbers"]["risk_se"], strict=True)
-        entry["numbers"]["risk"] = [risk + part * error for risk, error in pairs]
-        assert compare(manifest, other).set_index("artefact").loc[name, "state"] == state
-
-
-def test_a_figure_that_differs_though_all_it_is_made_from_is_the_same_differs(manifest):
-    other = json.loads(json.dumps(manifest))
-    other["artefacts"]["<results>/figures/fig2a.pdf"]["sha256"] = "1" * 64
-    row = compare(manifest, other).set_index("artefact").loc["<results>/figures/fig2a.pdf"]
-    assert row["state"] == DIFFERS
-    assert "other versions or another CPU" in row["because"]
-
-
-def test_a_table_of_other_words_differs_and_an_array_packed_otherwise_agrees(manifest):
-    """Zip files of another Python have other bytes; words of a table are its content."""
-    for name, state in (
-        ("<results>/training/fig5.csv", DIFFERS),
-        ("<results>/training/fig5.replicates.npz", AGREES),
-    ):
-        other = json.loads(json.dumps(manifest))
-        other["artefacts"][name]["sha256"] = "0" * 64
-        assert compare(manifest, other).set_index("artefact").loc[name, "state"] == state
-
-
-def test_a_file_that_one_build_lacks_is_named(manifest):
-    other = json.loads(json.dumps(manifest))
-    del other["artefacts"]["<results>/figures/fig2a.svg"]
-    states = [
-        compare(*pair).set_index("artefact").loc["<results>/figures/fig2a.svg", "state"]
-        for pair in ((manifest, other), (other, manifest))
-    ]
-    assert states == ["not in the other", "missing here"]
-    assert (compare(manifest, manifest)["state"] == IDENTICAL).all()
-
-
-@pytest.mark.slow
-def test_the_cache_between_workflows_gives_the_same_bytes(built, origin, tmp_path):
-    """A part of the DAG with costly rules, twice: the second clone takes over their files."""
-    cache = tmp_path / "cache"
-    cache.mkdir()
-    names = ("fig2a_ridge", "fig2b_ridge", "fig6_control", "fig4_rbf")
-    targets = [f"{RESULTS}/training/{name}.csv" for name in names]
-    for which in ("first", "second"):
-        folder = clone(origin, tmp_path / which)
-        run = snakemake(folder, *targets, "--cache", SNAKEMAKE_OUTPUT_CACHE=str(cache))
-        assert run.returncode == 0, run.stdout[-3000:]
-        for path in targets:
-            assert (folder / path).read_bytes() == (built / path).read_bytes()
-        assert ("Moving output file" in run.stdout) == (which == "first")
-        again = snakemake(folder, *targets, "--cache", SNAKEMAKE_OUTPUT_CACHE=str(cache))
-        assert NOTHING in again.stdout
-        shutil.rmtree(folder)
-    kept = list(cache.iterdir())
-    # Blocks of replicates, widths and generations are told apart.
-    assert len(kept) == 2 * (2 + 2) + 4 + 2
-
-
-def test_costly_rules_are_worth_caching_only_if_the_images_are_known():
-    config = copy.deepcopy(CONFIG)
-    check_config(config)
-    assert Dag(config).costly_rules == COSTLY
-    config["images"]["source"] = "digits"
-    assert Dag(config).costly_rules == COSTLY + COSTLY_ON_IMAGES
-
-
-def test_compute_lists_every_job_that_was_measured(built):
-    table = pd.read_csv(built / "miniature/benchmarks/compute.csv")
-    assert {"rule", "job", "seconds", "max_rss_mib"} <= set(table)
-    measured = {p for p in (built / "miniature/benchmarks").rglob("*.tsv")}
-    assert len(table) >= len(measured) - 2  # those of the end are not there yet

@@ -29,7 +29,7 @@ settings = read_config(config)
 plan = Plan(settings)
 
 # For rules that are not converted yet: the config as plain blocks.
-from scripts.core.imports import project_files, tracked_sources
+from scripts.core.imports import tracked_sources
 from scripts.dag import (
     FAKE_PANELS,
     GENERATION_TABLES,
@@ -42,8 +42,6 @@ from scripts.dag import (
     STABILITY,
     Dag,
 )
-from scripts.paper.manifest import checkout
-from scripts.paper.numbers import IN_FIGURES, KERNEL, REPEATED
 
 
 def filled(value):
@@ -62,19 +60,8 @@ config.pop("pathvars")
 dag = Dag(config)
 
 
-def without_machine(config):
-    return {k: v for k, v in config.items() if k not in ("images", "claim", "against")}
-
-
 def image_files(config):
     return settings.images.files()
-
-
-TOLD = [
-    *("scaling_clean", "scaling_collapsed", "scaling_crossover"),
-    *("slopes", "kernel_growth", "universality"),
-]
-PAPER_TEX = [name for name in PAPER_TABLES if name != "scaling_collapsed"]
 
 
 # A name of no section must match nothing.

@@ -1,43 +1,123 @@
-# Paper: latexmk, out of tree, failing on undefined references; what the build cost.
+# Paper: numbers of its prose, its diagram, the PDF; where it came from, and what it cost.
+
+from scripts.paper.contents import ARTICLE
+from scripts.paper.numbers import BOOK
+from scripts.paper.origin import checkout, library, sources
+
+
+rule write_numbers:
+    """Read the numbers of the prose off tables and config."""
+    input:
+        book=BOOK,
+        files=[f if f.startswith("paper/") else f"<results>/{f}" for f in plan.book.files],
+    output:
+        "<results>/tables/numbers.tex",
+    log:
+        "<logs>/write_numbers.log",
+    benchmark:
+        "<benchmarks>/write_numbers.tsv"
+    params:
+        settings=lambda w: plan.book.settings(plan.stated),
+        code=code_of("paper/write_numbers"),
+    script:
+        "../scripts/paper/write_numbers.py"
+
+
+rule record_provenance:
+    """Hash config, library, lock and images, as the paper prints them."""
+    input:
+        lock="requirements.lock",
+        images="<results>/data/images.json",
+    output:
+        record="<results>/tables/provenance.json",
+        tex="<results>/tables/provenance.tex",
+    log:
+        "<logs>/record_provenance.log",
+    benchmark:
+        "<benchmarks>/record_provenance.tsv"
+    params:
+        config=plan.stated,
+        library=library(),
+        code=code_of("paper/record_provenance"),
+    script:
+        "../scripts/paper/record_provenance.py"
+
+
+rule draw_framework:
+    """Draw the diagram of the framework."""
+    input:
+        diagram="paper/framework.tex",
+    output:
+        pdf="<results>/figures/fig3.pdf",
+        svg=report("<results>/figures/fig3.svg", category="Figures", labels={"figure": "fig3"}),
+    log:
+        "<logs>/draw_framework.log",
+    benchmark:
+        "<benchmarks>/draw_framework.tsv"
+    params:
+        code=code_of("paper/draw_framework"),
+    script:
+        "../scripts/paper/draw_framework.py"
 
 
 rule write_paper:
+    """Typeset the paper; an undefined reference is an error."""
     input:
-        main="paper/main.tex",
+        main=ARTICLE,
         bibliography="paper/references.bib",
-        figures=expand(
-            "<results>/figures/{name}.pdf", name=["fig3", *PAPER_FIGURES, *NETWORK_FIGURES, *MAPS]
-        ),
-        tables=expand(
-            "<results>/tables/{name}.tex",
-            name=[*PAPER_TEX, "claims", "errata", "numbers", "scaling_noiseless", "scaling_noisy"],
-        ),
-        sources=tracked_sources("paper/write_paper"),
+        included=plan.article_files(),
     output:
         "<results>/paper.pdf",
     log:
         "<logs>/write_paper.log",
     benchmark:
         "<benchmarks>/write_paper.tsv"
-    conda:
-        "../envs/python.yaml"
+    params:
+        code=code_of("paper/write_paper"),
     script:
         "../scripts/paper/write_paper.py"
 
 
-# Times differ from run to run, so this is not among the results; jobs that came out of
-# Snakemake's cache have none.
 rule summarise_compute:
+    """Say what the build cost. Times differ from run to run, so this is not among the results."""
     input:
         paper="<results>/paper.pdf",
-        sources=tracked_sources("paper/summarise_compute"),
     output:
         "<benchmarks>/compute.csv",
     log:
         "<logs>/summarise_compute.log",
-    conda:
-        "../envs/python.yaml"
     params:
-        jobs=dag.measured_jobs,
+        code=code_of("paper/summarise_compute"),
     script:
         "../scripts/paper/summarise_compute.py"
+
+
+rule write_manifest:
+    """List what the build made, from what, by which rule."""
+    input:
+        paper="<results>/paper.pdf",
+        figures=plan.figure_files,
+        lock="requirements.lock",
+    output:
+        "<results>/manifest.json",
+    log:
+        "<logs>/write_manifest.log",
+    benchmark:
+        "<benchmarks>/write_manifest.tsv"
+    params:
+        checkout=checkout(),
+        sources=lambda w: sources(),
+        code=code_of("paper/write_manifest"),
+    script:
+        "../scripts/paper/write_manifest.py"
+
+
+rule verify:
+    """Compare the build with its manifest, and with another's; prints, and leaves no file."""
+    input:
+        against=[settings.against] if settings.against else [],
+        manifest="<results>/manifest.json",
+    log:
+        "<logs>/verify.log",
+    script:
+        "../scripts/paper/verify.py"

@@ -4,13 +4,8 @@ import shutil
 import subprocess
 from importlib.metadata import version
 
-from snakemake.exceptions import WorkflowError
-
 from scripts.claims.registry import tests_of
 from scripts.core.replicates import replicate_blocks
-from scripts.paper.network_numbers import check_network_text
-from scripts.paper.numbers import check_text
-from scripts.paper.provenance import check_installed
 
 TEX_PACKAGES = (
     "latexmk texlive-latex-recommended texlive-latex-extra texlive-pictures "
@@ -259,28 +254,3 @@ class Dag:
             if not kernel:
                 names += [f"predict_risk/{name}"]
         return names
-
-    def paper(self, wildcards=None) -> str:
-        """The paper. Raises WorkflowError, before any work starts, without TeX or if the config
-        lacks what the text speaks of.
-        """
-        if not self.has_tex:
-            raise WorkflowError(NO_TEX)
-        try:
-            check_installed()
-        except ValueError as error:
-            raise WorkflowError(str(error)) from None
-        for name in PAPER_FIGURES:
-            if name not in self.config["figures"]:
-                raise WorkflowError(f"config: figures.{name}: the paper includes this figure")
-        for name in NETWORK_FIGURES:
-            if name not in self.config["network_figures"]:
-                raise WorkflowError(
-                    f"config: network_figures.{name}: the paper includes this figure"
-                )
-        try:
-            check_text(self.config)
-            check_network_text(self.config)
-        except ValueError as error:
-            raise WorkflowError(f"config: {error}") from None
-        return "<results>/paper.pdf"

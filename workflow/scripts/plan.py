@@ -18,8 +18,8 @@ from scripts.core.generators import Generators
 from scripts.core.settings import cut
 from scripts.kernels.settings import KernelGenerators
 from scripts.paper.contents import ARTICLE, figures_of, inputs_of, tables_of
-from scripts.paper.numbers import check_text
-from scripts.paper.provenance import check_installed
+from scripts.paper.numbers import BOOK, Book
+from scripts.paper.origin import check_installed
 
 ROOT = Path(__file__).resolve().parents[2]
 TEX_PROGRAMS = ("latexmk", "pdflatex", "bibtex", "pdftocairo", "kpsewhich")
@@ -45,6 +45,11 @@ class Plan:
     def article(self) -> str:
         """The article's TeX."""
         return (ROOT / ARTICLE).read_text(encoding="utf-8")
+
+    @cached_property
+    def book(self) -> Book:
+        """The numbers of the article's prose."""
+        return Book((ROOT / BOOK).read_text(encoding="utf-8"))
 
     @cached_property
     def has_tex(self) -> bool:
@@ -137,7 +142,8 @@ class Plan:
             if name not in made:
                 yield f"config: figures.{name}: the paper includes this figure"
         try:
-            check_text(self.config)
+            self.book.check_names(self.article)
+            self.book.check_text(self.config)
             known = (*figures_of(self.article), *tables_of(self.article))
             check_shown(self.config.claims, known)
         except ValueError as error:

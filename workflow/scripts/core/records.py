@@ -47,7 +47,7 @@ def record_path(path: str | Path) -> Path:
 
 
 def read_record(path: str | Path) -> dict | None:
-    """The record of a file; None if it has none, as a source file or one out of Snakemake's cache.
+    """The record of a file; None if it has none, as a source file.
 
     Raises ValueError if the record itself is damaged.
     """
@@ -77,10 +77,12 @@ def write_records(
 ) -> None:
     """Write the record of each output of a job. ``inputs``: sha256 by path."""
     outputs = [str(path) for path in outputs]
-    text = json.dumps(dict(params), sort_keys=True, default=str)
+    given = {key: value for key, value in params.items() if key != "code"}
+    text = json.dumps(given, sort_keys=True, default=str)
     made = {
         "rule": rule,
         "seed": params.get("seed"),
+        "code": params.get("code"),
         "params": hashlib.sha256(text.encode()).hexdigest(),
         "inputs": dict(inputs),
         "outputs": outputs,

@@ -3,8 +3,10 @@
 import subprocess
 
 from scripts.core.job import job
-from scripts.core.tex import typeset
+from scripts.paper.tex import typeset
 
-with job(snakemake) as log:
-    typeset(snakemake.input.diagram, snakemake.output.pdf, log)
-    subprocess.run(["pdftocairo", "-svg", snakemake.output.pdf, snakemake.output.svg], check=True)
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        pdf, svg = snakemake.output.pdf, snakemake.output.svg
+        typeset(snakemake.input.diagram, pdf, log)
+        subprocess.run(["pdftocairo", "-svg", pdf, svg], check=True)

@@ -1,49 +1,124 @@
-"""The numbers of the paper's prose as TeX macros."""
+"""The numbers of the article's prose as TeX macros, by the addresses in paper/numbers.yaml."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
+import yaml
 
-from scripts.core.files import arrays_of, read_csv, read_json, tables_of
-from scripts.core.grids import PREDICTED, SIMULATED
+from model_collapse import exponents
+from scripts.core import formats, grids, symbols
+from scripts.core.files import read_arrays, read_csv, read_json
 from scripts.core.job import job
-from scripts.paper.network_numbers import NetworkFindings, network_numbers
-from scripts.paper.numbers import Build, prose_numbers, to_macros
-from scripts.paper.scaling_numbers import Findings, scaling_numbers
+from scripts.paper import forms
+from scripts.paper.numbers import BOOK, REFERENCE, Address, Book, at, parse
 
-with job(snakemake) as log:
-    files, config = snakemake.input, snakemake.params.config
-    build = Build(
-        config=config,
-        simulated=tables_of(files.simulated, SIMULATED),
-        risks=arrays_of(files.replicates, "risks"),
-        theory=tables_of(files.theory, PREDICTED),
-        points=read_csv(files.points),
-        groups=read_csv(files.agreement),
-        strays=read_csv(files.strays),
-        images=read_json(files.images),
+
+class Prose:
+    """The numbers of a book, read off ``files`` by their names in it and ``settings`` by key."""
+
+    def __init__(self, book: Book, files: Mapping[str, str], settings: Mapping[str, Any]):
+        self.book, self.files, self.settings = book, files, settings
+        self.known: dict[str, Any] = {}
+
+    def macros(self) -> str:
+        r"""TeX that defines each number for \val{name}. Raises ValueError as value()."""
+        texts = {name: _text(self.value(name)) for name in sorted(self.book.numbers)}
+        return "".join(f"\\defval{{{name}}}{{{text}}}\n" for name, text in texts.items())
+
+    def value(self, name: str) -> Any:
+        """An entry as its steps leave it. Raises ValueError, naming it, if an address leads
+        nowhere.
+        """
+        if name not in self.known:
+            entry = self.book.entries[name]
+            try:
+                self.known[name] = self._made(entry) if isinstance(entry, str) else entry
+            except ValueError as error:
+                raise ValueError(f"{BOOK}: {name}: {error}") from None
+        return self.known[name]
+
+    def _made(self, entry: str) -> Any:
+        addresses, steps = parse(entry)
+        values = tuple(value for address in addresses for value in self._read(address))
+        for name, *words in steps:
+            if _is_missing(values[0]):
+                return "none"
+            found = step(name)(*values, *(yaml.safe_load(self._filled(word)) for word in words))
+            values = found if isinstance(found, tuple) else (found,)
+        return values[0] if len(values) == 1 else values
+
+    def _read(self, address: Address) -> list:
+        head, queries, expression = address
+        if head.startswith("{"):
+            table = self.value(head[1:-1])
+        elif head.endswith(".csv"):
+            table = read_csv(self.files[head])
+        elif head.endswith(".json"):
+            return [at(read_json(self.files[head]), expression)]
+        elif head.endswith(".npz"):
+            return [read_arrays(self.files[head], expression)[expression]]
+        else:
+            return [getattr(grids, head) if head.isupper() else self.settings[head]]
+        for query in queries:
+            table = table.query(self._filled(query), engine="python")
+        if not expression:
+            return [table]
+        where = f"{head}, rows of {' and '.join(queries)}" if queries else head
+        return [cell(table, self._filled(part), where) for part in expression.split(" ± ")]
+
+    def _filled(self, text: str) -> str:
+        """The text with values in place of its references."""
+        return REFERENCE.sub(lambda match: repr(_plain(self.value(match[1]))), text)
+
+
+def step(name: str) -> Callable:
+    """The function of a step's name."""
+    return next(
+        getattr(module, name)
+        for module in (forms, formats, symbols, exponents, np)
+        if hasattr(module, name)
     )
-    tables = tables_of(files.tables)
-    saturating = config["generation_tables"]["decomposition"][-1]
-    findings = Findings(
-        config=config,
-        **{name.removeprefix("scaling_"): table for name, table in tables.items()},
-        predicted_labels=pd.concat(map(read_csv, files.predicted_labels), ignore_index=True),
-        simulated_labels=pd.concat(map(read_csv, files.simulated_labels), ignore_index=True),
-        saturating=tables_of(files.terms_theory)[saturating],
-        saturating_terms=arrays_of(files.terms, "terms")[saturating],
-    )
-    growth, agreement = map(read_csv, files.networks)
-    networks = NetworkFindings(
-        config=config,
-        images=build.images["name"],
-        growth=growth,
-        agreement=agreement,
-        theory=tables_of(files.network_theory),
-        reference=read_csv(files.reference[0]),
-        reference_agreement=read_csv(files.reference[1]),
-        reference_record=read_json(files.reference[2]),
-    )
-    values = prose_numbers(build) | scaling_numbers(findings) | network_numbers(networks)
-    Path(snakemake.output.numbers).write_text(to_macros(values), encoding="utf-8")
-    log.info("%d numbers", len(values))
+
+
+def cell(table: pd.DataFrame, expression: str, where: str) -> Any:
+    """One number or text of a table; sums over no rows are 0, means missing.
+
+    Raises ValueError, saying ``where``, if there is none, or more than one.
+    """
+    try:
+        found = (table if len(table) else table.astype(float)).eval(expression, engine="python")
+    except Exception as error:  # a column that is not there, the largest of no rows
+        raise ValueError(f"{where}: {expression!r} cannot be had ({error})") from None
+    if not isinstance(found, pd.Series):
+        return found
+    if found.nunique(dropna=False) != 1:
+        raise ValueError(f"{where}: {expression!r} is {found.nunique()} values, not one")
+    return found.iloc[0]
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _is_missing(value: Any) -> bool:
+    return isinstance(value, float) and np.isnan(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return formats.measured(*value)
+    if isinstance(value, str):
+        return value
+    return "none" if _is_missing(value) else formats.number(value)
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        book = Book(Path(snakemake.input.book).read_text(encoding="utf-8"))
+        files = dict(zip(book.files, snakemake.input.files, strict=True))
+        text = Prose(book, files, snakemake.params.settings).macros()
+        Path(snakemake.output[0]).write_text(text, encoding="utf-8")
+        log.info("%d numbers", len(book.numbers))

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from scripts.core.job import job
-from scripts.core.tex import typeset
+from scripts.paper.tex import typeset
 
-with job(snakemake) as log:
-    included = [*snakemake.input.figures, *snakemake.input.tables]
-    folders = dict.fromkeys(str(Path(path).parent) for path in included)
-    typeset(snakemake.input.main, snakemake.output[0], log, list(folders))
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        folders = dict.fromkeys(str(Path(path).parent) for path in snakemake.input.included)
+        typeset(snakemake.input.main, snakemake.output[0], log, list(folders))

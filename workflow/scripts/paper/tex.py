@@ -8,8 +8,7 @@ from logging import Logger
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-SHOWN = 40
-"""Lines of the log that are shown when TeX fails."""
+SHOWN = 40  # lines of the log that are shown when TeX fails
 
 
 def typeset(source: str, output: str, log: Logger, folders: Sequence[str] = ()) -> None:

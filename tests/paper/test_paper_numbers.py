@@ -1,0 +1,205 @@
+"""The numbers of the prose: where they come from, and what the text needs of a config."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from configs import DELETE, changed
+from conftest import RESULTS, ROOT
+
+from scripts.config import Config, read_config
+from scripts.core.grids import KNEE
+from scripts.core.settings import cut
+from scripts.paper.contents import ARTICLE
+from scripts.paper.numbers import BOOK, NEEDS, Book, parse
+from scripts.paper.write_numbers import Prose, step
+
+ARTICLE_TEX = (ROOT / ARTICLE).read_text(encoding="utf-8")
+THE_BOOK = Book((ROOT / BOOK).read_text(encoding="utf-8"))
+SETTINGS = {"experiments.one": {"noise": 0.25, "sizes": [3, 5]}, "windows.-1.0": 1000}
+TABLE = pd.DataFrame(
+    {"name": ["a", "a", "b"], "n": [0, 1, 0], "risk": [0.5, 1.25, np.nan], "risk_se": 0.01}
+)
+
+
+def book(entry: str, **given) -> Book:
+    """A book of one number, x."""
+    return Book(yaml.safe_dump({"given": given, "numbers": {"x": entry}, "needs": {}}))
+
+
+@pytest.fixture
+def tex(tmp_path):
+    """The TeX of one entry, read off small files."""
+    TABLE.to_csv(tmp_path / "t.csv", index=False)
+    TABLE.iloc[:0].to_csv(tmp_path / "none.csv", index=False)
+    np.savez(tmp_path / "t.npz", terms=np.arange(24.0).reshape(2, 4, 3))
+    (tmp_path / "t.json").write_text(json.dumps({"images": {"name": "a; b"}}))
+
+    def of(entry: str, **given) -> str:
+        one = book(entry, **given)
+        files = {name: str(tmp_path / name) for name in one.files}
+        return re.fullmatch(r"\\defval\{x\}\{(.*)\}\n", Prose(one, files, SETTINGS).macros())[1]
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        ("windows.-1.0", "1{,}000"),
+        ("t.json images.name | before ;", "a"),
+        ('t.csv[name == "a"][n == n.max()] risk', "1.25"),
+        ('t.csv[name == "a" and n == 0] risk ± risk_se', r"\ensuremath{0.500 \pm 0.010}"),
+        ('t.csv[name == "b"] risk', "none"),
+        ("t.csv (risk > 1).mean() | form .1%", r"33.3\,\%"),
+        ("t.csv risk.min() - 1 | form +.0%", r"$-50\,\%$"),
+        ("t.csv n[risk.idxmax()]", "1"),
+        ("t.npz terms | last_collapse", r"\ensuremath{17.0 \pm 6.0}"),
+        ("{y}[n == 1] risk", "1.25"),
+        ("{y}[n == {n}] risk", "1.25"),
+        ("KNEE", str(KNEE)),
+        ("none.csv n.count()", "0"),
+        ("none.csv risk.median() | form .0%", "none"),
+        ("none.csv name.unique() | names", "none"),
+        ("windows.-1.0, windows.-1.0 | span", "1{,}000"),
+    ],
+)
+def test_each_kind_of_address_and_step(tex, entry, text):
+    assert tex(entry, y="t.csv | stacked", n="{y} n.max()") == text
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ("t.csv risk", "x: t.csv: 'risk' is 2 values, not one"),
+        ('t.csv[name == "c"] risk', "x: t.csv, rows of name == \"c\": 'risk' is 0 values"),
+        ("t.csv wrong", "x: t.csv: 'wrong' cannot be had .*wrong"),
+        ("t.json images.wrong", "x: images.wrong: the paper's text needs this"),
+        ("t.npz wrong", "t.npz: has no array 'wrong'"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_named(tex, entry, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        tex(entry)
+
+
+def test_the_article_states_all_numbers_of_the_book_and_no_others():
+    THE_BOOK.check_names(ARTICLE_TEX)
+    with pytest.raises(ValueError, match=r"number fig1a\.nothing is used but not defined"):
+        THE_BOOK.check_names(ARTICLE_TEX + r"\val{fig1a.nothing}")
+    with pytest.raises(ValueError, match=r"number fig4\.images is used nowhere"):
+        THE_BOOK.check_names(ARTICLE_TEX.replace(r"\val{fig4.images}", ""))
+    with pytest.raises(ValueError, match="number y is used nowhere"):
+        book("KNEE", y="KNEE").check_names(r"\val{x}")
+    with pytest.raises(ValueError, match="number y is used but not defined"):
+        book("{y}").check_names(r"\val{x}")
+
+
+def test_every_step_of_the_book_is_a_function():
+    for entry in THE_BOOK.entries.values():
+        for name, *_ in parse(entry)[1] if isinstance(entry, str) else []:
+            assert callable(step(name))
+
+
+def test_what_the_text_says_of_the_knee_is_the_knee():
+    wanted = {words for key, words in THE_BOOK.needs.items() if "fig6_fresh fig6_continued" in key}
+    assert f"at least {KNEE + 2}" in wanted
+
+
+A, B, K = "experiments/fig1a_samples", "experiments/fig1b_samples", "kernel_experiments/fig4_rbf"
+F, N = "random_features/fig5", "networks/fig6"
+G, H = "generation_tables", "decompositions/growing_half"
+FIGURES = {"fig1b": {"panels": [{"experiment": "fig4_polynomial", "sweep": "samples"}]}}
+A1 = "experiments/fig1a_ridge"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        (A, DELETE, "experiments.fig1a_samples: NEEDS"),
+        (f"{A}/generator_samples", 900, "fig1a_samples.generator_samples: NEEDS the value of "),
+        (f"{A1}/generator_samples", 150, "fig1a_ridge.generator_samples: NEEDS more than"),
+        (f"{A1}/samples", [9, 10], "fig1a_ridge.samples: NEEDS a single value"),
+        (f"{A}/generations", [0], "fig1a_samples.generations: NEEDS at least 1"),
+        (f"{A}/generations", [2, 5], "fig1a_samples.generations: NEEDS 0 among them"),
+        (f"{A}/generator_ridge", 0.1, "fig1a_samples.generator_ridge: NEEDS 0"),
+        (f"{A}/ridge", [0.1, 1], "fig1a_samples.ridge: NEEDS a single value"),
+        (f"{B}/ridge_rules", ["ell_crit"], "fig1b_samples.ridge_rules: NEEDS ell_crit, ell_star"),
+        (
+            f"{B}/samples",
+            {"from": 9, "to": 99, "per_decade": 1},
+            "fig1b_samples.samples: NEEDS at least generator_samples",
+        ),
+        ("experiments/fig2b_ridge/noise", 0.3, "fig2b_samples.noise: NEEDS the value of fig2b_rid"),
+        ("experiments/fig1b_repeat", DELETE, "experiments.fig1b_repeat: NEEDS this"),
+        (f"{K}/noise", 0.5, "fig4_rbf_unit.noise: NEEDS the value of fig4_rbf, 0.5"),
+        (f"{K[:-3]}polynomial_unit/beta", 1.3, "fig4_polynomial_unit.beta: NEEDS the value of "),
+        (
+            "generation_tables/decomposition",
+            ["over_shared"],
+            "generation_tables.decomposition: NEEDS",
+        ),
+        (
+            "decompositions/growing_half/generator_samples",
+            300,
+            "generator_samples: NEEDS twice spe",
+        ),
+        (f"{N}_fresh", DELETE, "networks.fig6_fresh: NEEDS"),
+        (f"{N}_fresh/loss", "mean", "fig6_fresh.loss: NEEDS sum"),
+        (f"{N}_mean_loss/loss", "sum", "fig6_mean_loss.loss: NEEDS mean"),
+        (f"{N}_mean_loss/epochs", 7, "fig6_mean_loss.epochs: NEEDS the value of fig6_fresh"),
+        (f"{N}_fresh_images/image_draw", "same", "fresh_images.image_draw: NEEDS fresh"),
+        (f"{N}_continued/generator_noise", 0.9, "continued.generator_noise: NEEDS the value of "),
+        (f"{N}_fresh/generations", 5, "fig6_fresh.generations: NEEDS at least 6"),
+        (f"{N}_continued/start", "fresh", "fig6_continued.start: NEEDS continued"),
+        (f"{N}_continued/epochs", 7, "fig6_continued.epochs: NEEDS the value of fig6_fresh"),
+        (f"{N}_control/generator_noise", 0.1, "fig6_control.generator_noise: NEEDS 0"),
+        (f"{F}/widths", [9, 8], "fig5.widths: NEEDS a list of one"),
+        (f"{F}_continued/loss", "sum", "fig5_continued.loss: NEEDS the value of fig5, mean"),
+        (f"{F}/start", "continued", "fig5.start: NEEDS fresh"),
+    ],
+)
+def test_the_paper_refuses_a_config_that_its_text_does_not_fit(path, value, sentence):
+    config = changed(path, value) | {"figures": FIGURES, "network_figures": {}}
+    sentence = re.escape(sentence.replace("NEEDS", NEEDS))
+    with pytest.raises(ValueError, match=sentence):
+        THE_BOOK.check_text(read_config(config))
+
+
+def test_the_numbers_depend_on_the_keys_that_they_name_and_no_others():
+    one, other = (cut(read_config(changed(*new)), Config) for new in (("seed", 1), ("seed", 2)))
+    assert THE_BOOK.settings(one) == THE_BOOK.settings(other)
+
+
+def test_prose_numbers_are_those_of_the_tables(built):
+    """Each by another route: pandas on the csv files of the built miniature."""
+    text = (built / RESULTS / "tables/numbers.tex").read_text(encoding="utf-8")
+    numbers = dict(re.findall(r"\\defval\{([^}]*)\}\{(.*)\}\n", text))
+    assert set(numbers) == set(THE_BOOK.numbers)
+    table = pd.read_csv(built / RESULTS / "training/fig1a_samples.csv")
+    last = table.sort_values(["samples", "generation"]).iloc[-1]
+    mean = re.search(r"\{([0-9.]+) \\pm ([0-9.]+)\}", numbers["fig1a.end_last"])
+    assert abs(float(mean[1]) - last["risk"]) <= 0.5 * 10 ** -len(mean[1].split(".")[1])
+    assert abs(float(mean[2]) / last["risk_se"] - 1) < 0.05
+    points = pd.read_csv(built / RESULTS / "tables/agreement_points.csv")
+    assert float(numbers["agreement.repeat_worst"]) == round(
+        points[points["experiment"] == "fig1b_repeat"]["z"].abs().max(), 2
+    )
+    theory = pd.read_csv(built / RESULTS / "theory/fig1b_samples.csv")
+    rising = theory[(theory["ridge_rule"] == "ell_crit") & (theory["generation"] == 1)]
+    lowest = rising.loc[rising["risk"].idxmin()]
+    assert int(numbers["fig1b.lowest_T_first"].replace("{,}", "")) == lowest["samples"]
+    assert f"{lowest['risk']:.3g}" in numbers["fig1b.lowest_first"]
+    images = json.loads((built / RESULTS / "data/images.json").read_text(encoding="utf-8"))
+    assert images["description"].split("8×8")[0].split(";")[0] in numbers["fig4.images"]
+
+
+def test_no_decimal_is_typed_into_the_paper():
+    body = ARTICLE_TEX[ARTICLE_TEX.index(r"\begin{abstract}") :]
+    without = re.sub(r"\\(theorem|val\{[^}]*\})", "", body)
+    typed = re.findall(r"(?<![\w{.])\d+\.\d+(?![\w}])", without)
+    # Theorem and corollary numbers of the paper are all that looks like a decimal.
+    assert set(typed) <= {"4.1", "4.2", "4.3", "4.4", "4.5", "4.6", "5.1", "5.2"}

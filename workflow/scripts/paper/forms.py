@@ -1,0 +1,181 @@
+"""What paper/numbers.yaml makes of what it reads: derived numbers, and text."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from model_collapse.protocol import Fit
+from model_collapse.scaling import best_ridge
+from model_collapse.slopes import standard_error
+from model_collapse.theory import equivalents_of, risk_of
+from scripts.core.formats import code, number, setting
+from scripts.core.generators import Generators
+from scripts.core.grids import distinct
+from scripts.core.symbols import to_math
+
+WORDS = {  # of the config, in the text
+    "unit": "scaled to $[0,1]$",
+    "centred": "scaled to $[0,1]$ and centred",
+    "standardized": "standardised",
+    "uniform": r"uniform within $\pm1/\sqrt{\text{fan-in}}$ (PyTorch's default)",
+    "normal": r"normal with variances $2/\text{fan-in}$ and $1/\text{fan-in}$",
+    "sum": "summed",
+    "mean": "averaged",
+    "none": "no further scaling",
+    "inverse_sqrt_width": r"outputs scaled by $1/\sqrt H$",
+}
+
+
+def stacked(*tables: pd.DataFrame) -> pd.DataFrame:
+    """The rows of several tables."""
+    return pd.concat(tables, ignore_index=True)
+
+
+def distinct_points(points: pd.DataFrame) -> pd.DataFrame:
+    """Points that are not a repetition of an earlier one."""
+    return points[distinct(points)]
+
+
+def excess_of(curves: pd.DataFrame, rule: str) -> pd.DataFrame:
+    """How much larger a ridge rule's error is than that at the best ridge, as a share, at each n
+    and T.
+    """
+    wide = curves.pivot_table(index=["generation", "samples"], columns="ridge_rule", values="risk")
+    return (wide[rule] / wide["best"] - 1).rename("excess").reset_index()
+
+
+def lowest(curves: pd.DataFrame) -> pd.DataFrame:
+    """The point of least error of each generation."""
+    return curves.loc[curves.groupby("generation")["risk"].idxmin()]
+
+
+def nearest(table: pd.DataFrame, column: str, wanted: float) -> float:
+    """The value of a column nearest to ``wanted`` on a logarithmic axis."""
+    return min(table[column], key=lambda value: abs(np.log(value / wanted)))
+
+
+def of_points(points: pd.DataFrame, risks: np.ndarray) -> np.ndarray:
+    """Risks of single replicates at these points, of (replicates, points of the whole file)."""
+    return risks[:, points.index]
+
+
+def last_collapse(terms: np.ndarray) -> tuple[float, float]:
+    """The collapse of the last generation, mean and standard error over replicates, of
+    (replicates, generations, terms).
+    """
+    collapse = terms[:, -1, 2]
+    return float(collapse.mean()), float(standard_error(collapse))
+
+
+def best(block: dict, n: int, which: str) -> float:
+    """Theory's smallest error over the ridge after n generations at one T, or that ridge."""
+    chain = Generators(**{key: block[key] for key in Generators.model_fields})
+    stages = equivalents_of(chain.problem, chain.generators(n), chain.shared_design)
+    ridge = best_ridge(chain.problem, stages, block["samples"], block["noise"])
+    fit = Fit(block["samples"], ridge, block["noise"])
+    return {"ridge": ridge, "risk": risk_of(chain.problem, stages, fit).total}[which]
+
+
+def null_risk(block: dict) -> float:
+    """The error of predicting zero."""
+    return Generators(**{key: block[key] for key in Generators.model_fields}).problem.null_risk
+
+
+def ceiling(block: dict, n: int) -> float:
+    """nσ0²φ0/(1−φ0): what n generations of least squares cost with endless downstream data."""
+    d, size = block["spectrum"]["d"], block["generator_samples"]
+    return n * block["generator_noise"] ** 2 * d / (size - d)
+
+
+def kept(block: dict, n: int) -> float:
+    """The share of |w0|² that n noiseless generators leave; one shared design takes once."""
+    share = min(block["generator_samples"] / block["spectrum"]["d"], 1.0)
+    return share ** (1 if block["shared_design"] else n)
+
+
+def lost(block: dict, n: int) -> float:
+    """The share of |w0|² that n noiseless generators lose."""
+    return 1 - kept(block, n)
+
+
+def size(sizes: dict, images: str, key: str) -> int:
+    """A size of an experiment on the images that were used."""
+    return sizes[images][key]
+
+
+def compared(panels: list[dict], generations: list[int]) -> list[int]:
+    """Generations of the first panel that divides by another rule: its own, or all n ≥ 1."""
+    own = next((panel["generations"] for panel in panels if panel["relative_to"]), None)
+    return own or [n for n in generations if n > 0]
+
+
+def minutes(seconds: dict[str, float]) -> int:
+    """Some seconds together, in whole minutes."""
+    return round(sum(seconds.values()) / 60)
+
+
+def form(value: float, spec: str) -> str:
+    """A number as Python formats it, % for TeX; in math mode if it shows its sign."""
+    text = f"{value:{spec}}".replace("%", "\\,\\%")
+    return f"${text}$" if "+" in spec else text
+
+
+def percents(low: float, high: float) -> str:
+    """From one share to another, in per cent."""
+    return f"{100 * low:.0f} to {100 * high:.0f}\\,\\%"
+
+
+def span(*values: float) -> str:
+    """One number, or the range of several."""
+    return " to ".join(number(value) for value in sorted({min(values), max(values)}))
+
+
+def listed(values: Iterable[float]) -> str:
+    """Numbers with commas."""
+    return ", ".join(map(number, values)) or "none"
+
+
+def names(values: Iterable[str]) -> str:
+    """Names of the config."""
+    return " and ".join(map(code, values)) or "none"
+
+
+def or_none(count: int) -> str:
+    """A number of things, of which there may be none."""
+    return number(count) if count else "none"
+
+
+def words(value: str) -> str:
+    """A word of the config in English."""
+    return WORDS[value]
+
+
+def before(text: str, mark: str) -> str:
+    """The text up to a mark."""
+    return text.split(mark)[0]
+
+
+def reasons(cells: pd.DataFrame) -> str:
+    """Why cells are not asymptotic, and how many for each reason."""
+    counts = cells["why_not_asymptotic"].value_counts(sort=False)
+    parts = [f"{to_math(reason)} ({count} cells)" for reason, count in counts.items()]
+    return "; ".join(parts).replace("(1 cells)", "(1 cell)") or "none"
+
+
+def backend(found: dict) -> str:
+    """What networks were trained with."""
+    return f"{found['library']} on the {found['device']}"
+
+
+def conventions(block: dict, images: str) -> str:
+    """Setting and conventions of a block of networks."""
+    sizes = block["sizes"]["mnist" if images.startswith("MNIST") else "digits"]
+    return (
+        f"{number(sizes['samples'])} training and {number(sizes['test_images'])} test images, "
+        f"{number(block['replicates'])} replicates, {number(block['epochs'])} epochs, "
+        f"batch {number(block['batch_size'])}, learning rate {setting(block['learning_rate'])}, "
+        f"$\\sigma_0={setting(block['generator_noise'])}$, pixels {WORDS[block['pixels']]}, "
+        f"loss {WORDS[block['loss']]} over outputs, weights {WORDS[block['initialisation']]}, "
+        f"{WORDS[block['output_scaling']]}"
+    )

@@ -1,0 +1,70 @@
+"""What a build comes from: the project's files and their commit, and what is installed."""
+
+import hashlib
+import re
+import subprocess
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+from scripts.core.imports import LOCK, ROOT, project_files
+from scripts.core.records import sha256_of
+
+SOURCES = ("Snakefile", "config", "paper", LOCK, "workflow")
+STATED = ("numpy", "scipy", "pandas", "scikit-learn", "matplotlib", "snakemake")
+
+
+def sources() -> dict[str, str]:
+    """sha256 of each of the project's files that a build may read, by path."""
+    paths = [path for name in SOURCES for path in (ROOT / name, *(ROOT / name).rglob("*"))]
+    files = [path for path in paths if path.is_file() and path.suffix != ".pyc"]
+    return {str(path.relative_to(ROOT)): sha256_of(path) for path in files}
+
+
+def checkout() -> dict[str, str | bool | None]:
+    """The commit, and whether the files of SOURCES are as committed; None without a repository."""
+    top = _git("rev-parse", "--show-toplevel")
+    if top is None or Path(top).resolve() != Path.cwd().resolve():
+        return {"commit": None, "clean": None}
+    changed = _git("status", "--porcelain", "--", *SOURCES)
+    return {"commit": _git("rev-parse", "HEAD"), "clean": changed == ""}
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        run = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    return None if run.returncode else run.stdout.strip()
+
+
+def library() -> str:
+    """sha256 over all Python files of the workflow."""
+    return hash_of_files(project_files())
+
+
+def hash_of_files(paths: Iterable[str]) -> str:
+    """sha256 over names and contents of files, in order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(path.encode() + b"\0" + (ROOT / path).read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def locked_versions(lock: str) -> dict[str, str]:
+    """Versions of all packages, as the text of a lock file pins them."""
+    return dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", lock, flags=re.MULTILINE))
+
+
+def check_installed(lock: str = LOCK) -> dict[str, str]:
+    """The versions that the paper states. Raises ValueError if others are installed."""
+    pinned = locked_versions(Path(lock).read_text(encoding="utf-8"))
+    for name in STATED:
+        if name not in pinned:
+            raise ValueError(f"{lock}: pins no {name}")
+        if version(name) != pinned[name]:
+            raise ValueError(
+                f"{name} {version(name)} is installed but {lock} pins {pinned[name]}: "
+                f"install the lock file, for example with make setup"
+            )
+    return {name: pinned[name] for name in STATED}
