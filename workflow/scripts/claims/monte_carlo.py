@@ -10,6 +10,7 @@ from model_collapse.designs import sample_in_full
 from model_collapse.equivalents import Fit
 from model_collapse.protocol import TERMS
 from model_collapse.seeds import random_stream
+from model_collapse.slopes import standard_error
 from model_collapse.spectra import Spectrum
 
 IDENTITY = 3  # a noiseless OLS downstream fit on 3d samples returns the model that labels its data
@@ -52,7 +53,7 @@ def term(values: np.ndarray, *names: str) -> np.ndarray:
 
 def estimate(values: np.ndarray) -> tuple[float, float]:
     """Mean over replicates, the first axis, and its standard error."""
-    return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(len(values)))
+    return float(np.mean(values)), float(standard_error(values))
 
 
 def measure(

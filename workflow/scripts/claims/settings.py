@@ -1,12 +1,21 @@
 """Settings of the ledger: one block for each numbered statement of the paper."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from scripts.claims.registry import tests_of
-from scripts.core.settings import Count, Distinct, Real, Settings, nearest, sentence
+from scripts.core.settings import (
+    Count,
+    Distinct,
+    Real,
+    Settings,
+    in_range,
+    nearest,
+    sentence,
+    whole,
+)
 from scripts.core.spectra import Problem
 
 NOT_TESTABLE = "not testable"
@@ -15,16 +24,6 @@ Text = Annotated[str, Field(min_length=1)]
 Allowance = Annotated[Real, Field(ge=0)]
 Version = Literal["v1", "final"]
 Verdict = Literal["holds", "holds as corrected", "false", "not testable"]
-
-
-def _whole(value: Any) -> Any:
-    """A copy in which whole floats are counts, as 1.0e+6 is."""
-    if isinstance(value, dict):
-        return {key: _whole(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_whole(item) for item in value]
-    is_count = isinstance(value, float) and value.is_integer() and abs(value) <= 2**53
-    return int(value) if is_count else value
 
 
 class Tolerance(Settings):
@@ -74,67 +73,61 @@ class Claim(Statement):
     """One statement of the paper, and how it is tested."""
 
     setting: Annotated[
-        dict[str, Any] | None,
-        BeforeValidator(_whole),
-        Field(description="arguments of the function that tests it"),
+        dict[str, Any] | None, Field(description="arguments of the function that tests it")
     ] = None
     quick: Annotated[bool, Field(description="the miniature tests it too")] = False
 
+    @model_validator(mode="before")
+    @classmethod
+    def _setting_of_counts(cls, given: Any) -> Any:
+        if isinstance(given, dict) and isinstance(given.get("setting"), dict):
+            return given | {"setting": _usable("setting", given["setting"])}
+        return given
+
     @model_validator(mode="after")
     def _can_be_tested(self):
-        """Raise ValueError if there is nothing to test it by, or no reason why it is not tested."""
         if self.is_testable != (self.setting is not None and self.tolerance is not None):
             raise ValueError("needs setting and tolerance, unless its verdict is not testable")
         if not self.is_testable and self.why is None:
             raise ValueError("why: a claim that is not testable must say why")
         if self.by_point and not self.is_testable:
             raise ValueError("by_point: a claim that is not testable has no points")
-        if self.setting is not None:
-            _check_window(self.setting)
-            _check_laws(self.setting)
-            for key, value in self.setting.items():
-                _check_spectra(f"setting.{key}", value)
         return self
-
-
-def _check_window(setting: Mapping[str, Any]) -> None:
-    window = setting.get("window", [1, 2])
-    if not (_are_numbers(window, 2) and 0 < window[0] < window[1]):
-        raise ValueError(f"setting.window: must be two rising numbers above 0, not {window}")
-
-
-def _check_laws(setting: Mapping[str, Any]) -> None:
-    for key, laws in (("laws", setting.get("laws", [])), ("law", [setting.get("law", [2, 1])])):
-        is_list = isinstance(laws, list)
-        if not (is_list and all(_are_numbers(x, 2) and x[0] > 1 and x[1] > 0 for x in laws)):
-            found = setting[key]
-            raise ValueError(f"setting.{key}: a law is [beta, r], beta > 1 and r > 0, not {found}")
-
-
-def _check_spectra(where: str, value: Any) -> None:
-    """Raise ValueError for a block ``spectrum`` that is none, wherever it stands in a setting."""
-    if where.endswith(".spectrum"):
-        try:
-            _Spectrum.model_validate({"spectrum": value})
-        except ValidationError as error:
-            raise ValueError(where.removesuffix("spectrum") + sentence(error, _Spectrum)) from None
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            _check_spectra(f"{where}.{key}", item)
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            _check_spectra(f"{where}[{i}]", item)
 
 
 class _Spectrum(Settings):
     spectrum: Problem
 
 
-def _are_numbers(value: Any, count: int) -> bool:
-    """Whether it is a list of so many numbers."""
-    if not isinstance(value, list) or len(value) != count:
-        return False
-    return all(isinstance(x, int | float) and not isinstance(x, bool) for x in value)
+def _usable(where: str, value: Any) -> Any:
+    """A setting, or a part of it, whose whole floats are counts, as 1.0e+6 is.
+
+    Raises ValueError, saying where, for numbers, windows, laws and spectra that no test can use.
+    """
+    key = where.split(".")[-1]
+    if isinstance(value, dict):
+        value = {name: _usable(f"{where}.{name}", item) for name, item in value.items()}
+    elif isinstance(value, list):
+        value = [_usable(f"{where}[{i}]", item) for i, item in enumerate(value)]
+    try:
+        value = whole(in_range(value))
+        if key == "spectrum":
+            _Spectrum.model_validate({key: value})
+    except ValidationError as error:
+        raise ValueError(where.removesuffix(key) + sentence(error, _Spectrum)) from None
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from None
+    if key == "window" and not (_is_pair(value) and 0 < value[0] < value[1]):
+        raise ValueError(f"{where}: must be two rising numbers above 0, not {value}")
+    laws = {"law": [value], "laws": value}.get(key, [])
+    if not (isinstance(laws, list) and all(_is_pair(x) and x[0] > 1 and x[1] > 0 for x in laws)):
+        raise ValueError(f"{where}: a law is [beta, r], beta > 1 and r > 0, not {value}")
+    return value
+
+
+def _is_pair(value: Any) -> bool:
+    """Whether it is a list of two numbers."""
+    return isinstance(value, list) and [type(x) in (int, float) for x in value] == [True, True]
 
 
 def check_claims(claims: Mapping[str, Claim], picked: str | None = None) -> None:
@@ -145,22 +138,20 @@ def check_claims(claims: Mapping[str, Claim], picked: str | None = None) -> None
         raise ValueError(f"claim: no claim {picked!r}{nearest(picked, claims)}")
     tests = tests_of()
     for name, claim in claims.items():
-        if not claim.is_testable:
-            continue
-        if name not in tests:
-            hint = nearest(name, tests)
-            raise ValueError(f"claims.{name}: no function tests a claim of this name{hint}")
-        where, test = f"claims.{name}.setting", tests[name]
-        for key in claim.setting.keys() - test.taken:
-            known = ", ".join(sorted(test.taken))
-            raise ValueError(f"{where}: unknown key {key!r}; it takes {known}")
-        for key in sorted(test.needed - claim.setting.keys()):
-            raise ValueError(f"{where}: the key {key!r} is missing")
+        if claim.is_testable:
+            if name not in tests:
+                hint = nearest(name, tests)
+                raise ValueError(f"claims.{name}: no function tests a claim of this name{hint}")
+            where, test = f"claims.{name}.setting", tests[name]
+            for key in claim.setting.keys() - test.taken:
+                known = ", ".join(sorted(test.taken))
+                raise ValueError(f"{where}: unknown key {key!r}; it takes {known}")
+            for key in sorted(test.needed - claim.setting.keys()):
+                raise ValueError(f"{where}: the key {key!r} is missing")
 
 
-def check_shown(claims: Mapping[str, Claim], known: Iterable[str]) -> None:
+def check_shown(claims: Mapping[str, Claim], known: Sequence[str]) -> None:
     """Raise ValueError for a claim that names a figure or table which the paper has not."""
-    known = list(known)
     for name, claim in claims.items():
         for shown in claim.shown_in:
             if shown not in known:

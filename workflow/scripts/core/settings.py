@@ -55,13 +55,14 @@ def _plain(value: Any, kinds: list[type[Settings]]) -> Any:
     return value
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """1.0e+6 is a count too, and a table says 2 where the config does, not 2.0."""
     is_whole = isinstance(value, float) and value.is_integer() and abs(value) <= 2**53
     return int(value) if is_whole else value
 
 
-def _in_range(value: Any) -> Any:
+def in_range(value: Any) -> Any:
+    """Raise ValueError for a number whose square would leave the range of floats."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not abs(value) < math.inf:
             raise ValueError(f"must be a finite number, not {value}")
@@ -103,8 +104,8 @@ def _typeset(title: str) -> str:
     return title
 
 
-Real = Annotated[float, BeforeValidator(_in_range), AfterValidator(_whole)]
-Count = Annotated[int, BeforeValidator(_whole), BeforeValidator(_in_range)]
+Real = Annotated[float, BeforeValidator(in_range), AfterValidator(whole)]
+Count = Annotated[int, BeforeValidator(whole), BeforeValidator(in_range)]
 Title = Annotated[str, AfterValidator(_typeset)]
 Name = Annotated[str, AfterValidator(_named)]
 Distinct = AfterValidator(_distinct)
