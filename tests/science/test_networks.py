@@ -506,9 +506,9 @@ def test_a_last_step_that_diverges_is_refused_too():
 
 @pytest.mark.parametrize("loss", [np.nan, np.inf])
 def test_replicates_count_from_the_first(loss):
-    require_finite(np.array([1.0, 0.0]), 0, 1)
+    require_finite(np.array([1.0, 0.0]), 0, "training loss", "in epoch 1")
     with pytest.raises(ValueError, match=r"generation 3: .* replicate 8 .* epoch 4"):
-        require_finite(np.array([1.0, loss]), 3, 4, first=7)
+        require_finite(np.array([1.0, loss]), 3, "training loss", "in epoch 4", first=7)
 
 
 def test_mean_squared_error_by_hand():
@@ -523,7 +523,6 @@ def test_mean_squared_error_by_hand():
 
 def test_after_the_last_draw_its_rows_are_kept():
     data = tiny(draws=2)
-    assert data.replicates == 2
     for generation, place in ((0, 0), (1, 1), (2, 1), (9, 1)):
         np.testing.assert_array_equal(data.rows(generation), data.drawn[place])
 

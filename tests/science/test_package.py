@@ -25,7 +25,7 @@ def test_the_workflow_installs_what_the_library_depends_on():
     ("modules", "absent"),
     [
         ("spectra equivalents exponents slopes theory images pixels", LOADED_LATE),
-        ("networks random_features filters", LOADED_LATE),
+        ("networks filters", LOADED_LATE),
         ("decomposition kernels", {"model_collapse.equivalents"}),
         ("scaling", {"model_collapse.designs"}),
     ],

@@ -21,7 +21,7 @@ from model_collapse.networks import (
 )
 from model_collapse.random_features import (
     METHODS,
-    Decomposition,
+    Eigensystem,
     feature_chain,
     filter_response,
     layers_of,
@@ -170,10 +170,10 @@ def test_sgd_in_dual_coordinates_is_sgd_on_the_output_layer(x, test_x, layers, l
 def test_the_filter_is_full_batch_sgd(x, test_x, layers, labels, recipe):
     features = prepare(x, test_x, layers, recipe.scale(WIDTH))
     recipe = replace(recipe, batch_size=SAMPLES, epochs=30)
-    decomposition = Decomposition.of(features.gram)
-    response = filter_response(decomposition.curvatures(recipe, 10), recipe, SAMPLES)
+    eigensystem = Eigensystem.of(features.gram)
+    response = filter_response(eigensystem.curvatures(recipe, 10), recipe, SAMPLES)
     y = labels - features.start[0]
-    alpha, fitted = decomposition.fit(response)(y, 0)
+    alpha, fitted = eigensystem.fit(response)(y, 0)
     descended = sgd(features.gram, recipe, orders, silent)(y, 0)
     assert_same(alpha, descended[0], 1e-10)
     assert_same(fitted, descended[1], 1e-10)
@@ -188,7 +188,7 @@ def test_the_ridgeless_fit_is_the_interpolation_nearest_to_the_start(x, test_x, 
     """By lstsq in the space of features, which gives the least change of the weights."""
     features, tested = (explicit(images, layers, 1.0) for images in (x, test_x))
     found = prepare(x, test_x, layers, 1.0)
-    alpha, _ = Decomposition.of(found.gram).fit(np.ones(SAMPLES))(labels - found.start[1], 1)
+    alpha, _ = Eigensystem.of(found.gram).fit(np.ones(SAMPLES))(labels - found.start[1], 1)
     assert_same(found.start[1] + found.gram @ alpha, labels, rtol=1e-10)
     start = weights(layers, 1)
     moved = np.linalg.lstsq(features, labels - features @ start)[0]
@@ -197,13 +197,13 @@ def test_the_ridgeless_fit_is_the_interpolation_nearest_to_the_start(x, test_x, 
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_endless_training_is_ridgeless(x, layers, labels, recipe):
-    decomposition = Decomposition.of(gram_of(x, layers, recipe.scale(WIDTH)))
-    curvatures = decomposition.curvatures(recipe, 10)
+    eigensystem = Eigensystem.of(gram_of(x, layers, recipe.scale(WIDTH)))
+    curvatures = eigensystem.curvatures(recipe, 10)
     endless = replace(recipe, epochs=int(40 / recipe.learning_rate / curvatures.min()))
     response = filter_response(curvatures, endless, SAMPLES)
     for one, other in zip(
-        decomposition.fit(response)(labels, 0),
-        decomposition.fit(np.ones(SAMPLES))(labels, 0),
+        eigensystem.fit(response)(labels, 0),
+        eigensystem.fit(np.ones(SAMPLES))(labels, 0),
         strict=True,
     ):
         assert_same(one, other)
@@ -213,13 +213,13 @@ def test_endless_training_is_ridgeless(x, layers, labels, recipe):
 def test_generations_of_a_linear_fit(x, test_x, layers, labels, noises, continued):
     """With S = K·K^{-1}F(K): f_m = f_{m−1} + S·noise if continued, else from a start of its own."""
     found = prepare(x, test_x, layers, 1.0)
-    decomposition = Decomposition.of(found.gram)
+    eigensystem = Eigensystem.of(found.gram)
     recipe = RECIPES[0]
-    response = filter_response(decomposition.curvatures(recipe, 10), recipe, SAMPLES)
-    inverse = decomposition.vectors @ np.diag(response / decomposition.values)
-    inverse = inverse @ decomposition.vectors.T
+    response = filter_response(eigensystem.curvatures(recipe, 10), recipe, SAMPLES)
+    inverse = eigensystem.vectors @ np.diag(response / eigensystem.values)
+    inverse = inverse @ eigensystem.vectors.T
     smoother, tester = found.gram @ inverse, found.test_gram @ inverse
-    fit = decomposition.fit(response)
+    fit = eigensystem.fit(response)
     outputs, tested = feature_chain(found, labels, noises, fit, continued=continued)
     assert_same(outputs[0], found.start[0] + smoother @ (labels - found.start[0]), rtol=1e-10)
     for m in (1, 2):
@@ -251,8 +251,8 @@ def test_curvatures_are_those_of_the_loss_by_finite_differences(x, recipe):
     # The loss is a polynomial of degree 2: differences of any step are exact.
     unit = np.eye(count * outputs)
     hessian = [[loss(a + b) - loss(a) - loss(b) + loss(0 * a) for a in unit] for b in unit]
-    decomposition = Decomposition.of(gram_of(images, layers, scale))
-    found = decomposition.curvatures(recipe, outputs)
+    eigensystem = Eigensystem.of(gram_of(images, layers, scale))
+    found = eigensystem.curvatures(recipe, outputs)
     assert_same(np.repeat(found, outputs), np.linalg.eigvalsh(hessian), rtol=1e-12)
     assert np.count_nonzero(found > 1e-6) > 3
 
@@ -267,10 +267,10 @@ def test_an_unstable_learning_rate_is_refused_with_its_limit():
 def test_the_limit_is_where_gradient_descent_begins_to_diverge(x, layers, labels):
     """Full batches, 1 % below and above; the labels are the steepest direction."""
     gram = gram_of(x, layers, 1.0)
-    decomposition = Decomposition.of(gram)
+    eigensystem = Eigensystem.of(gram)
     recipe = replace(RECIPES[0], batch_size=SAMPLES, epochs=300)
-    limit = 2 / decomposition.curvatures(recipe, 10).max()
-    steepest = decomposition.vectors[:, -1:] * np.ones(10)
+    limit = 2 / eigensystem.curvatures(recipe, 10).max()
+    steepest = eigensystem.vectors[:, -1:] * np.ones(10)
     for factor, grows in ((0.99, False), (1.01, True)):
         told = []
         rate = replace(recipe, learning_rate=factor * limit)

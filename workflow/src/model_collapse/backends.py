@@ -1,4 +1,4 @@
-"""Where networks are trained: NumPy, or PyTorch on a CPU or GPU, through the array API."""
+"""The libraries that train networks: NumPy, or PyTorch on a CPU or GPU, through the array API."""
 
 import importlib
 import importlib.util
@@ -16,7 +16,7 @@ DEVICES = ("cpu", "cuda")
 class Backend:
     """An array library and the device that its arrays live on.
 
-    Raises ValueError for a library that is not installed or a device that is not there.
+    Raises ValueError for a library that is not installed, or a device that is missing.
     """
 
     library: str = "numpy"
@@ -46,15 +46,15 @@ class Backend:
 
     @property
     def namespace(self) -> ModuleType:
-        """The library's functions by their names in the array API."""
+        """The library under the names of the array API."""
         return importlib.import_module(f"array_api_compat.{self.library}")
 
     def array(self, values: np.ndarray, dtype: str | None = None):
-        """Values of NumPy as an array of this backend, of that dtype ("float32", "int64")."""
+        """NumPy's values as an array of this backend; ``dtype`` is such as "float32", "int64"."""
         kind = dtype and getattr(self.namespace, dtype)
         return self.namespace.asarray(values, dtype=kind, device=self.device)
 
 
 def to_numpy(array) -> np.ndarray:
-    """An array of any backend as NumPy's."""
+    """An array of any backend as a NumPy array."""
     return np.asarray(array_api_compat.to_device(array, "cpu"))

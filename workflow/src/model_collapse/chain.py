@@ -19,7 +19,7 @@ test_error.__test__ = False  # a function of the library, not a test for pytest 
 
 
 def generator_designs(
-    spectrum: Spectrum, chain: Chain, *, seed: int | str, replicate: int
+    spectrum: Spectrum, chain: Chain, seed: int | str, replicate: int
 ) -> Iterator[tuple[Fit, Design | FullRankDesign, np.random.Generator]]:
     """Each generator's fit, its design, and the stream that its label noise comes from.
 
@@ -41,6 +41,17 @@ def generator_designs(
         yield fit, design, rng
 
 
+def downstream_design(
+    spectrum: Spectrum, samples: int, seed: int | str, replicate: int
+) -> tuple[Design, np.random.Generator]:
+    """The design of downstream fits on T samples, and the stream that their label noise comes from.
+
+    Both depend on (seed, replicate, T) alone.
+    """
+    rng = random_stream(seed, "downstream", replicate, samples)
+    return Design.draw(spectrum, samples, rng), rng
+
+
 def train_generators(
     spectrum: Spectrum,
     generators: Generators,
@@ -55,7 +66,7 @@ def train_generators(
     """
     chain = Chain.of(generators, shared_design)
     models = [spectrum.coefficients]
-    for fit, design, rng in generator_designs(spectrum, chain, seed=seed, replicate=replicate):
+    for fit, design, rng in generator_designs(spectrum, chain, seed, replicate):
         models.append(design.learn(models[-1], fit, rng))
     return np.array(models)
 
@@ -70,13 +81,12 @@ def downstream_errors(
     seed: int | str,
     replicate: int,
 ) -> np.ndarray:
-    """Test errors, shape (P,), of P ridge fits on one design of T samples.
+    """Test errors, shape (P,), of P ridge fits on T samples, one design and one label noise.
 
     Fit p learns from labels of models[p], models of shape (P, d), with ridge ridges[p], shape
-    (P,). All P share the design and the label noise, which depend on (seed, replicate, T) alone.
+    (P,).
     """
-    rng = random_stream(seed, "downstream", replicate, samples)
-    design = Design.draw(spectrum, samples, rng)
+    design, rng = downstream_design(spectrum, samples, seed, replicate)
     z = rng.standard_normal(len(design.singular_values))
     return test_error(spectrum, design.fit(models, ridges, noise, z))
 
@@ -97,14 +107,11 @@ def simulate_chain(
     if replicates < 1:
         raise ValueError(f"replicates must be at least 1, not {replicates}")
     chain, samples = Chain.of(generators, shared_design), whole_samples(downstream)
-    ridges, errors = np.array([downstream.ridge]), np.empty(replicates)
+    how, errors = (samples, np.array([downstream.ridge]), downstream.noise), []
     for i in range(replicates):
-        stream = {"seed": seed, "replicate": i}
-        model = train_generators(spectrum, chain, **stream)[-1:]
-        errors[i] = downstream_errors(spectrum, model, samples, ridges, downstream.noise, **stream)[
-            0
-        ]
-    return errors
+        models = train_generators(spectrum, chain, seed=seed, replicate=i)
+        errors += downstream_errors(spectrum, models[-1:], *how, seed=seed, replicate=i).tolist()
+    return np.array(errors)
 
 
 def simulate_chain_in_full(

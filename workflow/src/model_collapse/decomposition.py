@@ -2,15 +2,15 @@
 
 Given the designs, the label noise integrates out exactly: a fit maps the mean m and the covariance
 C of the model that labels its data to Mm and MCM' + σ²V, V = X⁺X⁺' or its ridge counterpart. So a
-replicate yields the three terms without sampling noise, on the designs that chain would draw.
+replicate yields the three terms without drawing label noise, on the designs that chain draws.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from model_collapse.chain import generator_designs, whole_samples
-from model_collapse.designs import Design, sample_in_full
+from model_collapse.chain import downstream_design, generator_designs, whole_samples
+from model_collapse.designs import Moments, sample_in_full
 from model_collapse.protocol import TERMS, Chain, Fit, Generators
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import Spectrum
@@ -30,13 +30,12 @@ def simulate_terms(
     Designs are those of train_generators and downstream_errors for the same seed and replicate.
     """
     chain = Chain.of(generators, shared_design)
-    models: list[tuple] = [(spectrum.coefficients, 0.0)]  # mean (d,), covariance (d, d) or 0
-    for fit, design, _ in generator_designs(spectrum, chain, seed=seed, replicate=replicate):
-        models.append(design.moments(*models[-1], fit))
+    models: list[Moments] = [(spectrum.coefficients, 0.0)]
+    for fit, design, _ in generator_designs(spectrum, chain, seed, replicate):
+        models.append(design.moments(models[-1], fit))
     terms = np.empty((len(models), len(downstreams), len(TERMS)))
     for samples in {whole_samples(fit) for fit in downstreams}:
-        rng = random_stream(seed, "downstream", replicate, samples)
-        design = Design.draw(spectrum, samples, rng)
+        design, _ = downstream_design(spectrum, samples, seed, replicate)
         here = [p for p, fit in enumerate(downstreams) if fit.samples == samples]
         terms[:, here] = _downstream_terms(spectrum, design, models, [downstreams[p] for p in here])
     return terms
@@ -75,7 +74,7 @@ def simulate_terms_in_full(
     replicate: int,
 ) -> np.ndarray:
     """TERMS after all generators, shape (TERMS,), from full X and plain matrices: the slow oracle,
-    sharing no step but the row sampler with simulate_terms.
+    which shares only the row sampler with simulate_terms.
     """
     rng = random_stream(seed, "terms in full", replicate)
     sigma, d = np.diag(spectrum.eigenvalues), spectrum.dimension

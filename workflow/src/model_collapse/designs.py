@@ -1,4 +1,4 @@
-"""Gaussian designs drawn without their data, and the full sampler that they are checked against.
+"""Gaussian designs drawn without their data, and the full sampler that checks them.
 
 For a design X of shape (T, d) with rows N(0, Σ) and label noise E ~ N(0, σ²I), a fit needs only
 X'X and X'E. Both come from a factor F with FF' = X'X: then X'E has the law of σFz, z ~ N(0, I).
@@ -12,12 +12,15 @@ from scipy.linalg import solve_triangular
 from model_collapse.protocol import Fit
 from model_collapse.spectra import Spectrum
 
+# Mean (d,) and covariance (d, d) of a model over label noise; of the truth the covariance is 0.
+Moments = tuple[np.ndarray, np.ndarray | float]
+
 
 def design_factor(spectrum: Spectrum, samples: int, rng: np.random.Generator) -> np.ndarray:
     """F of shape (d, min(T, d)) with FF' distributed as X'X.
 
-    For T ≥ d, Σ^{1/2} times the lower Bartlett factor (B_ii² ~ χ²_{T−i}, standard normals below):
-    the cost does not depend on T. For T < d, X' itself.
+    For T < d, X' itself. For T ≥ d, Σ^{1/2} times the lower Bartlett factor, B_ii² ~ χ²_{T−i} and
+    standard normals below the diagonal: the cost does not depend on T.
     """
     d = spectrum.dimension
     scale = np.sqrt(spectrum.eigenvalues)[:, None]
@@ -61,22 +64,20 @@ class Design:
         return ((signal + noise * s * z) / denominator) @ self.directions.T
 
     def learn(self, model: np.ndarray, fit: Fit, rng: np.random.Generator) -> np.ndarray:
-        """The fit to noisy labels made by a model (d,): shape (d,)."""
+        """The fit to noisy labels made by a model (d,), shape (d,)."""
         z = rng.standard_normal(len(self.singular_values))
         return self.fit(model[None], np.array([fit.ridge]), fit.noise, z)[0]
 
-    def moments(
-        self, mean: np.ndarray, covariance: np.ndarray | float, fit: Fit
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Mean (d,) and covariance (d, d) of the fit, from those of the model that makes labels."""
-        u, s = self.directions, self.singular_values
+    def moments(self, model: Moments, fit: Fit) -> Moments:
+        """Moments of the fit to labels made by a model of these moments."""
+        u, s, (mean, covariance) = self.directions, self.singular_values, model
         shrink = s**2 / (s**2 + fit.ridge * self.samples)
         inside = shrink[:, None] * self.rotated(covariance) * shrink
         inside[np.diag_indices(len(s))] += (fit.noise * shrink / s) ** 2
         return u @ (shrink * (u.T @ mean)), u @ inside @ u.T
 
     def rotated(self, covariance: np.ndarray | float) -> np.ndarray:
-        """U'CU, shape (k, k); C is the number 0 for the truth, which has no noise."""
+        """U'CU, shape (k, k)."""
         if np.ndim(covariance) == 0:
             return np.zeros((self.directions.shape[1],) * 2)
         return self.directions.T @ covariance @ self.directions
@@ -98,10 +99,9 @@ class FullRankDesign:
         z = rng.standard_normal(len(self.factor))
         return model + fit.noise * solve_triangular(self.factor, z, trans="T", lower=True)
 
-    def moments(
-        self, mean: np.ndarray, covariance: np.ndarray | float, fit: Fit
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Mean (d,) and covariance (d, d) of the fit, from those of the model that makes labels."""
+    def moments(self, model: Moments, fit: Fit) -> Moments:
+        """Moments of the OLS fit to labels made by a model of these moments."""
+        mean, covariance = model
         inverse = solve_triangular(self.factor, np.eye(len(self.factor)), lower=True)
         return mean, covariance + fit.noise**2 * inverse.T @ inverse
 

@@ -1,8 +1,8 @@
-"""One ridge fit in the high-dimensional limit: κ, degrees of freedom, and what the fit does.
+"""One ridge fit in the high-dimensional limit: κ, degrees of freedom, and its two moments.
 
 With T samples, ridge λ and label noise σ on labels Xw, the fit is ŵ = Mw + v, where
-M = Σ̂(Σ̂+λ)^{-1} and v = (Σ̂+λ)^{-1}X'E/T. Every operator below is diagonal in Σ's eigenbasis and
-so a vector of shape (d,).
+M = Σ̂(Σ̂+λ)^{-1} and v = (Σ̂+λ)^{-1}X'E/T. Every operator below is diagonal in the eigenbasis of Σ
+and stored as a vector of shape (d,).
 """
 
 from collections.abc import Sequence
@@ -32,9 +32,9 @@ def degrees_of_freedom(eigenvalues: np.ndarray, kappa: float, order: int = 1) ->
 def effective_ridge(eigenvalues: np.ndarray, samples: float, ridge: float) -> float:
     """κ(λ, T): the largest root of κ − λ = κ·df_1(κ)/T, for eigenvalues of shape (d,).
 
-    Zero by rule when λ = 0 and T ≥ rank Σ. Newton's method from λ + tr Σ/T: the function is
-    convex to the right of its largest root and non-negative there, so the iterates fall
-    monotonically. Raises ValueError for T ≤ 0 or λ < 0, ArithmeticError if still moving after
+    Zero, by definition, when λ = 0 and T ≥ rank Σ. Newton's method from λ + tr Σ/T: the function
+    is convex to the right of its largest root and non-negative there, so the iterates fall
+    monotonically. Raises ValueError for T ≤ 0 or λ < 0, ArithmeticError if they still fall after
     MAX_NEWTON_STEPS.
     """
     if not samples > 0:
@@ -50,7 +50,7 @@ def effective_ridge(eigenvalues: np.ndarray, samples: float, ridge: float) -> fl
         value = kappa - ridge - kappa * np.sum(shrink) / samples
         slope = 1 - np.sum(shrink**2) / samples
         following = kappa - value / slope
-        # Rounding ends the descent: at T = rank with a tiny λ it stalls near 5e-12 relative.
+        # Rounding ends the descent: at T = rank with a tiny λ it stalls at about 5e-12, relative.
         if not following < kappa or kappa - following <= 4 * np.finfo(float).eps * kappa:
             return float(kappa)
         kappa = following
@@ -78,7 +78,7 @@ class Equivalent:
 
     @cached_property
     def psi(self) -> np.ndarray:
-        """Ψ = ΣG, shape (d,): the mean of M."""
+        """Ψ = ΣG, the mean of M, shape (d,)."""
         if self.kappa == 0:
             return on_range(self.eigenvalues).astype(float)
         return self.eigenvalues / (self.eigenvalues + self.kappa)
@@ -104,18 +104,18 @@ class Equivalent:
         return self.fit.samples - degrees_of_freedom(self.eigenvalues, self.kappa, order=2)
 
     def phi(self, weights: np.ndarray) -> np.ndarray:
-        """Φ(A) = Ψ²A + κ²ΣG²·tr(AΣG²)/(T − df_2(κ)) for A of shape (d,): the mean of MAM."""
+        """Φ(A) = Ψ²A + κ²ΣG²·tr(AΣG²)/(T − df_2(κ)), the mean of MAM, for A of shape (d,)."""
         return self.psi**2 * weights + self.spread(weights)
 
     def spread(self, weights: np.ndarray) -> np.ndarray:
-        """Φ(A) − Ψ²A = κ²ΣG²·tr(AΣG²)/(T − df_2(κ)), shape (d,): what M's scatter adds."""
+        """Φ(A) − Ψ²A = κ²ΣG²·tr(AΣG²)/(T − df_2(κ)), shape (d,): due to the variance of M."""
         if self.kappa == 0:
             return np.zeros_like(self.eigenvalues)
         share = np.sum(weights * self.sigma_g_squared) / self._residual_samples
         return self.kappa**2 * self.sigma_g_squared * share
 
     def noise(self, weights: np.ndarray) -> float:
-        """N(A) = σ²·tr(AΣG²)/(T − df_2(κ)) for A of shape (d,): the mean of v'Av.
+        """N(A) = σ²·tr(AΣG²)/(T − df_2(κ)), the mean of v'Av, for A of shape (d,).
 
         Infinite for noisy labels at λ = 0 and T = rank Σ.
         """

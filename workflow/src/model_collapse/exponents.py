@@ -1,4 +1,4 @@
-"""How ridge and test error scale with the sample sizes: exponents, and our effective sizes.
+"""How ridge and test error scale with the sample sizes: exponents, and effective sizes.
 
 Everywhere T0 = T^b, nσ0² = T^a, λ = T^{−ℓ}, and r̲ = min(r, 1).
 """
@@ -20,8 +20,8 @@ def clean_rate(beta: float, r: float) -> float:
 def ell_star(beta: float, r: float, b: float, a: float = 0.0) -> float:
     """ℓ⋆ = min((b−a)ℓ_crit, β), Cor 5.2, for T0 = T^b and nσ0² = T^a.
 
-    Below the cap and for fixed n (a = 0) the ridge T^{−ℓ⋆} is the constant T0^{−ℓ_crit}; the
-    ridge rule ell_star of the experiments is that constant at every T, cap or not.
+    Below the cap and for fixed n (a = 0) the ridge T^{−ℓ⋆} is the constant T0^{−ℓ_crit}. The
+    ridge rule ell_star of the experiments is that constant for every T, also above the cap.
     """
     return min((b - a) * ell_crit(beta, r), beta)
 
@@ -90,7 +90,7 @@ def collapse_exponent(law: Law) -> float:
 
 
 def corrected_exponent(law: Law, noisy: bool) -> float:
-    """x with E ≍ T^x: the largest of the exponents of the terms that are there."""
+    """x with E ≍ T^x: the largest exponent of the terms that are present."""
     terms = [bias_exponent(law)]
     if law.b is not None:
         terms.append(collapse_exponent(law))
@@ -113,7 +113,7 @@ def printed_collapsed_exponent(law: Law, noisy: bool) -> float:
     """Cor 5.2 (noiseless, at ℓ⋆ or ℓ_crit) and App. G (noisy, any ℓ), as printed.
 
     Noiseless −(b−a)c at ℓ⋆ and −(c+b−a−1) at ℓ_crit. Noisy max(−2ℓr̲, −(b−a−ℓ/β)) for
-    ℓ ≤ ℓ_crit, else −(γ − ℓ/β) with γ = min(1, b−a). Raises ValueError for another ℓ, noiseless.
+    ℓ ≤ ℓ_crit, else −(γ − ℓ/β) with γ = min(1, b−a). Raises ValueError for any other noiseless ℓ.
     """
     gap, rate = law.b - law.a, clean_rate(law.beta, law.r)
     critical = ell_crit(law.beta, law.r)
@@ -131,7 +131,7 @@ def printed_collapsed_exponent(law: Law, noisy: bool) -> float:
 def effective_samples(samples: float, generator_samples: float, collapse_noise: float) -> float:
     """T_eff = min(T, T0/max(nσ0², 1)), from Cor 5.2 and App. G with a = log(nσ0²)/log T.
 
-    T itself when nσ0² = 0: then no noise comes from the generators.
+    T itself when nσ0² = 0, as the generators then add no noise.
     """
     if collapse_noise == 0:
         return samples

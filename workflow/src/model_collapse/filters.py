@@ -1,15 +1,15 @@
 """Recursive training on one design through a filter of its spectrum: gradient descent, ridge.
 
 All generations see one X of N rows, Σ̂ = X'X/N. With a filter F, F(0) = 0, and G(h) = F(h)/h,
-ŵ_m = F(Σ̂)ŵ_{m−1} + (1 − F(Σ̂))u_m + G(Σ̂)X'E_m/N, where u_m is where training starts, ŵ_{−1} = w0 and
-E_0 = 0: generation 0 is fitted to clean labels. So
+ŵ_m = F(Σ̂)ŵ_{m−1} + (1 − F(Σ̂))u_m + G(Σ̂)X'E_m/N, where training starts from u_m, ŵ_{−1} = w0 and
+E_0 = 0, as generation 0 is fitted to clean labels. So
 
     ŵ_n − w0 = (F^{n+1} − 1)w0 + Σ_j F^j(1 − F)u_{n−j} + Σ_{j<n} F^jG·X'E_{n−j}/N .
 
 Functions of Σ̂ are contour integrals of resolvents Q(z) = (Σ̂ − z)^{-1}, whose equivalents are those
 of one ridge fit continued to complex λ = −z: with κ = κ(λ, N) and G_z = (Σ + κ)^{-1},
 tr ΣQ(z) ≃ −N(κ + z)/z and E[Q(z)ΣQ(z')] ≃ κκ'/(zz')·ΣG_zG_z'·N/(N − tr Σ²G_zG_z').
-Nothing of this is in the paper, which has ridge and least squares only.
+The paper has ridge and least squares only, and nothing of this.
 """
 
 from collections.abc import Callable
@@ -20,19 +20,16 @@ import numpy as np
 from model_collapse.equivalents import effective_ridge
 from model_collapse.spectra import Spectrum
 
-NODES = 400
-"""Points of the upper half of the contour: for ten digits of gradient descent of 10^6 steps."""
-OPENING = 0.5
-"""How far the contour is from the spectrum in angle, seen from left of 0."""
-TAME = 10.0
-"""The largest size of a filter on the contour; above, sums of its powers cancel."""
+NODES = 400  # on the upper half of the contour: ten digits for gradient descent of 10^6 steps
+OPENING = 0.5  # angle between contour and spectrum, seen from left of 0
+LARGEST_FILTER = 10.0  # |F| on the contour; sums of powers of a larger F cancel
 NEWTON_STEPS = 50
 
 
 @dataclass(frozen=True)
 class FilteredRisk:
-    """Test errors after generations 0, 1, … (n + 1,): what is not learned of w0, what is left of
-    the start, and the collapse.
+    """Parts of the test error after generations 0, 1, …, each (n + 1,): what is not learned of w0,
+    what is left of the start, and what the generators' label noise adds.
     """
 
     bias: np.ndarray
@@ -57,11 +54,13 @@ def ridge_filter(ridge: float) -> Callable:
 
 @dataclass(frozen=True)
 class Traces:
-    """What the equivalents need of Σ and w0 at points z of a contour, all (nodes,).
+    """What the equivalents need of Σ and w0 for N rows at nodes z of a contour, all (nodes,).
 
-    κ(−z, N), df_1(κ) and A(κ) = w0'Σ(Σ + κ)^{-1}w0, with their derivatives in κ.
+    κ(−z, N); df_1(κ) and A(κ) = w0'Σ(Σ + κ)^{-1}w0 with their derivatives in κ.
     """
 
+    z: np.ndarray
+    samples: int
     kappa: np.ndarray
     freedom: np.ndarray
     freedom_slope: np.ndarray
@@ -70,11 +69,13 @@ class Traces:
 
     @classmethod
     def of_population(cls, spectrum: Spectrum, samples: int, z: np.ndarray) -> "Traces":
-        """From Σ's eigenvalues and w0."""
+        """From the eigenvalues of Σ and from w0."""
         kappa = complex_ridges(spectrum.eigenvalues, samples, -z)
         shrunk = 1 / (spectrum.eigenvalues[:, None] + kappa)
         powers = spectrum.eigenvalues * spectrum.coefficients**2
         return cls(
+            z,
+            samples,
             kappa,
             spectrum.eigenvalues @ shrunk,
             -spectrum.eigenvalues @ shrunk**2,
@@ -84,7 +85,7 @@ class Traces:
 
     @classmethod
     def of_sample(cls, values: np.ndarray, powers: np.ndarray, z: np.ndarray) -> "Traces":
-        """From the N rows themselves, as generalised cross-validation does: no estimate of Σ.
+        """From the N rows themselves, as generalised cross-validation does, without estimating Σ.
 
         ``values`` (N,) are the eigenvalues of XX'/N, ``powers`` (N,) those of the clean labels
         y/√N along its eigenvectors. df_1(κ) ≃ tr Σ̂(Σ̂ + λ)^{-1}, A(κ) ≃ y'(XX'/N + λ)^{-1}y/N, and
@@ -96,6 +97,8 @@ class Traces:
         left = 1 - freedom / samples
         kappa_slope = 1 / left + ridge * slope / samples / left**2
         return cls(
+            z,
+            samples,
             ridge / left,
             freedom,
             slope / kappa_slope,
@@ -103,10 +106,8 @@ class Traces:
             -powers @ damped**2 / kappa_slope,
         )
 
-    def two_point(
-        self, function: np.ndarray, slope: np.ndarray, samples: int, z: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Equivalents of u'Q(z)ΣQ(z')u for z' on the contour's upper half and on its lower one.
+    def two_point(self, function: np.ndarray, slope: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Equivalents of u'Q(z)ΣQ(z')u for z' on the upper and the lower half of the contour.
 
         Both (nodes, nodes); ``function`` is u'Σ(Σ + κ)^{-1}u, with its slope in κ. Traces of two
         resolvents are divided differences of traces of one.
@@ -115,10 +116,10 @@ class Traces:
         freedom_slope = self.freedom + self.kappa * self.freedom_slope
 
         def equivalent(gap, difference, freedom_difference, ratio):
-            crossed = samples - freedom_difference / gap  # N − tr Σ²GG'
-            return -ratio * samples / crossed * difference / gap
+            crossed = self.samples - freedom_difference / gap  # N − tr Σ²GG'
+            return -ratio * self.samples / crossed * difference / gap
 
-        ratio = self.kappa / z
+        ratio = self.kappa / self.z
         gap, *others = (f[:, None] - f for f in (self.kappa, function, freedom))
         for matrix, diagonal in zip((gap, *others), (1, slope, freedom_slope), strict=True):
             np.fill_diagonal(matrix, diagonal)
@@ -134,27 +135,16 @@ def filtered_chain(
     reach: float,
     generations: int,
     *,
-    noise: float = 0.0,
-    start_variance: float = 0.0,
-    continued: bool = False,
     nodes: int = NODES,
+    **options,
 ) -> FilteredRisk:
-    """Deterministic equivalent of E‖ŵ_n − w0‖²_Σ for n = 0 … generations, N samples.
+    """filtered_chain_of_sample for a Σ that is known: its oracle.
 
-    ``response`` is F, analytic and bounded within ``reach`` of the spectrum of Σ̂: 1/(4·η·steps)
-    for gradient descent, λ/2 for ridge. ``noise`` is the s.d. of E's entries, ``start_variance``
-    that of u's, which are independent in every generation. ``continued``: training starts from the
-    last generation, u_m = ŵ_{m−1} for m ≥ 1. Then only noise is new to learn,
-    ŵ_m = ŵ_{m−1} + G·X'E_m/N, and the error grows by one amount each time.
-
-    The oracle of filtered_chain_of_sample, for a Σ that is known. Raises ValueError for a filter
-    that is not bounded on the contour, ArithmeticError if complex_ridges fails.
+    Raises ValueError as it does, ArithmeticError as complex_ridges does.
     """
     z, weights = contour(_largest(spectrum.eigenvalues, samples), reach, nodes)
     traces = Traces.of_population(spectrum, samples, z)
-    return _risk(
-        traces, z, weights, samples, response(z), generations, noise, start_variance, continued
-    )
+    return _risk(traces, weights, response(z), generations, **options)
 
 
 def filtered_chain_of_sample(
@@ -164,34 +154,44 @@ def filtered_chain_of_sample(
     reach: float,
     generations: int,
     *,
-    noise: float = 0.0,
-    start_variance: float = 0.0,
-    continued: bool = False,
     nodes: int = NODES,
+    **options,
 ) -> FilteredRisk:
-    """filtered_chain() on the N rows that are trained on, with no Σ and no test data.
+    """Deterministic equivalent of E‖ŵ_n − w0‖²_Σ for n = 0 … generations, from the N rows that all
+    train on, with no Σ and no test data. ``values`` and ``powers`` (N,): see Traces.of_sample.
 
-    ``values`` and ``powers`` (N,): see Traces.of_sample. Raises ValueError as it does.
+    ``response`` is F, analytic and bounded within ``reach`` of the spectrum of Σ̂: 1/(4·η·steps)
+    for gradient descent, λ/2 for ridge. Options, off by default: ``noise``, the s.d. of E's
+    entries; ``start_variance``, the variance of u's, which are drawn anew for each generation; and
+    ``continued``: training starts from the last generation, u_m = ŵ_{m−1} for m ≥ 1. Then only
+    noise is new to learn, ŵ_m = ŵ_{m−1} + G·X'E_m/N, and each generation adds the same error.
+
+    Raises ValueError for a filter that is not bounded on the contour.
     """
     z, weights = contour(values.max(), reach, nodes)
     traces = Traces.of_sample(values, powers, z)
-    return _risk(
-        traces, z, weights, len(values), response(z), generations, noise, start_variance, continued
-    )
+    return _risk(traces, weights, response(z), generations, **options)
 
 
 def _risk(
-    traces, z, weights, samples, filtered, generations, noise, start_variance, continued
+    traces: Traces,
+    weights: np.ndarray,
+    filtered: np.ndarray,
+    generations: int,
+    *,
+    noise: float = 0.0,
+    start_variance: float = 0.0,
+    continued: bool = False,
 ) -> FilteredRisk:
-    """The contour integrals of both; ``filtered`` is F on the nodes z."""
-    if not np.all(np.abs(filtered) < TAME):
+    """The contour integrals of both; ``filtered`` is F at the nodes z."""
+    if not np.all(np.abs(filtered) < LARGEST_FILTER):
         raise ValueError(
             "the filter explodes beside the spectrum: for gradient descent the learning rate is "
             "too close to where it diverges"
         )
-    of_truth = traces.two_point(traces.signal, traces.signal_slope, samples, z)
-    of_start = traces.two_point(traces.freedom, traces.freedom_slope, samples, z)
-    of_noise = -(traces.kappa + z) / z  # tr ΣQ(z)/N
+    of_truth = traces.two_point(traces.signal, traces.signal_slope)
+    of_start = traces.two_point(traces.freedom, traces.freedom_slope)
+    of_noise = -(traces.kappa + traces.z) / traces.z  # tr ΣQ(z)/N
 
     def integral(kernel: tuple[np.ndarray, np.ndarray], function: np.ndarray) -> float:
         upper = weights * function
@@ -200,7 +200,10 @@ def _risk(
     powers = [filtered ** (0 if continued else j) for j in range(generations + 1)]
     left = [integral(of_truth, power * filtered - 1) for power in powers]
     forgot = [integral(of_start, power * (1 - filtered)) for power in powers]
-    added = [-2 * float((weights @ ((p * filtered) ** 2 / z * of_noise)).real) for p in powers[:-1]]
+    added = [
+        -2 * float((weights @ ((p * filtered) ** 2 / traces.z * of_noise)).real)
+        for p in powers[:-1]
+    ]
     return FilteredRisk(
         np.array(left),
         start_variance * (np.array(forgot) if continued else np.cumsum(forgot)),
@@ -209,17 +212,17 @@ def _risk(
 
 
 def _largest(eigenvalues: np.ndarray, samples: int) -> float:
-    """No eigenvalue of Σ̂ is larger, in the limit."""
+    """The largest eigenvalue that Σ̂ can have in the limit."""
     return (np.sqrt(eigenvalues.max()) + np.sqrt(eigenvalues.sum() / samples)) ** 2
 
 
 def contour(largest: float, reach: float, nodes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points z of the upper half of a contour around [0, largest], from left to right, and weights
-    dz/(2πi), both (nodes,): an integral is twice the real part of their sum.
+    """Nodes z of the upper half of a contour around [0, largest], from left to right, and weights
+    dz/(2πi), both (nodes,): an integral is twice the real part of the weighted sum.
 
-    In s = log(z + 2·reach) it is an ellipse about the spectrum, half as high as OPENING: it passes
-    0 on the left within ``reach``, and its distance from the spectrum grows with |z|, so that the
-    nodes it takes grow with log(largest/reach) only. The trapezoidal rule converges geometrically.
+    In s = log(z + 2·reach) it is an ellipse about the spectrum with half-axis OPENING: it passes 0
+    on the left within ``reach``, and its distance from the spectrum grows with |z|, so the nodes
+    needed grow with log(largest/reach) only. The trapezoidal rule converges geometrically.
     """
     ends = np.log(2 * reach), np.log(largest + 2 * reach)
     centre, half = np.mean(ends), (ends[1] - ends[0]) / 2
@@ -231,10 +234,10 @@ def contour(largest: float, reach: float, nodes: int) -> tuple[np.ndarray, np.nd
 
 
 def complex_ridges(eigenvalues: np.ndarray, samples: int, ridges: np.ndarray) -> np.ndarray:
-    """κ(λ, N) at complex λ, (points,), each close to the one before.
+    """κ(λ, N) at complex λ, both (nodes,), each λ close to the one before.
 
-    The branch that is real and largest at λ > 0, near which the first point must lie, followed by
-    Newton's method from point to point. Raises ArithmeticError if it is lost.
+    Newton's method follows from node to node the branch that is real and largest at λ > 0; the
+    first λ must lie near there. Raises ArithmeticError if the branch is lost.
     """
     kappa = np.empty(len(ridges), dtype=complex)
     guess = complex(effective_ridge(eigenvalues, samples, abs(ridges[0])))

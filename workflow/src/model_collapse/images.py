@@ -1,13 +1,15 @@
 """Real inputs: MNIST from a folder of IDX files or the internet, else scikit-learn's 8×8 digits.
 
-scikit-learn, pooch and requests are imported where images are loaded, as reading a folder does not
-need them.
+scikit-learn, pooch and requests are imported only where they are used: a folder needs none of them.
 """
 
+import contextlib
 import gzip
 import hashlib
 import logging
+import queue
 import threading
+import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +44,7 @@ class ImageSet:
 
     name: str  # "mnist" or "digits"
     source: str  # "folder", "download" or "digits": where it came from
-    white: int  # the grey value of a fully white pixel
+    white: int  # the grey value of a white pixel
     train_images: np.ndarray
     train_labels: np.ndarray
     test_images: np.ndarray
@@ -50,7 +52,7 @@ class ImageSet:
 
     @property
     def description(self) -> str:
-        """Which images these are and where they came from, for logs and captions."""
+        """What the images are and where they came from, for logs and captions."""
         origin = {
             "folder": "MNIST, from a folder of IDX files",
             "download": "MNIST, downloaded",
@@ -82,8 +84,8 @@ def load_images(
     """The images that ``source`` names; "auto" is the folder if one is given, else the download,
     else the digits.
 
-    A folder that is given is never passed over: ValueError if it cannot be used. A pinned
-    download that fails raises ConnectionError; under "auto" it is logged as a warning.
+    Raises ValueError if a folder that is given cannot be used, ConnectionError if a pinned
+    download fails; under "auto" a failed download is logged as a warning.
     """
     if source not in SOURCES:
         raise ValueError(f"images.source must be one of {', '.join(SOURCES)}, not {source!r}")
@@ -102,7 +104,7 @@ def load_images(
 
 
 def embedded_digits(seed: int = 0) -> ImageSet:
-    """scikit-learn's 1,797 digits of 8×8 pixels, 500 of them, drawn from ``seed``, for the test."""
+    """scikit-learn's 1,797 digits of 8×8 pixels; ``seed`` decides which 500 are for testing."""
     from sklearn.datasets import load_digits
 
     digits = load_digits()
@@ -192,10 +194,10 @@ def fetch_mnist(
     mirrors: Sequence[str] = MIRRORS,
     checksums: dict[str, str] = CHECKSUMS,
 ) -> Path:
-    """The folder of the four MNIST files, downloaded into ``cache`` unless they lie there already.
+    """The folder ``cache``, by default in the user's cache folder, with the four MNIST files.
 
-    By default the user's cache folder. Raises ConnectionError if no mirror answers within
-    PATIENCE seconds, or none yields files of the right checksum.
+    They are downloaded unless they are there. Raises ConnectionError if no mirror answers within
+    PATIENCE seconds, or none has files of the right checksum.
     """
     import pooch
     import requests
@@ -232,24 +234,21 @@ def _first_to_answer(urls: Sequence[str]) -> str | None:
     """
     import requests
 
-    answered: list[str] = []
-    done = threading.Event()
-    waiting = len(urls)
-    lock = threading.Lock()
+    answers: queue.Queue[str | None] = queue.Queue()
 
     def ask(url: str) -> None:
-        nonlocal waiting
         try:
             requests.head(url, timeout=PATIENCE, allow_redirects=True).raise_for_status()
-            answered.append(url)
+            answers.put(url)
         except requests.RequestException as error:
             log.info("no answer from %s: %s", url, type(error).__name__)
-        with lock:
-            waiting -= 1
-            if answered or not waiting:
-                done.set()
+            answers.put(None)
 
     for url in urls:
         threading.Thread(target=ask, args=(url,), daemon=True).start()
-    done.wait(PATIENCE)
-    return answered[0] if answered else None
+    end = time.monotonic() + PATIENCE
+    with contextlib.suppress(queue.Empty):
+        for _ in urls:
+            if answer := answers.get(timeout=max(0.0, end - time.monotonic())):
+                return answer
+    return None

@@ -34,7 +34,7 @@ def kernel_spectrum(kernel: Kernel, pool: Pool) -> Spectrum:
     """Eigenvalues of the kernel operator and the target's coefficients, estimated from a pool of N
     images: eigenvalues of K/N, falling, and w_j = u_j'y/√(Nλ_j), shape (rank,).
 
-    With second moments in place of a covariance, as a fit without an intercept sees them.
+    Moments are not centred, because the fits have no intercept.
     """
     x = pool.features(pool.images)
     values, vectors = eigh(kernel(x, x) / len(x))
@@ -72,9 +72,8 @@ def train_kernel_generators(
     if any(not fit.ridge > 0 for fit in generators):
         raise ValueError("kernel generators need a positive ridge")
     size = int(generators[0].samples) if generators else 0
-    chain = KernelChain(
-        np.empty((len(generators), size), dtype=int), np.empty((len(generators), size))
-    )
+    shape = (len(generators), size)
+    chain = KernelChain(np.empty(shape, dtype=int), np.empty(shape))
     for m, fit in enumerate(generators):
         rng = random_stream(seed, "kernel generator", replicate, m)
         drawn = pool.draw(size, rng)
@@ -100,7 +99,7 @@ def kernel_downstream_errors(
     seed: int | str,
     replicate: int,
 ) -> np.ndarray:
-    """Mean squared errors on clean test labels, shape (len(generations), len(ridges)).
+    """Mean squared errors on clean test labels, shape (generations, ridges).
 
     All fits share one draw of T images, one label noise and one eigendecomposition of K.
     """

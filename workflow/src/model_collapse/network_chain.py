@@ -1,7 +1,8 @@
-"""Generations of networks on images, each trained on what the one before says of its images."""
+"""Generations of networks on images, each trained on the outputs of the one before."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -26,8 +27,8 @@ Report = Callable[[int, int, np.ndarray], None]
 class Data:
     """Images for R replicates: inputs (M, p), float32, and labels (M,), 0–9, with test images.
 
-    drawn (D, R, N): the rows that each replicate is trained on; D = 1 where all generations share
-    them, else one a generation.
+    drawn (D, R, N): the rows that each replicate is trained on, one draw for each generation, or
+    D = 1 where all share it.
     """
 
     inputs: np.ndarray
@@ -39,15 +40,6 @@ class Data:
     def rows(self, generation: int) -> np.ndarray:
         """The rows of one generation, (R, N); after the last, those of the last."""
         return self.drawn[min(generation, len(self.drawn) - 1)]
-
-    def truth(self) -> np.ndarray:
-        """One-hot labels of generation 0's images, (R, N, 10)."""
-        return one_hot(self.labels[self.rows(0)])
-
-    @property
-    def replicates(self) -> int:
-        """R."""
-        return self.drawn.shape[1]
 
 
 @dataclass(frozen=True)
@@ -82,36 +74,30 @@ def train_generation(
     seed: int | str,
     report: Report = lambda generation, epoch, loss: None,
 ) -> Generation:
-    """Generation 0 on true labels, any other on the outputs of the one before plus noise.
+    """Train generation 0 on true labels, any other on the outputs of the one before plus noise.
 
-    Raises ValueError for a batch larger than the data; for a loss that is not finite, at the end of
-    its epoch, naming generation, replicate and epoch; or for a test error that is not.
+    Raises ValueError for a batch larger than the data, and as require_finite does for the losses
+    at the end of each epoch and for the test errors.
     """
-    replicates, rows = range(data.replicates), data.rows(generation)
-    count, inputs = rows.shape[1], data.inputs.shape[1]
+    rows = data.rows(generation)
+    replicates, count = range(len(rows)), rows.shape[1]
     if generation == 0:
-        labels = data.truth()
+        labels = one_hot(data.labels[rows])
     else:
         z = [label_noise(count, CLASSES, r, seed=seed, generation=generation) for r in replicates]
         labels = before.outputs + noise * np.stack(z)
     if continued and generation > 0:
         layers = before.layers
     else:
-        layers = stacked(
-            [
-                initial_layers(
-                    width, inputs, CLASSES, initialisation, seed=seed, stream=(r, generation)
-                )
-                for r in replicates
-            ]
-        )
+        draw = partial(initial_layers, width, data.inputs.shape[1], CLASSES, initialisation)
+        layers = stacked([draw(seed=seed, stream=(r, generation)) for r in replicates])
 
-    def after_epoch(epoch: int, loss: np.ndarray) -> None:
-        require_finite(loss, generation, epoch)
-        report(generation, epoch, loss)
+    def after_epoch(epoch: int, losses: np.ndarray) -> None:
+        require_finite(losses, generation, "training loss", f"in epoch {epoch}")
+        report(generation, epoch, losses)
 
     images = backend.array(data.inputs, "float32")
-    with np.errstate(over="ignore", invalid="ignore"):  # after_epoch speaks of it
+    with np.errstate(over="ignore", invalid="ignore"):  # require_finite speaks of it
         layers = train(
             layers.map(lambda array: backend.array(array, "float32")),
             images,
@@ -125,7 +111,7 @@ def train_generation(
         outputs = to_numpy(predict(layers, images, recipe, following))
         tested = predict(layers, backend.array(data.test_inputs, "float32"), recipe)
         risks = mean_squared_error(to_numpy(tested), data.test_labels)
-    require_finite_risks(risks[None], range(generation, generation + 1))
+    require_finite(risks, generation, "test error", "after the last epoch")
     return Generation(outputs, risks, layers.map(to_numpy))
 
 
@@ -134,29 +120,18 @@ def mean_squared_error(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.mean((outputs.astype(float) - one_hot(labels)) ** 2, axis=(-2, -1))
 
 
-def require_finite(loss: np.ndarray, generation: int, epoch: int, *, first: int = 0) -> None:
-    """Raise ValueError naming generation, epoch and replicate if a loss (R,) is not finite.
+def require_finite(
+    values: np.ndarray, generation: int, what: str, when: str, *, first: int = 0
+) -> None:
+    """Raise ValueError, naming generation and replicate, if a loss or test error (R,) is infinite
+    or nan; ``first`` is the number of the first replicate.
 
-    ``first`` is the number of the first replicate.
+    Losses are measured before a step, so the test error alone shows that the last one diverged.
     """
-    broken = np.flatnonzero(~np.isfinite(loss))
+    broken = np.flatnonzero(~np.isfinite(values))
     if len(broken):
         raise ValueError(
-            f"generation {generation}: the training loss of replicate {first + broken[0]} is not "
-            f"finite in epoch {epoch}; finished jobs are kept; a smaller learning_rate, the "
-            f"loss mean or other pixels may converge"
-        )
-
-
-def require_finite_risks(risks: np.ndarray, generations: range, *, first: int = 0) -> None:
-    """Raise ValueError naming generation and replicate if a test error (G, R) is not finite: the
-    last step diverged. ``first`` is the number of the first replicate.
-    """
-    broken = np.argwhere(~np.isfinite(risks))
-    if len(broken):
-        generation, replicate = broken[0]
-        raise ValueError(
-            f"generation {generations[generation]}: the test error of replicate "
-            f"{first + replicate} is not finite after the last epoch; finished jobs are kept; a "
-            f"smaller learning_rate, the loss mean or other pixels may converge"
+            f"generation {generation}: the {what} of replicate {first + broken[0]} is not finite "
+            f"{when}; finished jobs are kept; a smaller learning_rate, the loss mean or other "
+            f"pixels may converge"
         )

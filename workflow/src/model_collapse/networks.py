@@ -1,20 +1,21 @@
 """Two-layer ReLU networks trained by SGD, all replicates at once, on the array API.
 
 f(x) = s·(W2'relu(W1'x + b1) + b2), s = 1 or 1/√H for H hidden units. Arrays may be of any library
-that has the array API; what is random is drawn by NumPy, so it does not depend on the library.
+with the array API; random numbers are always NumPy's, so they do not depend on the library.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from array_api_compat import array_namespace
 
 from model_collapse.seeds import random_stream
 
-# Ways to train the output layer on a hidden one that stays as drawn (random_features): SGD; the
-# gradient-descent filter, what SGD does on average; endless training.
+# Ways to train the output layer alone, in random_features: SGD; the gradient-descent filter, which
+# is the mean of SGD; endless training.
 METHODS = ("sgd", "filter", "ridgeless")
 BLOCK = 2048  # rows of a forward pass at once: bounds the memory for hidden units
 
@@ -23,7 +24,7 @@ BLOCK = 2048  # rows of a forward pass at once: bounds the memory for hidden uni
 class Recipe:
     """How networks are trained: SGD on the squared error, averaged over a batch.
 
-    loss "mean" also averages over the outputs, "sum" adds them up. output_scaling
+    loss: "mean" averages over the outputs as well, "sum" adds them up. output_scaling:
     "inverse_sqrt_width" multiplies the network's output by 1/√H, "none" leaves it. Raises
     ValueError for any other loss or output_scaling.
     """
@@ -54,7 +55,7 @@ class Recipe:
         return self.epochs * math.ceil(samples / self.batch_size)
 
     def output_weight(self, outputs: int) -> float:
-        """What the loss multiplies each output's squared error by."""
+        """The weight of each output's squared error in the loss."""
         return 1 / outputs if self.loss == "mean" else 1.0
 
     def scale(self, width: int) -> float:
@@ -64,9 +65,11 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Layers:
-    """Weights of R networks: hidden (R, p, H), hidden_bias (R, 1, H), output (R, H, k),
-    output_bias (R, 1, k), with p inputs, H hidden units and k outputs; of one, without R; of one
-    hidden layer with G output layers, (p, H), (1, H), (G, H, k), (G, 1, k).
+    """Weights of R networks with p inputs, H hidden units and k outputs: hidden (R, p, H),
+    hidden_bias (R, 1, H), output (R, H, k) and output_bias (R, 1, k).
+
+    A single network has no axis R; one hidden layer with G output layers has an axis G in the
+    last two.
     """
 
     hidden: np.ndarray
@@ -89,8 +92,8 @@ def initial_layer(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Weights (fan-in, fan-out) and biases (1, fan-out) of the layer "hidden" or "output".
 
-    "uniform": all between ±1/√(fan-in), PyTorch's default for linear layers. "normal": weights of
-    variance 2/(fan-in) before the ReLU and 1/(fan-in) after it, no biases. Raises ValueError for
+    "uniform": all within ±1/√(fan-in), PyTorch's default for linear layers. "normal": weights of
+    variance 2/(fan-in) before the ReLU and 1/(fan-in) after it, biases 0. Raises ValueError for
     any other initialisation.
     """
     if initialisation not in ("uniform", "normal"):
@@ -106,10 +109,9 @@ def initial_layer(
 def initial_layers(
     width: int, inputs: int, outputs: int, initialisation: str, *, seed: int | str, stream: tuple
 ) -> Layers:
-    """One untrained network, its two layers from streams of their own, as Layers without R."""
-    hidden = initial_layer("hidden", (inputs, width), initialisation, seed=seed, stream=stream)
-    output = initial_layer("output", (width, outputs), initialisation, seed=seed, stream=stream)
-    return Layers(*hidden, *output)
+    """One untrained network, as Layers without R; each layer has its own random stream."""
+    draw = partial(initial_layer, initialisation=initialisation, seed=seed, stream=stream)
+    return Layers(*draw("hidden", (inputs, width)), *draw("output", (width, outputs)))
 
 
 def stacked(networks: list[Layers]) -> Layers:
@@ -155,12 +157,12 @@ def train(
     hidden_fixed: bool = False,
     after_epoch: Callable[[int, np.ndarray], None] = lambda epoch, loss: None,
 ) -> Layers:
-    """The layers after SGD; those given are left as they are.
+    """The layers after SGD; those passed in are not changed.
 
     images (M, p), drawn (R, N) rows of images, labels (R, N, k); orders(epoch) is (R, N), each row
-    a permutation of 0 … N−1. after_epoch is told each epoch, from 1, and the mean squared error of
-    its batches before their steps, (R,). With ``hidden_fixed`` the hidden layer stays as it is:
-    the oracle of random_features.sgd.
+    a permutation of 0 … N−1. After each epoch, counted from 1, after_epoch(epoch, errors) gets the
+    mean squared errors (R,) of its batches, each measured before its step. With ``hidden_fixed``
+    only the output layer is trained: the oracle of random_features.sgd.
 
     Raises ValueError for a batch larger than the data.
     """
@@ -169,7 +171,7 @@ def train(
     outputs = labels.shape[-1]
     recipe.require_batches(samples)
     layers = layers.map(lambda array: xp.asarray(array, copy=True))
-    kept = (2, 3) if hidden_fixed else (0, 1, 2, 3)
+    trained = ("output", "output_bias") if hidden_fixed else tuple(vars(layers))
     scale = recipe.scale(layers.width)
     factor = 2 * recipe.learning_rate * recipe.output_weight(outputs) * scale
     flat_drawn, flat_labels = xp.reshape(drawn, (-1,)), xp.reshape(labels, (-1, outputs))
@@ -186,12 +188,11 @@ def train(
             hidden, predicted = forward(layers, x, scale)
             residual = predicted - y
             squares += xp.sum(residual**2, axis=(1, 2))
-            descent = gradients(
-                layers, x, residual * (factor / size), hidden, hidden_fixed=hidden_fixed
-            )
-            arrays, steps = list(vars(layers).values()), list(vars(descent).values())
-            for i in kept:
-                arrays[i] -= steps[i]
+            residual *= factor / size
+            descent = gradients(layers, x, residual, hidden, hidden_fixed=hidden_fixed)
+            for name in trained:
+                array = getattr(layers, name)
+                array -= getattr(descent, name)
         after_epoch(epoch, np.asarray(squares.tolist()) / (samples * outputs))
     return layers
 
@@ -215,7 +216,7 @@ def predict(layers: Layers, images, recipe: Recipe, drawn=None):
 def batch_orders(
     samples: int, replicates: range, *, seed: int | str, generation: int
 ) -> Callable[[int], np.ndarray]:
-    """orders of train(): in every epoch each replicate sees its N samples in a new order."""
+    """``orders`` for train(): each replicate sees its N samples in a new order in every epoch."""
     streams = [random_stream(seed, "batches", replicate, generation) for replicate in replicates]
     return lambda epoch: np.stack([rng.permutation(samples) for rng in streams])
 

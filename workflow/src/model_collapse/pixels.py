@@ -1,6 +1,6 @@
 """Pools of images to draw from, and their pixels as features."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,9 +20,9 @@ class Pool:
     @classmethod
     def prepare(cls, images: np.ndarray, targets: np.ndarray, pixels: str, white: int) -> "Pool":
         """A pool whose features are "standardized" per column, scaled to the "unit" interval, or
-        so scaled and then "centred".
+        scaled to it and then "centred". Raises ValueError for any other ``pixels``.
 
-        With the means and s.d. of the whole pool; constant pixels, standardised, become 0.
+        Means and s.d. are those of the whole pool; a constant pixel, standardized, becomes 0.
         """
         if pixels in ("unit", "centred"):
             offset = images.mean(axis=0) if pixels == "centred" else np.zeros(images.shape[1])
@@ -39,25 +39,20 @@ class Pool:
         return (images - self.offset) * self.scale
 
     def split(self, held_out: int) -> tuple["Pool", "Pool"]:
-        """The pool without its last ``held_out`` images, and these, features alike.
+        """The pool without its last ``held_out`` images, and a pool of these, with equal features.
 
-        Raises ValueError unless images remain on both sides.
+        Raises ValueError if either would be empty.
         """
-        if not 0 < held_out < len(self.images):
-            raise ValueError(
-                f"cannot hold out {held_out} images: the pool holds {len(self.images)}"
-            )
         kept = len(self.images) - held_out
+        if not 0 < held_out < len(self.images):
+            raise ValueError(f"cannot hold out {held_out} images: the pool holds {kept + held_out}")
+        parts = slice(kept), slice(kept, None)
         return tuple(
-            Pool(self.images[part], self.targets[part], self.offset, self.scale)
-            for part in (slice(kept), slice(kept, None))
+            replace(self, images=self.images[part], targets=self.targets[part]) for part in parts
         )
 
     def draw(self, samples: int, rng: np.random.Generator) -> np.ndarray:
-        """Indices, shape (T,), of T different images.
-
-        Raises ValueError if the pool holds fewer.
-        """
+        """Indices, shape (T,), of T different images. Raises ValueError if the pool holds fewer."""
         if samples > len(self.images):
             raise ValueError(f"cannot draw {samples} images: the pool holds {len(self.images)}")
         return rng.choice(len(self.images), samples, replace=False)

@@ -1,16 +1,18 @@
 """Networks whose hidden layer stays as it was drawn: linear in the features φ(x) = relu(W1'x + b1).
 
-What is trained is the output layer, so after any number of SGD steps on N images
+Only the output layer is trained, so after any number of SGD steps on N images
 f(x) = f_0(x) + k(x, X)α with the kernel k(x, x') = s²(φ(x)·φ(x') + 1), the 1 for the output's bias.
-Three fits give α: SGD itself, in these coordinates; its mean, the gradient-descent filter; and the
-ridgeless limit of endless training.
+Three methods give α: SGD itself, in these coordinates; its mean, the gradient-descent filter; and
+the ridgeless limit of endless training.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from array_api_compat import array_namespace
+from scipy.sparse.linalg import eigsh
 
 from model_collapse.backends import Backend, to_numpy
 from model_collapse.network_chain import (
@@ -20,7 +22,6 @@ from model_collapse.network_chain import (
     mean_squared_error,
     one_hot,
     require_finite,
-    require_finite_risks,
 )
 from model_collapse.networks import (
     METHODS,
@@ -31,13 +32,12 @@ from model_collapse.networks import (
     label_noise,
 )
 
-# How close a learning rate may come to where gradient descent diverges: SGD's noise grows without
-# bound there, and theory's contour has no room.
+# The largest learning rate, as a share of the one from which gradient descent diverges: there SGD's
+# noise grows without bound, and theory's contour has no room.
 MARGIN = 0.95
-# The smallest share of its largest eigenvalue that a Gram matrix of float32 features resolves.
+# The smallest eigenvalue that a Gram matrix of float32 features resolves, relative to the largest.
 RESOLVED = 1e-8
-# Hidden units at once: no array of all features of all images is ever made.
-FEATURES = 2000
+FEATURES = 2000  # hidden units at once: the features of all images never exist as one array
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ def prepare(x, test_x, layers: Layers, scale: float) -> Features:
     xp = array_namespace(x)
     gram, test_gram = _ones(x, x), _ones(test_x, x)
     start = test_start = layers.output_bias
-    for part in _parts(layers.width):
+    for first in range(0, layers.width, FEATURES):
+        part = slice(first, first + FEATURES)
         features, tested = _features(x, layers, part), _features(test_x, layers, part)
         gram += xp.matmul(features, xp.matrix_transpose(features))
         test_gram += xp.matmul(tested, xp.matrix_transpose(features))
@@ -76,27 +77,22 @@ def _ones(x, y):
     return xp.ones((x.shape[0], y.shape[0]), dtype=x.dtype, device=x.device)
 
 
-def _parts(width: int) -> list[slice]:
-    return [slice(first, first + FEATURES) for first in range(0, width, FEATURES)]
-
-
 def _features(x, layers: Layers, part: slice):
     xp = array_namespace(x)
     return xp.clip(xp.matmul(x, layers.hidden[:, part]) + layers.hidden_bias[:, part], 0, None)
 
 
 @dataclass(frozen=True)
-class Decomposition:
-    """What the kernel's Gram matrix of N images is made of: eigenvalues (r,), rising, and
-    eigenvectors (N, r), in float64. Its rank r is the number of images or, if there are fewer, of
-    features and the bias.
+class Eigensystem:
+    """Eigenvalues (r,), rising, and eigenvectors (N, r) of the kernel's Gram matrix of N images, in
+    float64. The rank r is the number of images or, if smaller, that of features and the bias.
     """
 
     values: np.ndarray
     vectors: np.ndarray
 
     @classmethod
-    def of(cls, gram, rank: int | None = None) -> "Decomposition":
+    def of(cls, gram, rank: int | None = None) -> "Eigensystem":
         """Of a Gram matrix (N, N) of that rank, by default N."""
         xp = array_namespace(gram)
         values, vectors = xp.linalg.eigh(xp.astype(gram, xp.float64))
@@ -120,13 +116,11 @@ class Decomposition:
         return self.vectors.shape[0]
 
     def curvatures(self, recipe: Recipe, outputs: int) -> np.ndarray:
-        """h (r,): the loss's second derivatives along its own directions, not those it ignores."""
+        """h (r,): the non-zero eigenvalues of the loss's Hessian."""
         return 2 * recipe.output_weight(outputs) / self.samples * self.values
 
     def fit(self, response) -> Callable:
-        """Fit of y (N, k), see feature_chain: α = K^{-1}F(K)y for F's values (r,); K^{-1} is the
-        pseudo-inverse.
-        """
+        """The fit α = K⁺F(K)y of y (N, k), as feature_chain takes it, for the values of F (r,)."""
         xp = array_namespace(self.values)
 
         def filtered(y, generation: int):
@@ -137,8 +131,8 @@ class Decomposition:
         return filtered
 
     def spectrum(self, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Eigenvalues of K/N, zeros included, and the powers of truth/√N (N, k) along their
-        eigenvectors, mean over the outputs; both (N,).
+        """Eigenvalues of K/N, zeros included, and the squares of truth/√N (N, k) along their
+        eigenvectors, averaged over the outputs; both (N,).
         """
         values, powers = np.zeros(self.samples), np.zeros(self.samples)
         kept = slice(self.samples - len(self.values), None)
@@ -146,25 +140,23 @@ class Decomposition:
         rotated = to_numpy(self.vectors).T @ truth
         powers[kept] = np.mean(rotated**2, axis=1) / self.samples
         if kept.start:
-            powers[0] = np.mean(truth.astype(float) ** 2) - powers.sum()  # beyond all features
+            powers[0] = (
+                np.mean(truth.astype(float) ** 2) - powers.sum()
+            )  # outside the features' span
         return values, powers
 
 
 def top_eigenvalue(inputs: np.ndarray, layers: Layers, backend: Backend) -> float:
     """The largest eigenvalue of the kernel's Gram matrix, unscaled, of inputs (N, p)."""
-    from scipy.sparse.linalg import eigsh  # here, as the names of METHODS need no scipy
-
     layers = layers.map(lambda array: backend.array(array, "float32"))
     x = backend.array(inputs, "float32")
     gram = to_numpy(prepare(x, x[:1, :], layers, 1.0).gram)
-    # The features have a mean, so a start of equal parts is close.
+    # As features have a positive mean, the top eigenvector is close to a constant.
     return float(eigsh(gram, k=1, v0=np.ones(len(gram), gram.dtype), return_eigenvectors=False)[0])
 
 
 def stable_rate(top: float) -> float:
-    """The learning rate 2/h from which gradient descent diverges, h = ``top`` the largest
-    curvature.
-    """
+    """2/h, the learning rate from which descent diverges; h = ``top``, the largest curvature."""
     return 2 / top
 
 
@@ -190,7 +182,7 @@ def filter_response(curvatures, recipe: Recipe, samples: int):
 
 
 def sgd(gram, recipe: Recipe, orders: Callable, after_epoch: Callable) -> Callable:
-    """Fit by SGD, see feature_chain.
+    """The fit by SGD, as feature_chain takes it.
 
     A step on a batch B changes α_B alone, by −η·2w/|B|·(K_Bα − y_B), w the outputs' weight: the
     gradient in the output layer is a sum over B of features. orders(generation)(epoch) is (1, N).
@@ -223,7 +215,7 @@ def feature_chain(
 
     Generation 0 is fitted to ``truth`` (N, k), generation m to the outputs of m − 1 plus
     noises[m] (N, k); each from its own start, or, if ``continued``, from where the last one ended.
-    fit(y, m) is what generation m adds to its start: α and Kα, both (N, k).
+    fit(y, m) returns α and Kα, both (N, k): what fitting y adds to the start of generation m.
     """
     xp = array_namespace(features.gram)
 
@@ -247,8 +239,8 @@ class FeatureRun:
     """One replicate: test errors (3, G) of METHODS, and the learning rate from which gradient
     descent diverges.
 
-    Besides, what theory needs: eigenvalues and powers of the clean labels, both (N,), as
-    Decomposition.spectrum makes them, and the variance of a starting output weight (not bias).
+    The rest is what theory needs: Eigensystem.spectrum of the clean labels, two arrays (N,), and
+    the variance of an output weight (not bias) before training.
     """
 
     risks: np.ndarray
@@ -262,13 +254,9 @@ def layers_of(
     width: int, inputs: int, count: int, initialisation: str, *, seed: int | str, replicate: int
 ) -> Layers:
     """The hidden layer of a replicate, (p, H), (1, H), and ``count`` output layers, (G, H, k)."""
-    hidden = initial_layer(
-        "hidden", (inputs, width), initialisation, seed=seed, stream=(replicate, 0)
-    )
-    heads = [
-        initial_layer("output", (width, CLASSES), initialisation, seed=seed, stream=(replicate, m))
-        for m in range(count)
-    ]
+    draw = partial(initial_layer, initialisation=initialisation, seed=seed)
+    hidden = draw("hidden", (inputs, width), stream=(replicate, 0))
+    heads = [draw("output", (width, CLASSES), stream=(replicate, m)) for m in range(count)]
     return Layers(*hidden, *map(np.stack, zip(*heads, strict=True)))
 
 
@@ -286,60 +274,51 @@ def train_features(
     seed: int | str,
     report: Report = lambda generation, epoch, loss: None,
 ) -> FeatureRun:
-    """Generations 0 … ``generations`` of one replicate by all three METHODS, on one label noise.
+    """Train generations 0 … ``generations`` of one replicate by all METHODS, on one label noise.
 
-    Raises ValueError for a batch larger than the data, an unstable learning rate, named with its
-    limit before any training, features that are linearly dependent, or a loss that is not finite.
+    Raises ValueError for a batch larger than the data, and as require_stable (before training),
+    Eigensystem.require_resolved and require_finite do.
     """
     rows = data.drawn[0, replicate]
     count, samples = generations + 1, len(rows)
     recipe.require_batches(samples)
-    layers = layers_of(
-        width, data.inputs.shape[1], count, initialisation, seed=seed, replicate=replicate
-    ).map(lambda array: backend.array(array, "float32"))
-    features = prepare(
-        backend.array(data.inputs[rows], "float32"),
-        backend.array(data.test_inputs, "float32"),
-        layers,
-        recipe.scale(width),
-    )
-    decomposition = Decomposition.of(features.gram, min(samples, width + 1))
-    decomposition.require_resolved()
-    curvatures = decomposition.curvatures(recipe, CLASSES)
+    shape = (width, data.inputs.shape[1], count)
+    layers = layers_of(*shape, initialisation, seed=seed, replicate=replicate)
+    layers = layers.map(lambda array: backend.array(array, "float32"))
+    x, test_x = (backend.array(v, "float32") for v in (data.inputs[rows], data.test_inputs))
+    features = prepare(x, test_x, layers, recipe.scale(width))
+    eigensystem = Eigensystem.of(features.gram, min(samples, width + 1))
+    eigensystem.require_resolved()
+    curvatures = eigensystem.curvatures(recipe, CLASSES)
     response = filter_response(curvatures, recipe, samples)
 
-    def after_epoch(generation: int, epoch: int, loss: np.ndarray) -> None:
-        require_finite(loss, generation, epoch, first=replicate)
-        report(generation, epoch, loss)
+    def after_epoch(generation: int, epoch: int, losses: np.ndarray) -> None:
+        require_finite(losses, generation, "training loss", f"in epoch {epoch}", first=replicate)
+        report(generation, epoch, losses)
 
     def orders(generation: int) -> Callable:
-        return batch_orders(
-            samples, range(replicate, replicate + 1), seed=seed, generation=generation
-        )
+        alone = range(replicate, replicate + 1)
+        return batch_orders(samples, alone, seed=seed, generation=generation)
 
     fits = {
         "sgd": ("float32", sgd(features.gram, recipe, orders, after_epoch)),
-        "filter": ("float64", decomposition.fit(response)),
-        "ridgeless": ("float64", decomposition.fit(0 * response + 1)),
+        "filter": ("float64", eigensystem.fit(response)),
+        "ridgeless": ("float64", eigensystem.fit(0 * response + 1)),
     }
     truth = one_hot(data.labels[rows])
     z = [label_noise(samples, CLASSES, replicate, seed=seed, generation=m) for m in range(count)]
     risks = []
     for method in METHODS:
         kind, fit = fits[method]
-        with np.errstate(over="ignore", invalid="ignore"):  # after_epoch speaks of it
-            _, tested = feature_chain(
-                features,
-                backend.array(truth, kind),
-                backend.array(noise * np.stack(z), kind),
-                fit,
-                continued=continued,
-            )
+        with np.errstate(over="ignore", invalid="ignore"):  # require_finite speaks of it
+            labels, noises = (backend.array(part, kind) for part in (truth, noise * np.stack(z)))
+            _, tested = feature_chain(features, labels, noises, fit, continued=continued)
         risks.append(mean_squared_error(to_numpy(tested), data.test_labels))
-        require_finite_risks(risks[-1][:, None], range(count), first=replicate)
+        for m, risk in enumerate(risks[-1][:, None]):
+            require_finite(risk, m, "test error", "after the last epoch", first=replicate)
     return FeatureRun(
         np.array(risks),
         stable_rate(float(curvatures.max())),
-        *decomposition.spectrum(truth),
+        *eigensystem.spectrum(truth),
         float(np.mean(to_numpy(layers.output).astype(float) ** 2)),
     )

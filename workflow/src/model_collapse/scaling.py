@@ -11,8 +11,7 @@ from model_collapse.exponents import Law
 from model_collapse.spectra import Spectrum, power_law
 from model_collapse.theory import Risk, equivalents_of, risk_of
 
-PHI_0 = 0.5
-"""d/T0 along a scaling law with generators."""
+PHI_0 = 0.5  # d/T0 along a scaling law with generators
 
 
 def best_ridge(
@@ -25,8 +24,8 @@ def best_ridge(
 ) -> float:
     """The λ that minimises the recursion's test error after the generators ``chain``.
 
-    A coarse grid over log λ finds the valley (the error may have several), bounded Brent its
-    bottom. Where the error keeps falling up to a bound, that bound is what comes back.
+    A coarse grid over log λ finds the valley, as the error may have several; bounded Brent finds
+    its bottom. If the error keeps falling up to a bound, that bound is returned.
     """
 
     def risk(log_ridge: float) -> float:
@@ -41,21 +40,21 @@ def best_ridge(
 
 @dataclass(frozen=True)
 class Size:
-    """One point of a scaling law: the dimension d of the spectrum, and T."""
+    """One point of a scaling law: the dimension d, and T."""
 
     dimension: int
     samples: float
 
 
 def size_at(law: Law, dimension: int) -> Size:
-    """d with T = T0^{1/b}, T0 = d/φ0, of a law that has generators."""
+    """The size with T0 = d/φ0 and T = T0^{1/b}, for a law with generators."""
     return Size(dimension, (dimension / PHI_0) ** (1 / law.b))
 
 
 def law_risk(law: Law, size: Size) -> Risk:
     """The recursion's terms at one size for σ = 1; without generators the collapse is 0.
 
-    OLS generators with T0 > d pass everything on, so n of them are one of noise nσ0² = T^a.
+    OLS generators with T0 > d lose nothing, so n of them act as one of noise variance nσ0² = T^a.
     """
     spectrum = power_law(size.dimension, law.beta, law.r)
     chain = equivalents_of(spectrum, law_generators(law, size, size.samples**law.a))

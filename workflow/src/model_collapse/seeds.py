@@ -1,4 +1,4 @@
-"""Random streams that depend on what they are for, and on nothing else."""
+"""Random streams, each of which depends on its purpose alone."""
 
 import hashlib
 import json
@@ -9,8 +9,8 @@ import numpy as np
 def random_stream(*key: int | str) -> np.random.Generator:
     """An independent generator for a key such as ``(seed, "generator", replicate, m)``.
 
-    The key is hashed into the entropy of a SeedSequence, so streams do not depend on the order
-    in which jobs run, nor on how many replicates or sample sizes there are besides.
+    The key is hashed into the entropy of a SeedSequence, so a stream depends neither on the order
+    of jobs nor on how many other replicates or sample sizes there are.
     """
     digest = hashlib.sha256(json.dumps([str(part) for part in key]).encode()).digest()
     return np.random.default_rng(np.random.SeedSequence(int.from_bytes(digest, "big")))

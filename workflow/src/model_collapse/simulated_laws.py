@@ -1,4 +1,4 @@
-"""Simulated errors along a scaling law."""
+"""Simulated test errors along a scaling law."""
 
 from collections.abc import Sequence
 

@@ -36,13 +36,13 @@ def in_window(x: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def require_points(count: int, where: str) -> None:
-    """Raise ValueError for fewer than three points: a slope would have no error."""
+    """Raise ValueError for fewer than three points, from which a slope has no error."""
     if count < LEAST_POINTS:
         raise ValueError(f"{where} holds {count} points; a slope needs at least {LEAST_POINTS}")
 
 
 def fit_slope(x: np.ndarray, y: np.ndarray) -> Slope:
-    """Least-squares slope of y against x, both (points,); its error from the scatter of y.
+    """Least-squares slope of y against x, both (points,), with its error from the residuals.
 
     Raises ValueError for fewer than three points.
     """
@@ -61,10 +61,10 @@ def fit_exponent(x: np.ndarray, y: np.ndarray) -> Slope:
 
 
 def mean_slope(x: np.ndarray, y: np.ndarray, degree: int = 1) -> list[Slope]:
-    """Coefficients of x, x², … up to ``degree``: one fit a replicate, then mean and error.
+    """Coefficients of x, x², … up to ``degree``: one fit for each replicate, then mean and error.
 
-    x (points,), y (replicates, points), whose rows are independent though the points of a row
-    are not. Raises ValueError for fewer than three points or two replicates.
+    x (points,), y (replicates, points); rows are independent, the points of one row are
+    not. Raises ValueError for fewer than three points or two replicates.
     """
     require_points(len(x), "the fit")
     if len(y) < 2:
@@ -74,5 +74,5 @@ def mean_slope(x: np.ndarray, y: np.ndarray, degree: int = 1) -> list[Slope]:
 
 
 def mean_exponent(x: np.ndarray, y: np.ndarray) -> Slope:
-    """The exponent of y ∝ x^p, x (points,), y (replicates, points): one fit a replicate."""
+    """The exponent of y ∝ x^p, x (points,), y (replicates, points), as mean_slope finds it."""
     return mean_slope(np.log(x), np.log(y))[0]

@@ -6,8 +6,8 @@ import numpy as np
 
 from model_collapse.seeds import random_stream
 
+# An eigenvalue counts towards the rank of Σ if it exceeds this fraction of the largest one.
 RANK_TOLERANCE = 1e-12
-"""An eigenvalue counts towards the rank of Σ if it exceeds this fraction of the largest one."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Spectrum:
 
     @property
     def null_risk(self) -> float:
-        """‖w0‖²_Σ, the test error of the predictor that is always zero."""
+        """‖w0‖²_Σ, the test error of predicting zero."""
         return float(np.sum(self.eigenvalues * self.coefficients**2))
 
 
@@ -53,7 +53,7 @@ def rank(eigenvalues: np.ndarray) -> int:
 
 
 def on_range(eigenvalues: np.ndarray) -> np.ndarray:
-    """Which of the eigenvalues, shape (d,), count towards the rank: booleans, shape (d,)."""
+    """Which eigenvalues, shape (d,), count towards the rank: booleans, shape (d,)."""
     return eigenvalues > RANK_TOLERANCE * np.max(eigenvalues)
 
 

@@ -1,4 +1,4 @@
-"""Test error of a chain of generations: one recursion, the paper's formulas its special cases."""
+"""Test error of a chain of generations: one recursion; the paper's formulas are special cases."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,14 +39,14 @@ def chain_risk(
         bias  = w0'W_0w0 − 2 w0'ΣΨ_n…Ψ_0w0 + w0'Σw0        (summed so that nothing cancels)
         noise = Σ_m N_m(W_{m+1})        (m = n is the variance, m < n the collapse)
 
-    No generators is training on clean data. With shared_design all generators are OLS fits on one
-    X_0 (Thm 4.5). Raises ValueError for a shared design with a ridge or unequal sample sizes.
+    Without generators the data are clean. With shared_design all generators are OLS fits on one
+    X_0 (Thm 4.5). Raises ValueError as Chain does.
     """
     return risk_of(spectrum, equivalents_of(spectrum, generators, shared_design), downstream)
 
 
 def risk_of(spectrum: Spectrum, chain: Sequence[Equivalent], downstream: Fit) -> Risk:
-    """chain_risk for generators already turned into Equivalents, to be reused over many fits."""
+    """chain_risk for generators as Equivalents, which can be reused over many downstream fits."""
     last = Equivalent(spectrum.eigenvalues, downstream)
     variance = last.noise(spectrum.eigenvalues)
     _, collapse = _pull_back(chain, last.phi(spectrum.eigenvalues))
@@ -54,7 +54,7 @@ def risk_of(spectrum: Spectrum, chain: Sequence[Equivalent], downstream: Fit) ->
 
 
 def _bias(spectrum: Spectrum, chain: Sequence[Equivalent], weights: np.ndarray) -> float:
-    """E‖M_{k−1}…M_0w0 − w0‖²_A for weights A of shape (d,): A(1 − ΠΨ)² plus the scatter of the M.
+    """E‖M_{k−1}…M_0w0 − w0‖²_A for weights A of shape (d,): A(1 − ΠΨ)² and the variance of the M.
 
     Sums of positive terms: w0'Ww0 − 2w0'AΠΨw0 + w0'Aw0 would cancel where the bias is small.
     """
@@ -88,7 +88,7 @@ def equivalents_of(
 
 
 def _pull_back(chain: Sequence[Equivalent], weights: np.ndarray) -> tuple[np.ndarray, float]:
-    """Φ_0(…Φ_{n−1}(A)) for weights A of shape (d,), and the label noise picked up on the way."""
+    """Φ_0(…Φ_{n−1}(A)) for weights A of shape (d,), and the sum of the stages' label noise."""
     noise = 0.0
     for stage in reversed(chain):
         noise += stage.noise(weights)
@@ -123,7 +123,7 @@ def expected_square(
 ) -> float:
     """E u'Q'AQv for u, v and diagonal A of shape (d,): Lem F.8, which is Φ_0(…Φ_{n−1}(A)).
 
-    For A = Σ and n = 1 the printed formula; beyond, that is not multiplicative unless Σ ∝ I.
+    For A = Σ and n = 1 the printed formula, which is not multiplicative in n unless Σ ∝ I.
     """
     pulled, _ = _pull_back(equivalents_of(spectrum, generators), np.asarray(weights, float))
     return float(np.sum(u * v * pulled))
@@ -137,7 +137,7 @@ def bias_increase(
     return _bias(spectrum, equivalents_of(spectrum, generators, shared_design), weights)
 
 
-# The paper's formulas, each where the paper says that it holds.
+# The paper's formulas, each on the domain that the paper states.
 
 
 def ols_chain_risk(
@@ -259,7 +259,7 @@ def saturated_error(
 ) -> float:
     """E‖ŵ_n − w0‖² for Σ = I, independent OLS generators, T0 < d − 1, exact at finite size:
 
-    ‖w0‖²(1−η^n) + σ0²·T0/(d−T0−1)·(1−η^n)/(1−η), η = T0/d. Not linear in n, as nσ0²ρ would be.
+    ‖w0‖²(1−η^n) + σ0²·T0/(d−T0−1)·(1−η^n)/(1−η), η = T0/d. Unlike nσ0²ρ it is not linear in n.
     """
     if not generator_samples < d - 1:
         raise ValueError(f"T0 must be below d - 1 = {d - 1} here, not {generator_samples}")
