@@ -9,7 +9,7 @@ import pytest
 from conftest import RESULTS, ROOT
 
 from scripts.core.records import sha256_of, write_records
-from scripts.paper.origin import STATED, check_installed, hash_of_files, locked_versions, sources
+from scripts.paper.origin import STATED, check_installed, locked_versions, sources
 from scripts.paper.record_provenance import hash_of_config
 from scripts.paper.summarise_compute import compute_table
 from scripts.paper.verify import (
@@ -42,9 +42,8 @@ def build(tmp_path, monkeypatch):
     write_records(["results/a.csv"], "simulate", {"seed": "1/a", "code": "c", "n": 1}, made)
     made = {"results/a.csv": sha256_of("results/a.csv")}
     write_records(["results/a.pdf"], "draw", {"code": "d"}, made)
-    return lambda: (
-        {"commit": None, "clean": None} | manifest(["results/a.pdf"], "results", {}, LOCK)
-    )
+    begun = {"main.tex": sha256_of("main.tex")}
+    return lambda sources=begun: manifest(["results/a.pdf"], "results", sources, LOCK)
 
 
 def test_a_manifest_says_what_everything_is_made_from(build):
@@ -63,7 +62,7 @@ def test_a_manifest_says_what_everything_is_made_from(build):
     ("damage", "sentence"),
     [
         (lambda f: (f / "results/a.csv").write_text("y"), "a.csv: not as simulate wrote it"),
-        (lambda f: (f / "main.tex").write_text("y"), "a.csv: made from another main.tex"),
+        (lambda f: (f / "main.tex").write_text("y"), "main.tex: changed while the build ran"),
         (lambda f: (f / "results/.a.csv.json").unlink(), "a.csv: has no record"),
     ],
 )
@@ -73,6 +72,12 @@ def test_a_manifest_of_files_that_do_not_belong_together_is_refused(
     damage(tmp_path)
     with pytest.raises(ValueError, match=sentence):
         build()
+
+
+def test_a_source_of_another_content_than_the_present_one_is_named(build, tmp_path):
+    (tmp_path / "main.tex").write_text("y")
+    with pytest.raises(ValueError, match=r"a\.csv: made from another main\.tex"):
+        build(sources={})
 
 
 def test_a_file_that_changed_since_the_build_is_named(build, tmp_path):
@@ -181,16 +186,9 @@ def test_what_is_installed_must_be_what_the_lock_pins(tmp_path):
             check_installed(str(other))
 
 
-def test_hashes_see_content_and_not_order(tmp_path):
+def test_the_hash_of_the_config_sees_values_and_not_order():
     assert hash_of_config({"a": 1, "b": 2}) == hash_of_config({"b": 2, "a": 1})
     assert hash_of_config({"a": 1}) != hash_of_config({"a": 2})
-    files = [str(tmp_path / name) for name in "ab"]
-    for name in files:
-        open(name, "w").write(name)
-    before = hash_of_files(files)
-    assert before == hash_of_files(files[::-1])
-    open(files[0], "w").write("z")
-    assert hash_of_files(files) != before
 
 
 def test_compute_lists_every_job_that_was_measured(built):

@@ -1,8 +1,9 @@
 # Paper: numbers of its prose, its diagram, the PDF; where it came from, and what it cost.
 
+from scripts.core.imports import digest_of, project_files
 from scripts.paper.contents import ARTICLE
 from scripts.paper.numbers import BOOK
-from scripts.paper.origin import checkout, library, sources
+from scripts.paper.origin import checkout, sources
 
 
 rule write_numbers:
@@ -37,7 +38,7 @@ rule record_provenance:
         "<benchmarks>/record_provenance.tsv"
     params:
         config=plan.stated,
-        library=library(),
+        library=digest_of(project_files()),
         code=code_of("paper/record_provenance"),
     script:
         "../scripts/paper/record_provenance.py"
@@ -106,7 +107,7 @@ rule write_manifest:
         "<benchmarks>/write_manifest.tsv"
     params:
         checkout=checkout(),
-        sources=lambda w: sources(),
+        sources=sources(),
         code=code_of("paper/write_manifest"),
     script:
         "../scripts/paper/write_manifest.py"

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -19,10 +20,15 @@ def code_of(step: str, *loaded: str) -> str:
 
     Modules count by name and content. The step itself does not: Snakemake watches its file.
     """
+    return digest_of([*modules_of(step, *loaded), LOCK])[:16]
+
+
+def digest_of(paths: Iterable[str]) -> str:
+    """sha256 over names and contents of files, paths from the root."""
     digest = hashlib.sha256()
-    for path in (*modules_of(step, *loaded), LOCK):
+    for path in paths:
         digest.update(path.encode() + b"\0" + _content(ROOT / path) + b"\0")
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()
 
 
 def modules_of(step: str, *loaded: str) -> list[str]:

@@ -88,20 +88,10 @@ def ceiling(block: dict, n: int) -> float:
     return n * block["generator_noise"] ** 2 * d / (size - d)
 
 
-def kept(block: dict, n: int) -> float:
-    """The share of |w0|² that n noiseless generators leave; one shared design takes once."""
-    share = min(block["generator_samples"] / block["spectrum"]["d"], 1.0)
-    return share ** (1 if block["shared_design"] else n)
-
-
 def lost(block: dict, n: int) -> float:
-    """The share of |w0|² that n noiseless generators lose."""
-    return 1 - kept(block, n)
-
-
-def size(sizes: dict, images: str, key: str) -> int:
-    """A size of an experiment on the images that were used."""
-    return sizes[images][key]
+    """The share of |w0|² that n noiseless generators lose; one shared design takes it once."""
+    kept = min(block["generator_samples"] / block["spectrum"]["d"], 1.0)
+    return 1 - kept ** (1 if block["shared_design"] else n)
 
 
 def compared(panels: list[dict], generations: list[int]) -> list[int]:

@@ -1,13 +1,11 @@
 """What a build comes from: the project's files and their commit, and what is installed."""
 
-import hashlib
 import re
 import subprocess
-from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from scripts.core.imports import LOCK, ROOT, project_files
+from scripts.core.imports import LOCK, ROOT
 from scripts.core.records import sha256_of
 
 SOURCES = ("Snakefile", "config", "paper", LOCK, "workflow")
@@ -36,19 +34,6 @@ def _git(*arguments: str) -> str | None:
     except FileNotFoundError:
         return None
     return None if run.returncode else run.stdout.strip()
-
-
-def library() -> str:
-    """sha256 over all Python files of the workflow."""
-    return hash_of_files(project_files())
-
-
-def hash_of_files(paths: Iterable[str]) -> str:
-    """sha256 over names and contents of files, in order of their names."""
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        digest.update(path.encode() + b"\0" + (ROOT / path).read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def locked_versions(lock: str) -> dict[str, str]:

@@ -9,7 +9,8 @@ import pandas as pd
 from scripts.core.files import read_json, write_json
 from scripts.core.formats import escape, to_tex
 from scripts.core.job import job
-from scripts.paper.origin import check_installed, hash_of_files
+from scripts.core.records import sha256_of
+from scripts.paper.origin import check_installed
 
 LABELS = {
     "config": "config, sha256",
@@ -31,7 +32,7 @@ def provenance(config: dict, library: str, lock: str, images: dict) -> dict[str,
     return {
         "config": hash_of_config(config),
         "library": library,
-        "lock": hash_of_files([lock]),
+        "lock": sha256_of(lock),
         "seed": str(config["seed"]),
         "versions": ", ".join(f"{name} {pinned}" for name, pinned in versions.items()),
         "images": images["description"],

@@ -100,13 +100,11 @@ def _numbers_agree(here: dict, there: dict) -> dict[str, str]:
 
 
 def summary(table: pd.DataFrame, ours: dict, theirs: dict) -> str:
-    """The comparison as text: the table less arrays that are the same, where the builds came from,
-    what differs in versions and sources, and a count of each state.
+    """The comparison as text: files that are not identical, where the builds came from, what
+    differs in versions and sources, and a count of each state.
     """
-    shown = table[(table["state"] != IDENTICAL) | ~table["artefact"].str.endswith(".npz")]
-    shown = shown.astype(object).fillna("").assign(because=shown["because"].str.slice(0, 100))
-    padded = {name: shown[name].str.ljust(shown[name].str.len().max()) for name in shown}
-    lines = [pd.DataFrame(padded).to_string(index=False, justify="left"), ""]
+    apart = table[table["state"] != IDENTICAL].astype(object).fillna("")
+    lines = ["  ".join(row) for row in apart.itertuples(index=False)]
     for label, which in (("here", ours), ("other", theirs)):
         state = {True: "clean", False: "with changes", None: "no repository"}[which["clean"]]
         lines.append(
@@ -115,12 +113,12 @@ def summary(table: pd.DataFrame, ours: dict, theirs: dict) -> str:
         )
     for kind in ("packages", "sources"):
         one, other = ours[kind], theirs[kind]
-        apart = [name for name in sorted(one | other) if one.get(name) != other.get(name)]
+        named = [name for name in sorted(one | other) if one.get(name) != other.get(name)]
         if kind == "packages":
-            apart = [f"{name} {one.get(name)} | {other.get(name)}" for name in apart]
-        if apart:
-            more = f" and {len(apart) - SHOWN} more" if len(apart) > SHOWN else ""
-            lines.append(f"{kind} that differ: {', '.join(apart[:SHOWN])}{more}")
+            named = [f"{name} {one.get(name)} | {other.get(name)}" for name in named]
+        if named:
+            more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
+            lines.append(f"{kind} that differ: {', '.join(named[:SHOWN])}{more}")
     counts = table["state"].value_counts()
     lines.append("; ".join(f"{counts[state]} {state}" for state in counts.index))
     return "\n".join(lines)

@@ -1,6 +1,7 @@
 """The manifest of a build: every file that it made, from what, by which rule; and versions."""
 
 import platform
+import shutil
 import subprocess
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -20,9 +21,13 @@ DIGITS = 9  # significant digits of the numbers that a manifest keeps of each ta
 def manifest(published: Sequence[str], results: str, sources: dict, lock: str) -> dict:
     """All that ``published`` is made from, read off the records below the folder ``results``.
 
-    Raises ValueError for a file without a record, or that has changed since its job wrote it, or
-    that was made from another content of an input than the one there now.
+    ``sources``: sha256 of the project's files, by path, when the build began. Raises ValueError for
+    one that has changed since, for a file without a record, or that has changed since its job wrote
+    it, or that was made from another content of an input than the one there now.
     """
+    for name, sha in sources.items():
+        if not Path(name).is_file() or sha256_of(name) != sha:
+            raise ValueError(f"{name}: changed while the build ran; run again")
     artefacts, sources, waiting = {}, dict(sources), list(published)
     while waiting:
         path = waiting.pop()
@@ -96,11 +101,9 @@ def installed(lock: str) -> dict[str, str]:
 
 def _tex_version() -> str | None:
     """The first line of what pdflatex says of itself; None without TeX."""
-    try:
-        run = subprocess.run(["pdflatex", "--version"], capture_output=True, text=True, check=False)
-    except FileNotFoundError:
+    if not shutil.which("pdflatex"):
         return None
-    return run.stdout.partition("\n")[0] or None
+    return subprocess.check_output(["pdflatex", "--version"], text=True).partition("\n")[0]
 
 
 def numbers_of(path: str) -> dict[str, list[float | None]]:

@@ -1,5 +1,6 @@
 """The numbers of the article's prose as TeX macros, by the addresses in paper/numbers.yaml."""
 
+import operator
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -76,11 +77,8 @@ class Prose:
 
 def step(name: str) -> Callable:
     """The function of a step's name."""
-    return next(
-        getattr(module, name)
-        for module in (forms, formats, symbols, exponents, np)
-        if hasattr(module, name)
-    )
+    modules = (forms, formats, symbols, exponents, np, operator)
+    return next(getattr(module, name) for module in modules if hasattr(module, name))
 
 
 def cell(table: pd.DataFrame, expression: str, where: str) -> Any:
