@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from snakemake.exceptions import WorkflowError
 
-from scripts.config import Config, read_config
+from scripts.config import Config, Folders, read_config
 from scripts.core.settings import MOST_SAMPLES, Settings, cut
+from scripts.decomposition.settings import GenerationTables
 from scripts.fake_labels.settings import PANELS
 from scripts.plan import Plan
 from scripts.regression.points import points_of
@@ -33,6 +34,10 @@ CAPS = {"replicates": 3, "generations": 6, "epochs": 2, "per_decade": 3, "points
 MOST_POINTS = 200  # of a block that is built
 NUMBERS = (1e-300, 1e300, -1e9, -1, 0, 1e-12, 1e-3, 0.25, 0.5, 1, 1.5, 2, 3.0, 10, 1e4, 1e9)
 TITLES = ("", "a title", "100 % of $n$, λ_0 & b", "costs 5$", "$\\nothing$", "two\nlines")
+TEXTS = {
+    **dict.fromkeys(GenerationTables.model_fields, ("slope_ols", "growing_half", "nothing")),
+    **dict.fromkeys(Folders.model_fields, ("here", "here/a", "there", "..", "/x", "a b")),
+}
 NAMED = ("experiments", "kernel_experiments", "random_features", "networks", "decompositions")
 SINGLE = ("scaling", "fake_labels", "generation_tables", "exponent_windows", "backend", "pathvars")
 
@@ -41,7 +46,7 @@ SINGLE = ("scaling", "fake_labels", "generation_tables", "exponent_windows", "ba
 def small() -> dict:
     """The miniature's config, already shrunk to what is drawn from: plain blocks."""
     config = cut(read_config(load("config", "claims", "miniature")), Config)
-    return {key: value for key, value in config.items() if key not in ("at_most", "pathvars")}
+    return {key: value for key, value in config.items() if key != "at_most"}
 
 
 def values(kind: Any, extra: tuple = (), key: str = "") -> st.SearchStrategy:
@@ -78,19 +83,17 @@ def values(kind: Any, extra: tuple = (), key: str = "") -> st.SearchStrategy:
     return {
         bool: st.booleans(),
         type(None): st.none(),
-        str: st.sampled_from((*TITLES, MINE, "fig5", "slope_ols", "growing_half")),
+        str: st.sampled_from(TEXTS.get(key, (*TITLES, MINE, "fig5"))),
     }[kind]
 
 
 def limit(extra: tuple, kind: type, otherwise: float) -> float:
     """A bound among the metadata of a type."""
     parts = [part for piece in extra for part in getattr(piece, "metadata", [piece])]
-    found = [
-        vars(part) if hasattr(part, "__dict__") else part
-        for part in parts
-        if isinstance(part, kind)
-    ]
-    return next((getattr(part, part.__slots__[0]) for part in found), otherwise)
+    word = {"MinLen": "min_length", "MaxLen": "max_length"}.get(
+        kind.__name__, kind.__name__.lower()
+    )
+    return next((getattr(part, word) for part in parts if isinstance(part, kind)), otherwise)
 
 
 @st.composite
@@ -314,7 +317,7 @@ def tamed(overlay: dict) -> dict:
 @pytest.mark.slow
 def test_configs_that_are_accepted_build(tmp_path):
     """By Snakemake, on the digits: every job of every block ends well."""
-    merged, targets = {"pathvars": {"results": "miniature/results"}}, []
+    merged, targets = {}, []
     for section, (files, count) in TARGETS.items():
         for i, overlay in enumerate(some_of(section, count)):
             name = f"{section}_{i}"

@@ -117,20 +117,16 @@ class Training(Settings):
         }
 
 
-class Features(Draw, Training):
-    """Two-layer networks with a fixed hidden layer."""
+class Layered(Draw, Training):
+    """Two-layer networks of several widths."""
 
-    methods: ClassVar[tuple[str, ...]] = METHODS  # by which its networks are trained
+    methods: ClassVar[tuple[str, ...]]  # by which they are trained
 
     widths: Annotated[
         list[Annotated[Count, Field(ge=1, le=10**6)]],
         Field(min_length=1, description="numbers of hidden units"),
         Distinct,
     ]
-    image_draw: Annotated[
-        Literal["same"],
-        Field(description="the same images always: one eigendecomposition serves all generations"),
-    ] = "same"
 
     @model_validator(mode="after")
     def _batches_fit(self):
@@ -159,11 +155,6 @@ class Features(Draw, Training):
         rate, sizes = self.learning_rate, cut(self.sizes, EitherSet)
         return {"width": self.widths[0], "learning_rate": rate, "sizes": sizes}
 
-    def trained(self, name: str) -> list[str]:
-        """Files of trained networks: by width, then by replicate."""
-        folders = [f"<results>/training/{name}/width-{width}" for width in self.widths]
-        return [f"{folder}/replicate-{r}.npz" for folder in folders for r in range(self.replicates)]
-
     def check(self, pools: dict[str, int], tests: dict[str, int]) -> None:
         """Raise ValueError, naming the key, for more images than a set has to train or test on."""
         for images in ("mnist", "digits"):
@@ -176,7 +167,23 @@ class Features(Draw, Training):
                     )
 
 
-class Network(Features):
+class Features(Layered):
+    """Two-layer networks with a fixed hidden layer."""
+
+    methods: ClassVar[tuple[str, ...]] = METHODS
+
+    image_draw: Annotated[
+        Literal["same"],
+        Field(description="the same images always: one eigendecomposition serves all generations"),
+    ] = "same"
+
+    def trained(self, name: str) -> list[str]:
+        """Files of trained networks: by width, then by replicate."""
+        folders = [f"<results>/training/{name}/width-{width}" for width in self.widths]
+        return [f"{folder}/replicate-{r}.npz" for folder in folders for r in range(self.replicates)]
+
+
+class Network(Layered):
     """Two-layer networks trained as a whole."""
 
     methods: ClassVar[tuple[str, ...]] = ("sgd",)
