@@ -1,4 +1,4 @@
-# `make paper` and `make test` do all the set-up, each time only what is missing.
+# `make paper` and `make test` install what is missing, then run.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,35 +8,39 @@ TEX_FILES := standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microty
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: paper figures verify reference test test-torch lint benchmark mutants setup tex clean
+.PHONY: paper figures verify reference test test-all test-torch lint schema benchmark mutants setup tex clean
 
-# ARGS goes to Snakemake, for example ARGS="--config images='{folder: /data/mnist}'".
+# ARGS goes to Snakemake: make paper ARGS="--config images='{folder: /data/mnist}'"
 paper: setup
 	snakemake --cores all --rerun-incomplete $(ARGS)
 
 figures: $(VENV)/.ready
 	snakemake --cores all --rerun-incomplete figures $(ARGS)
 
-# Is the build as it was left, and, with AGAINST=manifest.json, as another one?
+# Compare the files with the build's manifest and, with AGAINST=manifest.json, with another build.
 verify: $(VENV)/.ready
 	snakemake --cores all --rerun-incomplete verify $(if $(AGAINST),--config against="$(AGAINST)") $(ARGS)
 
-# Figures 5 and 6 in large, half an hour; what paper/reference keeps of it.
+# Figures 5 and 6 on more images, some 40 minutes; paper/reference keeps the tables.
 reference: $(VENV)/.ready
 	snakemake --cores all --rerun-incomplete keep_reference --configfile config/reference.yaml $(ARGS)
 	cp reference/results/reference/* paper/reference/
 
+# Without the slow tests: whole builds, clones, kills. ARGS goes to pytest.
 test: setup
+	python -m pytest -m "not slow" $(ARGS)
+
+test-all: setup
 	python -m pytest $(ARGS)
 
-# The optional extra: networks on PyTorch against NumPy.
+# Networks on PyTorch, an optional extra, against NumPy.
 TORCH := import tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; print(*extras["torch"])
 test-torch: $(VENV)/.ready
 	python -c 'import torch' 2>/dev/null || \
 	  python -m pip install --quiet --disable-pip-version-check "$$(python -c '$(TORCH)')"
 	python -m pytest tests/science/test_torch.py
 
-# Snakemake wants an environment for each rule; here one lock file is for all. No other complaint.
+# Snakemake wants an environment for each rule; one lock file serves all. No other complaint passes.
 LINTS := /^Lints/ {where = $$0} {all = all $$0 "\n"} \
          /^    \* / {if (/environment or container for each rule/) ran = 1; else {print where, $$0; bad = 1}} \
          END {if (!ran) print all; exit bad || !ran}
@@ -46,10 +50,15 @@ lint: $(VENV)/.ready
 	snakefmt --check .
 	snakemake --lint 2>&1 | awk '$(LINTS)'
 
+# What is written of the config: config/schema.json and the tables of config/README.md.
+schema: $(VENV)/.ready
+	PYTHONPATH=workflow:workflow/src python -m scripts.describe_config
+
+# The simulation against a plain script that samples everything.
 benchmark: $(VENV)/.ready
 	PYTHONPATH=workflow:workflow/src python tests/tools/benchmark.py
 
-# Is a formula that is off by 1 % noticed? ARGS=--all for every mutant; minutes.
+# Multiply terms of formulas by 1.01: does a test or a claim fail? Minutes; ARGS=--all for every term.
 mutants: $(VENV)/.ready
 	python tests/tools/mutants.py $(ARGS)
 

@@ -106,7 +106,7 @@ CASES: dict[str, tuple[Callable[[Path], None], set[str], set[str]]] = {
     "a test": (appended("tests/test_mine.py"), set(), set()),
     "a commit that touches no source": (committed, UNTRACKED, set()),
     "a description in the schema": (
-        replaced("workflow/schemas/config.schema.yaml", "root of every", "root of each"),
+        replaced("config/schema.json", "root of every", "root of each"),
         UNTRACKED, set(),
     ),
     "a comment in a rule": (appended("workflow/rules/regression.smk"), UNTRACKED, set()),

@@ -33,7 +33,7 @@ CLEARED = ("OPENBLAS_", "GOTO_", "NPY_", "OMP_", "GOMP_", "KMP_", "MKL_")
 """Beginnings of variables that change how numbers are computed."""
 
 PACKAGES = (
-    *("numpy", "scipy", "pandas", "matplotlib", "scikit-learn", "snakemake", "jsonschema"),
+    *("numpy", "scipy", "pandas", "matplotlib", "scikit-learn", "snakemake", "pydantic"),
     *("pooch", "array-api-compat", "requests"),
 )
 """What a build uses directly, as in requirements.in; a test compares them."""

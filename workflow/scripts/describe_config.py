@@ -1,0 +1,128 @@
+"""Describe the config from its models: config/schema.json for editors, config/README.md for people.
+
+No rule runs this: `make schema` does, and a test compares the files with what it makes.
+"""
+
+import json
+import re
+from pathlib import Path
+
+from scripts.config import Config
+from scripts.core.ridge_rules import RIDGE_RULES
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+MARK = "<!-- Everything below is made by `make schema`: edit the models instead. -->\n"
+HEAD = "| key | value | default | meaning |\n|---|---|---|---|\n"
+KINDS = {
+    "integer": "whole number",
+    "string": "text",
+    "boolean": "true or false",
+    "object": "block",
+}
+BOUNDS = {  # of pydantic: in a JSON schema, and in words
+    "ge": ("minimum", "≥ {:g}"),
+    "gt": ("exclusiveMinimum", "> {:g}"),
+    "le": ("maximum", "≤ {:g}"),
+    "multiple_of": ("multipleOf", "a multiple of {}"),
+}
+
+
+def _standard(part: dict) -> dict:
+    """A part of a schema in the words of JSON schema, less the titles that pydantic makes up."""
+    kept = {key: item for key, item in part.items() if key != "title" or isinstance(item, dict)}
+    return {BOUNDS.get(key, [key])[0]: item for key, item in kept.items()}
+
+
+SCHEMA = json.loads(json.dumps(Config.model_json_schema()), object_hook=_standard)
+del SCHEMA["required"]  # each file of the config has some of the sections
+SECTIONS, MODELS = SCHEMA["properties"], SCHEMA["$defs"]
+
+
+def guide() -> str:
+    """Tables in Markdown: keys that stand alone, sections, spectra, ridge rules."""
+    alone = {key: part for key, part in SECTIONS.items() if not _inner(part)}
+    text = f"\n## Single keys\n\n{HEAD}{_rows(alone)}"
+    seen: dict[tuple, tuple[str, dict]] = {}  # by the keys of a section: its name, and its keys
+    for name in (name for name in SECTIONS if name not in alone):
+        (between, keys), about = _inner(SECTIONS[name]), SECTIONS[name]["description"]
+        twin, known = seen.setdefault(tuple(sorted(keys)), (name, {}))
+        but = f" As `{twin}`, but for:" if known else ""
+        text += f"\n## `{name}{between}`\n\n{about[0].upper()}{about[1:]}.{but}\n\n"
+        text += HEAD + _rows({k: part for k, part in keys.items() if part != known.get(k)})
+        known |= keys
+    text += "\n## Spectra\n\nThe key `name` of a spectrum says which other keys it has.\n"
+    for choice in MODELS["Experiment"]["properties"]["spectrum"]["oneOf"]:
+        name, *keys = _model(choice)["properties"].items()
+        about = _model(choice)["description"]
+        text += f"\n### `{name[1]['const']}`\n\n{about}\n\n{HEAD}{_rows(dict(keys))}"
+    text += "\n## Ridge rules\n\n| rule | λ | values in | needs |\n|---|---|---|---|\n"
+    for name, rule in RIDGE_RULES.items():
+        needs = {"a `power_law`": rule.needs_power_law, "`noise` > 0": rule.needs_noise}
+        needed = ", ".join(key for key, is_needed in needs.items() if is_needed)
+        text += f"| `{name}` | {rule.label} | {_code(rule.values)} | {needed} |\n"
+    return text
+
+
+def _rows(keys: dict, prefix: str = "") -> str:
+    """A row for each key, and for the keys of its blocks."""
+    text = ""
+    for name, part in keys.items():
+        default = _code(part["default"]) if "default" in part else "required"
+        about = part["description"].replace("|", "\\|")
+        text += f"| `{prefix}{name}` | {_value(part)} | {default} | {about} |\n"
+        if (inner := _inner(part)) and "from" not in inner[1]:
+            text += _rows(inner[1], f"{prefix}{name}{inner[0]}.")
+    return text
+
+
+def _model(part: dict) -> dict:
+    return MODELS[part["$ref"].split("/")[-1]]
+
+
+def _inner(part: dict) -> tuple[str, dict] | None:
+    """What stands between a key and the keys of the blocks in it, and these."""
+    if "$ref" in part:
+        return "", _model(part)["properties"]
+    for key, between in (("items", "[]"), ("additionalProperties", ".<name>")):
+        if isinstance(part.get(key), dict) and (found := _inner(part[key])):
+            return between + found[0], found[1]
+    return _inner(part["anyOf"][0]) if "anyOf" in part else None
+
+
+def _value(part: dict) -> str:
+    """What a key takes, in words."""
+    part = part.get("anyOf", [part])[0]  # or null, the default
+    if "oneOf" in part:
+        one, *_ = part["oneOf"]
+        return "[spectrum](#spectra)" if "$ref" in one else "[sweep](#sweeps) of " + _many(one)
+    if "$ref" in part and "from" in (keys := _model(part)["properties"]):
+        return f"[grid](#sweeps) by `{[*keys][-1]}` of {_many(keys['from'])}"
+    if "enum" in part or "const" in part:
+        return ", ".join(map(_code, part.get("enum", [part.get("const")])))
+    if "items" in part:
+        return ("pair of " if part.get("maxItems") == 2 else "list of ") + _many(part["items"])
+    bounds = [said.format(part[key]) for key, said in BOUNDS.values() if key in part]
+    kind = part.get("type", "object")
+    return f"{KINDS.get(kind, kind)} {', '.join(bounds)}".strip()
+
+
+def _many(part: dict) -> str:
+    return re.sub(r"^(pair|block|(whole )?number)\b", r"\1s", _value(part))
+
+
+def _code(value) -> str:
+    is_shown = value not in (None, "") and not isinstance(value, dict)
+    return f"`{json.dumps(value)}`".replace('"', "") if is_shown else ""
+
+
+def contents() -> dict[Path, str]:
+    """What both files should hold; the README keeps its words above MARK."""
+    readme = CONFIG / "README.md"
+    words = readme.read_text(encoding="utf-8").partition(MARK)[0]
+    made = json.dumps(SCHEMA, indent=1, ensure_ascii=False)
+    return {CONFIG / "schema.json": made + "\n", readme: words + MARK + guide()}
+
+
+if __name__ == "__main__":
+    for path, text in contents().items():
+        path.write_text(text, encoding="utf-8")
