@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from scripts.core.files import read_json, write_json
-from scripts.core.formats import escape, to_tex
+from scripts.core.formats import escape
 from scripts.core.job import job
 from scripts.core.records import sha256_of
+from scripts.core.tables import Column, Table
 from scripts.paper.origin import check_installed
 
 LABELS = {
@@ -21,6 +22,9 @@ LABELS = {
     "images": "images",
     "images_sha256": "pixels and labels, sha256",
 }
+PROVENANCE = Table(
+    Column("what", "what", align="l"), Column("value", "value", align=r"p{0.66\linewidth}")
+)
 
 
 def provenance(config: dict, library: str, lock: str, images: dict) -> dict[str, str]:
@@ -52,7 +56,7 @@ def provenance_tex(record: dict[str, str]) -> str:
         is_hash = len(record[key]) == 64
         text = f"\\texttt{{{record[key][:16]}}}\\ldots" if is_hash else escape(record[key])
         rows.append((label, text))
-    return to_tex(pd.DataFrame(rows), ["what", "value"], r"lp{0.66\linewidth}")
+    return PROVENANCE.tex(pd.DataFrame(rows, columns=PROVENANCE.names))
 
 
 if __name__ == "__main__":
