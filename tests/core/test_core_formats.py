@@ -2,7 +2,15 @@
 
 import pytest
 
-from scripts.core.formats import at_most, measured, number, setting
+from scripts.core.formats import (
+    at_most,
+    in_brackets,
+    measured,
+    number,
+    setting,
+    signed,
+    significant,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +59,24 @@ def test_a_mean_is_written_to_two_digits_of_its_error():
 def test_at_most_rounds_up():
     assert at_most(0.1843) == r"19\,\%"
     assert at_most(0.18) == r"18\,\%"
+
+
+@pytest.mark.parametrize(
+    ("mean", "error", "text"),
+    [
+        (-0.41234, 0.0123, "$-0.412(12)$"),
+        (0.2, 0.00049, "$+0.20000(49)$"),
+        (1234.5, 12.0, "$+1234(12)$"),
+        (0.5, 0.0, "$+0.5$"),
+    ],
+)
+def test_errors_in_brackets_belong_to_the_last_digits(mean, error, text):
+    assert in_brackets(mean, error) == text
+
+
+def test_numbers_with_signs_and_powers():
+    assert signed(-0.0001, 3) == "$-0.000$"
+    assert signed(float("nan")) == "--"
+    assert significant(float("inf")) == r"$\infty$"
+    assert significant(6.0823e6) == r"$6.08\cdot10^{6}$"
+    assert significant(-0.5) == "$-0.5$"

@@ -141,3 +141,9 @@ def test_the_smooth_size_adds_the_two_variances():
     samples, size, collapse_noise, noise = 500.0, 300.0, 2.0, 0.4
     effective = smooth_effective_samples(samples, size, collapse_noise, noise)
     assert_same(noise**2 / effective, noise**2 / samples + collapse_noise / size)
+
+
+def test_ell_star_is_the_constant_below_its_cap():
+    for samples in (700, 5000, 10**6):
+        b = np.log(600) / np.log(samples)
+        assert_same(samples ** -ell_star(2.0, 0.375, b), 600**-0.8)

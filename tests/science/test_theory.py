@@ -20,6 +20,7 @@ from model_collapse.theory import (
     expected_product,
     expected_square,
     growing_samples,
+    growth_sum,
     independent_designs_limit,
     isotropic_chain_risk,
     ols_chain_risk,
@@ -279,6 +280,14 @@ def test_break_even_is_where_collapse_passes_the_null_predictor():
 def test_growing_sizes():
     assert growing_samples(100, 1) == 100
     assert_same(growing_samples(100, 5), 100 * 5 * np.log(5) ** 2)
+
+
+def test_the_sum_of_growing_data():
+    """The paper's own sum, 1 + Σ 1/(m log²m), and the same at φ0 = 1/2."""
+    assert abs(growth_sum(0.0, np.inf) - 3.1097) < 1e-4
+    assert abs(growth_sum(0.5, np.inf) - 2.649) < 1e-3
+    assert abs(growth_sum(0.0, 100) - 2.89) < 0.01
+    assert growth_sum(0.3, 1) == 1
 
 
 def test_a_small_bias_keeps_its_digits():

@@ -23,7 +23,9 @@ os.environ.update(
 from scripts.config import read_config
 from scripts.core.imports import code_of
 from scripts.core.settings import cut
+from scripts.fake_labels.settings import PANELS as FAKE_PANELS
 from scripts.plan import Plan
+from scripts.scaling.settings import TABLES as EXPONENTS
 
 settings = read_config(config)
 plan = Plan(settings)
@@ -31,14 +33,11 @@ plan = Plan(settings)
 # For rules that are not converted yet: the config as plain blocks.
 from scripts.core.imports import tracked_sources
 from scripts.dag import (
-    FAKE_PANELS,
-    GENERATION_TABLES,
     GENERATOR_KEYS,
     MAPS,
     NETWORK_FIGURES,
     PAPER_FIGURES,
     PAPER_TABLES,
-    SCALING_TABLES,
     STABILITY,
     Dag,
 )
@@ -71,6 +70,7 @@ wildcard_constraints:
     width=r"\d+",
     replicate=r"\d+",
     generation=r"\d+",
+    table="|".join(EXPONENTS),
     panel="|".join(FAKE_PANELS),
     experiment="|".join(settings.experiments),
     kernel="|".join(settings.kernel_experiments) or "(?!)",

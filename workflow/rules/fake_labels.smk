@@ -1,49 +1,47 @@
 # Fake labels against true ones: theory over a grid, a few simulated cells, the figure.
 
+from scripts.fake_labels.settings import Comparison, FakeLabels
+
 
 rule predict_fake_labels:
-    input:
-        sources=tracked_sources("fake_labels/predict_fake_labels"),
+    """Predict errors on true and on fake labels over one panel's grid."""
     output:
         "<results>/theory/fake_labels_{panel}.csv",
     log:
         "<logs>/predict_fake_labels/{panel}.log",
     benchmark:
         "<benchmarks>/predict_fake_labels/{panel}.tsv"
-    conda:
-        "../envs/python.yaml"
     params:
         panel="{panel}",
-        block=config["fake_labels"],
+        block=cut(settings.fake_labels, Comparison),
+        code=code_of("fake_labels/predict_fake_labels"),
     script:
         "../scripts/fake_labels/predict_fake_labels.py"
 
 
 rule simulate_fake_labels:
-    input:
-        sources=tracked_sources("fake_labels/simulate_fake_labels"),
+    """Simulate errors on true and on fake labels in a few cells of one panel."""
     output:
         "<results>/training/fake_labels_{panel}.csv",
     log:
         "<logs>/simulate_fake_labels/{panel}.log",
     benchmark:
         "<benchmarks>/simulate_fake_labels/{panel}.tsv"
-    conda:
-        "../envs/python.yaml"
     params:
         panel="{panel}",
-        block=config["fake_labels"],
-        seed=dag.seed("fake_labels"),
+        block=cut(settings.fake_labels, FakeLabels),
+        seed=plan.seed("fake_labels"),
+        code=code_of("fake_labels/simulate_fake_labels"),
     script:
         "../scripts/fake_labels/simulate_fake_labels.py"
 
 
 rule plot_fake_labels:
+    """Draw the error on fake labels over that on true ones, at a fixed and at the best ridge."""
     input:
         theory=expand("<results>/theory/fake_labels_{panel}.csv", panel=FAKE_PANELS),
         simulated=expand("<results>/training/fake_labels_{panel}.csv", panel=FAKE_PANELS),
         style="workflow/style.mplstyle",
-        sources=tracked_sources("fake_labels/plot_fake_labels"),
     output:
         pdf="<results>/figures/fake_labels.pdf",
         svg=report("<results>/figures/fake_labels.svg", category="Figures"),
@@ -51,9 +49,8 @@ rule plot_fake_labels:
         "<logs>/plot_fake_labels.log",
     benchmark:
         "<benchmarks>/plot_fake_labels.tsv"
-    conda:
-        "../envs/python.yaml"
     params:
-        block=dag.config["fake_labels"],
+        block=cut(settings.fake_labels, Comparison),
+        code=code_of("fake_labels/plot_fake_labels"),
     script:
         "../scripts/fake_labels/plot_fake_labels.py"

@@ -1,53 +1,47 @@
-# Scaling laws: exponents from theory and simulation, their tables and the crossover map.
+# Scaling laws: exponents from theory and simulation, their tables and the crossover figure.
+
+MAPPED = EXPONENTS[2:]
 
 
 rule measure_exponents:
-    input:
-        sources=tracked_sources("scaling/measure_exponents"),
+    """Fit exponents to the recursion, for every cell of one table or map."""
     output:
         "<results>/theory/exponents_{table}.csv",
     log:
         "<logs>/measure_exponents/{table}.log",
     benchmark:
         "<benchmarks>/measure_exponents/{table}.tsv"
-    wildcard_constraints:
-        table="|".join(SCALING_TABLES),
-    conda:
-        "../envs/python.yaml"
     params:
-        table="{table}",
-        scaling=lambda wildcards: dag.scaling_block(wildcards.table),
+        cells=lambda w: settings.scaling.cells(w.table),
+        fits=lambda w: settings.scaling.fits(w.table),
+        code=code_of("scaling/measure_exponents"),
     script:
         "../scripts/scaling/measure_exponents.py"
 
 
 rule simulate_exponents:
-    input:
-        sources=tracked_sources("scaling/simulate_exponents"),
+    """Fit exponents to simulations, for the simulated cells of one table or map."""
     output:
         "<results>/training/exponents_{table}.csv",
     log:
         "<logs>/simulate_exponents/{table}.log",
     benchmark:
         "<benchmarks>/simulate_exponents/{table}.tsv"
-    wildcard_constraints:
-        table="|".join(SCALING_TABLES),
     priority: 5
-    conda:
-        "../envs/python.yaml"
     params:
-        table="{table}",
-        scaling=lambda wildcards: dag.scaling_block(wildcards.table),
-        seed=lambda wildcards: dag.seed(wildcards.table),
+        cells=lambda w: settings.scaling.cells(w.table, simulated=True),
+        simulated=lambda w: settings.scaling.simulated(w.table),
+        seed=lambda w: plan.seed(w.table),
+        code=code_of("scaling/simulate_exponents"),
     script:
         "../scripts/scaling/simulate_exponents.py"
 
 
 rule tabulate_exponents:
+    """Set exponents as printed, as corrected, from theory and from simulation side by side."""
     input:
-        theory=expand("<results>/theory/exponents_{table}.csv", table=SCALING_TABLES[:2]),
-        simulated=expand("<results>/training/exponents_{table}.csv", table=SCALING_TABLES),
-        sources=tracked_sources("scaling/tabulate_exponents"),
+        theory=expand("<results>/theory/exponents_{table}.csv", table=EXPONENTS[:2]),
+        simulated=expand("<results>/training/exponents_{table}.csv", table=EXPONENTS),
     output:
         clean=report("<results>/tables/scaling_clean.csv", category="Tables"),
         collapsed=report("<results>/tables/scaling_collapsed.csv", category="Tables"),
@@ -60,20 +54,20 @@ rule tabulate_exponents:
         "<logs>/tabulate_exponents.log",
     benchmark:
         "<benchmarks>/tabulate_exponents.tsv"
-    conda:
-        "../envs/python.yaml"
     params:
-        scaling=dag.config["scaling"],
+        cells=settings.scaling.cells(*MAPPED, simulated=True),
+        fits=settings.scaling.fits("over_a"),
+        code=code_of("scaling/tabulate_exponents"),
     script:
         "../scripts/scaling/tabulate_exponents.py"
 
 
 rule plot_crossover:
+    """Draw the exponent over (a, ell) and over (b, ell)."""
     input:
-        theory=expand("<results>/theory/exponents_{table}.csv", table=SCALING_TABLES[2:]),
-        simulated=expand("<results>/training/exponents_{table}.csv", table=SCALING_TABLES[2:]),
+        theory=expand("<results>/theory/exponents_{table}.csv", table=MAPPED),
+        simulated=expand("<results>/training/exponents_{table}.csv", table=MAPPED),
         style="workflow/style.mplstyle",
-        sources=tracked_sources("scaling/plot_crossover"),
     output:
         pdf="<results>/figures/crossover.pdf",
         svg=report("<results>/figures/crossover.svg", category="Figures"),
@@ -81,9 +75,8 @@ rule plot_crossover:
         "<logs>/plot_crossover.log",
     benchmark:
         "<benchmarks>/plot_crossover.tsv"
-    conda:
-        "../envs/python.yaml"
     params:
-        crossover=dag.config["scaling"]["crossover"],
+        held=settings.scaling.crossover.held,
+        code=code_of("scaling/plot_crossover"),
     script:
         "../scripts/scaling/plot_crossover.py"

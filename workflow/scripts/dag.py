@@ -241,7 +241,8 @@ class Dag:
         for panel in FAKE_PANELS:
             names += [f"predict_fake_labels/{panel}", f"simulate_fake_labels/{panel}"]
         for name in self.decompositions(*GENERATION_TABLES, "decomposition"):
-            names += [f"predict_terms/{name}", f"simulate_terms/{name}"]
+            names.append(f"simulate_terms/{name}")
+        names.append("predict_terms")
         for name in self.kernel:
             names += [f"estimate_kernel_spectrum/{name}", f"predict_kernel_risk/{name}"]
         for name, block in self.blocks.items():

@@ -122,9 +122,9 @@ def code(text: str) -> str:
     return f"\\texttt{{{escape(text)}}}"
 
 
-def percent(share: float) -> str:
-    """A share as a whole percentage with its sign, for TeX."""
-    return f"${100 * share:+.0f}\\,\\%$"
+def percent(share: float, decimals: int = 0) -> str:
+    """A share as a percentage with its sign, to that many decimals, for TeX."""
+    return f"${100 * share:+.{decimals}f}\\,\\%$"
 
 
 def at_most(share: float) -> str:

@@ -1,6 +1,6 @@
 """Spectra as blocks of the config: one class for each, with its bounds, problem and words."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -24,6 +24,7 @@ WeakWeight = Annotated[Real, Field(ge=0, le=1, description="share of |w0|^2 in w
 class Isotropic(Settings):
     """Σ = I, w0 of a random direction."""
 
+    words: ClassVar[str] = r"$\Sigma=I$"  # in tables
     name: Annotated[Literal["isotropic"], Field(description="shape of Sigma")]
     d: Dimension
     norm: Annotated[Real, Field(gt=0, description="length of w0")] = 1.0
@@ -42,6 +43,7 @@ class Isotropic(Settings):
 class PowerLaw(Settings):
     """Eigenvalues k^−β, w0 of source exponent r."""
 
+    words: ClassVar[str] = "power law"
     name: Annotated[Literal["power_law"], Field(description="shape of Sigma")]
     d: Dimension
     beta: Annotated[Real, Field(gt=1, description="capacity exponent")]
@@ -73,6 +75,7 @@ class PowerLaw(Settings):
 class TwoLevel(Settings):
     """Half of the eigenvalues 1, half of them weak."""
 
+    words: ClassVar[str] = "two levels"
     name: Annotated[Literal["two_level"], Field(description="shape of Sigma")]
     d: Annotated[Count, Field(ge=2, le=10_000, multiple_of=2, description="dimension, even")]
     weak_eigenvalue: WeakEigenvalue

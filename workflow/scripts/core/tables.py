@@ -14,7 +14,7 @@ class Column:
 
     Without a name it is in the TeX only; without a head in the csv only. ``form`` is given the
     cells of ``name`` and of the columns ``also``, and returns TeX. ``once``: not in TeX where the
-    row above has the same.
+    row above, not set apart, has the same.
     """
 
     name: str | None
@@ -27,9 +27,9 @@ class Column:
 
     def cell(self, row: dict, above: dict) -> str:
         """The TeX of this column in one row of the csv, below another or below {}."""
-        if self.once and above.get(self.name) == row[self.name]:
-            return ""
         names = ([] if self.name is None else [self.name]) + list(self.also)
+        if self.once and above and all(above[name] == row[name] for name in names):
+            return ""
         return self.form(*(row[name] for name in names))
 
 
@@ -74,6 +74,7 @@ class Table:
         for row in table.to_dict("records"):
             if any(last and last[name] != row[name] for name in self.apart):
                 lines[-1] += "[3pt]"
+                last = {}
             lines.append(" & ".join(column.cell(row, last) for column in shown) + r" \\")
             last = row
         heads = " & ".join(column.head for column in shown) + r" \\"

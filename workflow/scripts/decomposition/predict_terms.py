@@ -1,11 +1,35 @@
-"""Bias, variance and collapse by the recursion, generation by generation."""
+"""Bias, variance and collapse by the recursion, generation by generation, of all chains."""
 
+import math
+
+import pandas as pd
+
+from model_collapse.protocol import TERMS
+from model_collapse.theory import bias_increase, chain_risk, collapse_rate, expected_norm
 from scripts.core.files import write_csv
 from scripts.core.job import job
-from scripts.decomposition.old import Decomposition
+from scripts.decomposition.settings import Followed
 
-with job(snakemake) as log:
-    chain = Decomposition(snakemake.params.decomposition, snakemake.params.block)
-    table = chain.predict()
-    write_csv(table, snakemake.output[0])
-    log.info("%d generations", len(table) - 1)
+
+def predicted_terms(block: Followed) -> pd.DataFrame:
+    """TERMS of each generation by the recursion, and the paper's nσ0²ρ where it has one."""
+    spectrum, fit = block.problem, block.downstream
+    rate = collapse_rate(spectrum, block.generator_samples, fit)
+    constant = block.generator_ridge == 0 and not block.growth
+    rows = []
+    for n in range(block.generations + 1):
+        chain = block.chain(n)
+        risk = chain_risk(spectrum, chain, fit)
+        increase, norm = bias_increase(spectrum, chain, fit), expected_norm(spectrum, chain)
+        paper = n * block.generator_noise**2 * rate if constant else math.nan
+        rows.append((n, risk.bias, risk.variance, risk.collapse, increase, norm, paper))
+    return pd.DataFrame(rows, columns=["generation", *TERMS, "paper_collapse"])
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        blocks = snakemake.params.blocks
+        for (name, block), path in zip(blocks.items(), snakemake.output, strict=True):
+            table = predicted_terms(Followed(**block))
+            write_csv(table, path, may_be_empty=["paper_collapse"])
+            log.info("%s: %d generations", name, len(table) - 1)

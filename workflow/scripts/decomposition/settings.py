@@ -1,12 +1,13 @@
 """Blocks of ``decompositions``: one chain with one downstream fit; and ``generation_tables``."""
 
 import math
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from model_collapse.equivalents import Fit
-from model_collapse.theory import collapse_rate, growing_samples
+from model_collapse.protocol import Chain, Fit
+from model_collapse.theory import growing_samples
 from scripts.core.generators import Generators
 from scripts.core.settings import (
     REPLICATES,
@@ -17,10 +18,11 @@ from scripts.core.settings import (
     Ridge,
     Samples,
     Settings,
+    cut,
 )
 
 
-class Chain(Generators):
+class Followed(Generators):
     """A chain of generators followed generation by generation, with one downstream fit."""
 
     growth: Annotated[
@@ -40,34 +42,27 @@ class Chain(Generators):
                 "shared_design: generators on one shared design need one size; growth must be false"
             )
         fits = [("samples", self.downstream)]
-        fits += [("generator_samples", fit) for fit in self.chain]
+        fits += [("generator_samples", fit) for fit in self.chain().fits]
         self.refuse_singular((key, fit.samples, fit.ridge) for key, fit in fits)
         return self
 
-    @property
-    def chain(self) -> list[Fit]:
-        """All generators, first to last; with ``growth`` on T0·m·log²m samples, rounded up."""
-        fits = self.generators(self.generations)
-        if not self.growth:
-            return fits
-        sizes = (growing_samples(self.generator_samples, m + 1) for m in range(len(fits)))
-        return [
-            Fit(math.ceil(size), fit.ridge, fit.noise)
-            for size, fit in zip(sizes, fits, strict=True)
-        ]
+    def chain(self, generation: int | None = None) -> Chain:
+        """The generators of a generation, by default the last one; with ``growth`` on T0·m·log²m
+        samples, rounded up.
+        """
+        fits = self.generators(self.generations)[:generation]
+        if self.growth:
+            sizes = (growing_samples(self.generator_samples, m + 1) for m in range(len(fits)))
+            fits = [replace(fit, samples=math.ceil(T)) for fit, T in zip(fits, sizes, strict=True)]
+        return Chain(fits, "shared" if self.shared_design else "independent")
 
     @property
     def downstream(self) -> Fit:
         """The fit that is tested."""
         return Fit(self.samples, self.ridge, self.noise)
 
-    @property
-    def paper_rate(self) -> float:
-        """ρ of eq (18), which the paper multiplies with nσ0²."""
-        return collapse_rate(self.problem, self.generator_samples, self.downstream)
 
-
-class Decomposition(Chain):
+class Decomposition(Followed):
     """A chain, simulated."""
 
     replicates: Annotated[Replicates, Field(description=REPLICATES)]
@@ -76,16 +71,21 @@ class Decomposition(Chain):
 Names = Annotated[list[str], Field(min_length=1), Distinct]
 
 
-class GenerationTables(Settings):
-    """Which decompositions the figure and the tables show."""
+class Rows(Settings):
+    """Which decompositions the tables show."""
 
-    decomposition: Annotated[Names, Field(description="panels of the figure")]
     slopes: Annotated[Names, Field(description="rows of the table of slopes in n")]
     projections: Annotated[Names, Field(description="rows of the table of projections")]
     growing: Annotated[Names, Field(description="chains on growing data")]
     break_even: Annotated[Names, Field(description="chains for the break-even generation")]
 
-    def names(self, *tables: str) -> list[str]:
-        """The decompositions that these tables show, each once; all tables if none is named."""
-        tables = tables or tuple(GenerationTables.model_fields)
-        return list(dict.fromkeys(name for table in tables for name in getattr(self, table)))
+    @property
+    def names(self) -> list[str]:
+        """All of them, each once."""
+        return sorted({name for names in cut(self, Rows).values() for name in names})
+
+
+class GenerationTables(Rows):
+    """Which decompositions the figure and the tables show."""
+
+    decomposition: Annotated[Names, Field(description="panels of the figure")]

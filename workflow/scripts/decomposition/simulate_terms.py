@@ -1,11 +1,23 @@
-"""Bias, variance and collapse of each replicate and generation: (replicates, n+1, terms)."""
+"""Bias, variance and collapse of each replicate and generation: (replicates, n+1, TERMS)."""
 
 import numpy as np
 
+from model_collapse.decomposition import simulate_terms
+from scripts.core.files import write_arrays
 from scripts.core.job import job
-from scripts.core.simulated import simulated_terms
-from scripts.decomposition.old import Decomposition
+from scripts.decomposition.settings import Decomposition
 
-with job(snakemake) as log:
-    chain = Decomposition(snakemake.params.decomposition, snakemake.params.block)
-    np.savez(snakemake.output[0], terms=simulated_terms(chain, snakemake.params.seed, log))
+
+def simulated_terms(block: Decomposition, seed: str) -> np.ndarray:
+    """TERMS of each replicate and generation: (replicates, generations + 1, TERMS)."""
+    given = (block.problem, block.chain(), [block.downstream])
+    return np.array(
+        [simulate_terms(*given, seed=seed, replicate=i)[:, 0] for i in range(block.replicates)]
+    )
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        terms = simulated_terms(Decomposition(**snakemake.params.block), snakemake.params.seed)
+        write_arrays(snakemake.output[0], terms=terms)
+        log.info("%d replicates, %d generations", len(terms), terms.shape[1] - 1)

@@ -1,43 +1,210 @@
 """Scaling-law tables 4 to 6: growth in n, projections, growing data and break-even."""
 
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from scripts.core.files import arrays_of, tables_of, write_csv
+import numpy as np
+import pandas as pd
+
+from model_collapse.protocol import TERMS
+from model_collapse.slopes import Slope, mean_slope, standard_error
+from model_collapse.theory import (
+    break_even,
+    collapse_rate,
+    growth_sum,
+    independent_designs_limit,
+    shared_design_limit,
+)
+from scripts.core.files import arrays_of, tables_of
+from scripts.core.formats import code, in_brackets, measured, number, percent, setting
 from scripts.core.job import job
-from scripts.decomposition.old import Decomposition
-from scripts.decomposition.tables import (
-    Chain,
-    growing_table,
-    growing_tex,
-    projections_table,
-    projections_tex,
-    slopes_table,
-    slopes_tex,
+from scripts.core.tables import Column, Table
+from scripts.decomposition.settings import Followed
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A decomposition of the config with its simulated terms (replicates, n+1, TERMS) and theory's
+    table.
+    """
+
+    name: str
+    block: Followed
+    terms: np.ndarray
+    theory: pd.DataFrame
+
+    @property
+    def phi_0(self) -> float:
+        """d/T0."""
+        return self.block.spectrum.d / self.block.generator_samples
+
+    @property
+    def totals(self) -> np.ndarray:
+        """E of each replicate and generation: (replicates, n+1)."""
+        return self.terms[:, :, :3].sum(axis=2)
+
+    @property
+    def slope(self) -> Slope:
+        """Slope of E in n."""
+        return mean_slope(np.arange(self.terms.shape[1]), self.totals)[0]
+
+
+def slopes_table(chains: Sequence[Shown]) -> pd.DataFrame:
+    """Table 4: slope of E in n against σ0²ρ of eq (18), and with T0 − d − 1 for T0 − d."""
+    rows = []
+    for chain in chains:
+        block, d, size = chain.block, chain.block.spectrum.d, chain.block.generator_samples
+        rate = collapse_rate(block.problem, size, block.downstream) * block.generator_noise**2
+        rows.append(
+            {
+                "decomposition": chain.name,
+                "spectrum": block.spectrum.name,
+                "d": d,
+                "generator_samples": size,
+                "generator_noise": block.generator_noise,
+                "samples": block.samples,
+                "ridge": block.ridge,
+                "predicted": rate,
+                "predicted_finite_size": rate * (size - d) / (size - d - 1),
+                "slope": chain.slope.value,
+                "slope_se": chain.slope.standard_error,
+            }
+        )
+    table = pd.DataFrame(rows)
+    table["deviation"] = table["slope"] / table["predicted_finite_size"] - 1
+    return table
+
+
+def projections_table(chains: Sequence[Shown]) -> pd.DataFrame:
+    """Table 5: ΔBias and ‖ŵ_n‖² by Thm 4.5 or 4.6 (Σ = I only), by the recursion, simulated."""
+    rows = []
+    for chain in chains:
+        block, d, size = chain.block, chain.block.spectrum.d, chain.block.generator_samples
+        isotropic = block.spectrum.name == "isotropic"
+        norm = float(np.linalg.norm(block.problem.coefficients))
+        for n in (n for n in (1, 2, 4, 8, 16) if n <= block.generations):
+            squared_norm = increase = np.nan
+            if isotropic and block.shared_design:
+                squared_norm, increase = shared_design_limit(d, norm, size)
+            elif isotropic:
+                squared_norm, increase = independent_designs_limit(d, norm, [size] * n)
+            row = {
+                "decomposition": chain.name,
+                "words": block.spectrum.words,
+                "generator_share": size / d,
+                "design": "shared" if block.shared_design else "independent",
+                "isotropic": isotropic,
+                "generation": n,
+            }
+            for term, theorem in (("bias_increase", increase), ("squared_norm", squared_norm)):
+                values = chain.terms[:, n, TERMS.index(term)]
+                row[f"{term}_theorem"] = theorem
+                row[f"{term}_theory"] = chain.theory[term].iloc[n]
+                row[term], row[f"{term}_se"] = values.mean(), standard_error(values)
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def growing_table(growing: Sequence[Shown], constant: Sequence[Shown]) -> pd.DataFrame:
+    """Table 6: collapse with growing data over that of one generation, then break-even."""
+    rows = []
+    for chain in growing:
+        phi_0 = chain.phi_0
+        collapse = chain.terms[:, :, TERMS.index("collapse")]
+        one = collapse[:, 1].mean()
+        for n in (n for n in (1, 2, 10, 100) if n < collapse.shape[1]):
+            ratio = collapse[:, n].mean() / one
+            error = standard_error(collapse[:, n] - ratio * collapse[:, 1]) / one
+            rows.append(("sum", phi_0, n, 1.0, growth_sum(phi_0, n), ratio, error))
+        rows.append(("sum", phi_0, np.inf, 1.0, growth_sum(phi_0, np.inf), np.nan, np.nan))
+    rows.append(("sum", 0.0, np.inf, 1.0, growth_sum(0.0, np.inf), np.nan, np.nan))
+    for chain in constant:
+        spectrum, noise = chain.block.problem, chain.block.generator_noise
+        found = spectrum.null_risk / chain.slope.value
+        printed = spectrum.null_risk / noise**2 / (1 / chain.phi_0 - 1)
+        corrected = break_even(spectrum, chain.phi_0, noise)
+        error = found * chain.slope.standard_error / chain.slope.value
+        rows.append(("break-even", chain.phi_0, np.nan, printed, corrected, found, error))
+    return pd.DataFrame(rows, columns=GROWING.names)
+
+
+def _or_dash(value: float) -> str:
+    return "--" if np.isnan(value) else number(value, 4)
+
+
+four, unsigned = partial(number, digits=4), partial(in_brackets, sign=False)
+WHAT = {"sum": "collapse at $n$ / at 1", "break-even": "break-even $n$"}
+SLOPES = Table(
+    Column("decomposition", "", code, align="l"),
+    Column("spectrum"),
+    Column("d", "$d$"),
+    Column("generator_samples", "$T_0$"),
+    Column("generator_noise", r"$\sigma_0$", setting),
+    Column("samples", "$T$"),
+    Column("ridge", r"$\lambda$", setting),
+    Column("predicted", r"$\sigma_0^2\rho$", four),
+    Column("predicted_finite_size", "finite size", four),
+    Column("slope", "simulated slope", unsigned, also=["slope_se"]),
+    Column("slope_se"),
+    Column("deviation", "deviation", partial(percent, decimals=2)),
+)
+PROJECTIONS = Table(
+    Column("decomposition"),
+    Column(None, "", also=["words"], align="l", once=True),
+    Column(None, "designs", also=["design"], align="l", once=True),
+    Column("generator_share", "$T_0/d$", "{:g}".format, once=True),
+    Column("design"),
+    Column("isotropic"),
+    Column("generation", "$n$"),
+    Column("bias_increase_theorem", "theorem", _or_dash, may_be_empty=True),
+    Column("bias_increase_theory", "recursion", four),
+    Column("bias_increase", "simulated", unsigned, also=["bias_increase_se"]),
+    Column("bias_increase_se"),
+    Column("squared_norm_theorem", "theorem", _or_dash, may_be_empty=True),
+    Column("squared_norm_theory", "recursion", four),
+    Column("squared_norm", "simulated", unsigned, also=["squared_norm_se"]),
+    Column("squared_norm_se"),
+    apart=["decomposition"],
+    above=r" & & & & \multicolumn{3}{c}{$\Delta$Bias}"
+    r" & \multicolumn{3}{c}{$\mathbb{E}\lVert\widehat w_n\rVert^2$} \\"
+    r" \cmidrule(lr){5-7}\cmidrule(lr){8-10}",
+)
+GROWING = Table(
+    Column("quantity", "", WHAT.get, align="l"),
+    Column("phi_0", r"$\phi_0$", lambda phi_0: setting(phi_0) if phi_0 else r"$\to 0$"),
+    Column(
+        "generation",
+        "$n$",
+        lambda n: r"$\infty$" if np.isinf(n) else _or_dash(n),
+        may_be_empty=True,
+    ),
+    Column("printed", "printed", number),
+    Column("corrected", "corrected", four),
+    Column(
+        "simulated",
+        "simulated",
+        lambda mean, error: "--" if np.isnan(mean) else measured(mean, error),
+        also=["simulated_se"],
+        may_be_empty=True,
+    ),
+    Column("simulated_se", may_be_empty=True),
 )
 
-with job(snakemake) as log:
-    theory = tables_of(snakemake.input.theory)
-    simulated = arrays_of(snakemake.input.simulated, "terms")
-    chains = {
-        name: Chain(Decomposition(name, block), simulated[name], theory[name])
-        for name, block in snakemake.params.blocks.items()
-    }
-    shown = snakemake.params.shown
-    for name, table, tex in (
-        ("slopes", slopes_table([chains[n] for n in shown["slopes"]]), slopes_tex),
-        (
-            "projections",
-            projections_table([chains[n] for n in shown["projections"]]),
-            projections_tex,
-        ),
-        (
-            "growing",
-            growing_table(
-                [chains[n] for n in shown["growing"]], [chains[n] for n in shown["break_even"]]
-            ),
-            growing_tex,
-        ),
-    ):
-        write_csv(table, snakemake.output[name])
-        Path(snakemake.output[f"{name}_tex"]).write_text(tex(table), encoding="utf-8")
-        log.info("%s: %d rows", name, len(table))
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        theory = tables_of(snakemake.input.theory)
+        simulated = arrays_of(snakemake.input.simulated, "terms")
+        blocks, shown, output = snakemake.params.blocks, snakemake.params.shown, snakemake.output
+        chains = {
+            name: Shown(name, Followed(**block), simulated[name], theory[name])
+            for name, block in blocks.items()
+        }
+        tables = {key: [chains[name] for name in names] for key, names in shown.items()}
+        SLOPES.write(slopes_table(tables["slopes"]), output.slopes, output.slopes_tex)
+        projections = projections_table(tables["projections"])
+        PROJECTIONS.write(projections, output.projections, output.projections_tex)
+        growing = growing_table(tables["growing"], tables["break_even"])
+        GROWING.write(growing, output.growing, output.growing_tex)
+        log.info("%d chains", len(chains))

@@ -1,15 +1,70 @@
 """When fake labels help: E(n = 1) over E(n = 0), at a fixed and at the best ridge."""
 
+import numpy as np
+import pandas as pd
 from matplotlib import pyplot as plt
+from matplotlib.colors import TwoSlopeNorm
 
 from scripts.core.files import tables_of
 from scripts.core.job import job
-from scripts.core.maps import draw_fake_labels
+from scripts.core.style import (
+    MAP_COLOURS,
+    MAP_MARKER,
+    TEXT_WIDTH,
+    draw_map,
+    save_figure,
+    use_style,
+)
+from scripts.fake_labels.settings import Comparison
 
-with job(snakemake) as log:
-    plt.style.use(["default", snakemake.input.style])
-    theory = tables_of(snakemake.input.theory)
-    found = tables_of(snakemake.input.simulated)
-    figure = draw_fake_labels(theory, found, snakemake.params.block)
-    figure.savefig(snakemake.output.pdf)
-    figure.savefig(snakemake.output.svg, metadata={"Date": None})
+PANELS = {
+    "over_weak_weight": r"share of $\Vert w_0\Vert^2$ in weak directions",
+    "over_weak_eigenvalue": "eigenvalue of the weak directions",
+}
+
+
+def draw_fake_labels(
+    theory: dict[str, pd.DataFrame], simulated: dict[str, pd.DataFrame], block: Comparison
+) -> plt.Figure:
+    """log2 of E(n = 1)/E(n = 0): columns the two panels, rows the fixed and the best ridge."""
+    figure, axes = plt.subplots(2, 2, layout="constrained", figsize=(TEXT_WIDTH, 5.0))
+    norm = TwoSlopeNorm(0, -1, 3)
+    for column, (panel, label) in enumerate(PANELS.items()):
+        for row, tuned in enumerate((False, True)):
+            ax = axes[row, column]
+            here, dots = (
+                table[table["tuned"] == tuned].assign(ratio=_ratio)
+                for table in (theory[f"fake_labels_{panel}"], simulated[f"fake_labels_{panel}"])
+            )
+            grid = here.pivot_table(index="value", columns="samples", values="ratio")
+            mesh = draw_map(ax, grid, norm)
+            if (grid.to_numpy() < -1e-3).any():
+                ax.contour(grid.columns, grid.index, grid, levels=[0], colors="black", linewidths=1)
+            colours = {"c": dots["ratio"], "norm": norm, "cmap": MAP_COLOURS}
+            ax.scatter(dots["samples"], dots["value"], **colours, **MAP_MARKER)
+            ax.axvline(block.generator_samples, color="black", linestyle="--", linewidth=0.8)
+            if panel == "over_weak_eigenvalue":
+                ax.set_yscale("log")
+            fixed = rf"$\lambda = {block.ridge:g}$ for both"
+            ridge = r"best $\lambda$ for each" if tuned else fixed
+            ax.set_title(f"({'abcd'[2 * row + column]}) {ridge}", loc="left")
+            ax.set_ylabel(label)
+            ax.grid(False)
+            if row:
+                ax.set_xlabel("sample size $T$")
+    bar = figure.colorbar(mesh, ax=axes, shrink=0.8, pad=0.015, extend="both")
+    bar.set_ticks([-1, -0.5, 0, 1, 2, 3], labels=["1/2", r"$1/\sqrt{2}$", "1", "2", "4", "8"])
+    bar.set_label(r"$E_{\mathrm{test}}$ on fake labels / on true labels")
+    return figure
+
+
+def _ratio(table: pd.DataFrame) -> pd.Series:
+    return np.log2(table["risk_1"] / table["risk_0"])
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        use_style(snakemake.input.style)
+        theory, found = tables_of(snakemake.input.theory), tables_of(snakemake.input.simulated)
+        figure = draw_fake_labels(theory, found, Comparison(**snakemake.params.block))
+        save_figure(figure, snakemake.output)

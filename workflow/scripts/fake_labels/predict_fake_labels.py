@@ -1,10 +1,27 @@
 """Theory's errors on true and on fake labels over one panel's grid, fixed and best ridge."""
 
+import pandas as pd
+
 from scripts.core.files import write_csv
 from scripts.core.job import job
-from scripts.fake_labels.old import Comparison
+from scripts.fake_labels.cells import CELL, fits_of, theory_errors
+from scripts.fake_labels.settings import Comparison
 
-with job(snakemake) as log:
-    table = Comparison(snakemake.params.block).predict(snakemake.params.panel)
-    write_csv(table, snakemake.output[0])
-    log.info("%d cells", len(table))
+
+def predicted_labels(block: Comparison, panel: str) -> pd.DataFrame:
+    """Theory's errors on the grid of a panel, at the fixed and at the best ridges."""
+    rows = []
+    for T, value in block.cells(panel):
+        spectrum = block.spectrum(panel, value)
+        for tuned in (False, True):
+            fits = fits_of(block, spectrum, T, tuned)
+            ridges, errors = (fit.ridge for fit in fits), theory_errors(block, spectrum, fits)
+            rows.append((panel, tuned, T, value, *ridges, *errors))
+    return pd.DataFrame(rows, columns=[*CELL, "ridge_0", "ridge_1", "risk_0", "risk_1"])
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        table = predicted_labels(Comparison(**snakemake.params.block), snakemake.params.panel)
+        write_csv(table, snakemake.output[0], may_be_empty=[])
+        log.info("%d cells", len(table))

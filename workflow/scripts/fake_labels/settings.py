@@ -68,7 +68,7 @@ class OverWeakEigenvalue(Panel):
     weak_weight: WeakWeight
 
 
-class FakeLabels(Settings):
+class Comparison(Settings):
     """One noiseless generator against true labels, at a fixed ridge and at the best ones."""
 
     d: Annotated[
@@ -77,7 +77,6 @@ class FakeLabels(Settings):
     generator_samples: Annotated[Samples, Field(description="T0, sample size of the generator")]
     ridge: Annotated[Real, Field(gt=0, description="the fixed ridge")]
     samples: Annotated[SizeGrid, Field(description="T, sample sizes")]
-    replicates: Annotated[Replicates, Field(description=REPLICATES)]
     over_weak_weight: Annotated[OverWeakWeight, Field(description="over the weak share of |w0|^2")]
     over_weak_eigenvalue: Annotated[
         OverWeakEigenvalue, Field(description="over the weak eigenvalue")
@@ -118,4 +117,10 @@ class FakeLabels(Settings):
         return two_level(self.d, **given | {self.axis(panel): value})
 
 
-PANELS = tuple(name for name in FakeLabels.model_fields if name.startswith("over_"))
+PANELS = tuple(name for name in Comparison.model_fields if name.startswith("over_"))
+
+
+class FakeLabels(Comparison):
+    """A comparison, simulated."""
+
+    replicates: Annotated[Replicates, Field(description=REPLICATES)]

@@ -1,12 +1,67 @@
 """Exponents of the test error from the recursion, for every cell of one table or map."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from model_collapse.exponents import Law, corrected_exponent
+from model_collapse.scaling import Size, law_risk, size_at
+from model_collapse.slopes import Slope, fit_exponent
 from scripts.core.files import write_csv
 from scripts.core.job import job
-from scripts.scaling.cells import block_of, cells_of, theory_exponents
+from scripts.scaling.cells import CELL, THEORY, Cell
 
-with job(snakemake) as log:
-    table, scaling = snakemake.params.table, snakemake.params.scaling
-    cells = cells_of(scaling, table)
-    exponents = theory_exponents(cells, block_of(scaling, table), scaling["largest_drift"])
-    write_csv(exponents, snakemake.output[0])
-    log.info("%d cells, %d not asymptotic", len(exponents), (~exponents["asymptotic"]).sum())
+unit_risk = cache(law_risk)
+
+
+def theory_exponents(
+    cells: Sequence[Cell],
+    windows: Sequence[tuple[int, int]],
+    points: int,
+    dimension: int | None,
+    largest_drift: float,
+) -> pd.DataFrame:
+    """Exponents of the recursion in the last window, their standard errors from the scatter about
+    the power law; the drift since the window before, and whether that is small.
+    """
+    rows = []
+    for cell in cells:
+        before, last = (window_sizes(cell.law, w, points, dimension) for w in windows[-2:])
+        found = window_exponent(cell, last)
+        drift = found.value - window_exponent(cell, before).value
+        exponents = (cell.printed, corrected_exponent(cell.law, bool(cell.sigma)), found.value)
+        ends = (last[0].samples, last[-1].samples)
+        small = abs(drift) <= largest_drift
+        rows.append((*cell, *exponents, found.standard_error, *ends, drift, small))
+    return pd.DataFrame(rows, columns=[*CELL, *THEORY])
+
+
+def window_exponent(cell: Cell, sizes: Sequence[Size]) -> Slope:
+    """The exponent of E in T over these sizes."""
+    # The collapse is proportional to nσ0² = T^a: cells that differ in a share their risks.
+    unit = replace(cell.law, a=0.0)
+    risks = [(size.samples, unit_risk(unit, size)) for size in sizes]
+    errors = [cell.error(x.bias, x.variance, T**cell.a * x.collapse) for T, x in risks]
+    return fit_exponent([T for T, _ in risks], np.array(errors))
+
+
+def window_sizes(
+    law: Law, window: tuple[int, int], points: int, dimension: int | None
+) -> list[Size]:
+    """Sizes across a window: of d with generators, of T^{min(ℓ/β, 1)} at that d without."""
+    steps = np.geomspace(*window, points)
+    if law.b is not None:
+        return [size_at(law, round(step)) for step in steps]
+    growth = min(law.ell / law.beta, 1.0)
+    return [Size(dimension, step ** (1 / growth)) for step in steps]
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        cells = [Cell(*cell) for cell in snakemake.params.cells]
+        exponents = theory_exponents(cells, **snakemake.params.fits)
+        write_csv(exponents, snakemake.output[0], may_be_empty=["b"])
+        log.info("%d cells, %d not asymptotic", len(exponents), (~exponents["asymptotic"]).sum())

@@ -1,15 +1,80 @@
 """The crossover: the exponent of the test error over (a, ell) and over (b, ell)."""
 
+import numpy as np
+import pandas as pd
+from matplotlib import patheffects
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.colors import TwoSlopeNorm
 
+from model_collapse.exponents import ell_crit, ell_star
 from scripts.core.files import tables_of
 from scripts.core.job import job
-from scripts.core.maps import draw_crossover
+from scripts.core.style import (
+    MAP_COLOURS,
+    MAP_MARKER,
+    TEXT_WIDTH,
+    draw_map,
+    save_figure,
+    use_style,
+)
 
-with job(snakemake) as log:
-    plt.style.use(["default", snakemake.input.style])
-    theory = tables_of(snakemake.input.theory)
-    found = tables_of(snakemake.input.simulated)
-    figure = draw_crossover(theory, found, snakemake.params.crossover)
-    figure.savefig(snakemake.output.pdf)
-    figure.savefig(snakemake.output.svg, metadata={"Date": None})
+HALO = [patheffects.withStroke(linewidth=2.2, foreground="white")]
+
+
+def draw_crossover(
+    theory: dict[str, pd.DataFrame], simulated: dict[str, pd.DataFrame], held: dict[str, float]
+) -> plt.Figure:
+    """The exponent of E in T over (a, ℓ) and (b, ℓ): colour theory, circles simulation.
+
+    ``held``: β and r, the b of the first map and the a of the second.
+    """
+    figure, axes = plt.subplots(1, 2, layout="constrained", figsize=(TEXT_WIDTH, 3.5))
+    tables = [theory["exponents_over_a"], theory["exponents_over_b"]]
+    values = np.concatenate([table["theory"] for table in tables])
+    norm = TwoSlopeNorm(0, min(values.min(), -1e-3), max(values.max(), 1e-3))
+    for ax, table, key in zip(axes, tables, "ab", strict=True):
+        grid = table.pivot_table(index="ell", columns=key, values="theory")
+        mesh = draw_map(ax, grid, norm)
+        dots = simulated[f"exponents_over_{key}"]
+        colours = {"c": dots["simulated"], "norm": norm, "cmap": MAP_COLOURS}
+        ax.scatter(dots[key], dots["ell"], **colours, **MAP_MARKER)
+        x = np.linspace(grid.columns.min(), grid.columns.max(), 200)
+        _draw_boundaries(ax, x, key, **held)
+        ax.set_xlim(grid.columns.min(), grid.columns.max())
+        ax.set_ylim(grid.index.min(), grid.index.max())
+        ax.grid(False)
+        ax.set_ylabel(r"exponent $\ell$ of $\lambda = T^{-\ell}$")
+    axes[0].set_xlabel(r"exponent $a$ of $n\sigma_0^2 = T^a$")
+    axes[1].set_xlabel(r"exponent $b$ of $T_0 = T^b$")
+    axes[0].set_title(f"(a) $b = {held['b']:g}$", loc="left")
+    axes[1].set_title(f"(b) $a = {held['a']:g}$", loc="left")
+    bar = figure.colorbar(mesh, ax=axes, shrink=0.9, pad=0.015)
+    bar.set_label(r"$d\log E_{\mathrm{test}}\,/\,d\log T$")
+    return figure
+
+
+def _draw_boundaries(
+    ax: Axes, x: np.ndarray, key: str, beta: float, r: float, b: float, a: float
+) -> None:
+    """Lines of the paper and of its correction over x, which is a or b, named where they run."""
+    if key == "a":
+        star, sign, name = [ell_star(beta, r, b, y) for y in x], beta * (1 - x), r"\beta(1-a)"
+    else:
+        star = [ell_star(beta, r, y, a) for y in x]
+        sign, name = beta * np.minimum(x, 1), r"\beta\,\min(b,1)"
+    lines = (
+        (star, "-", r"$\ell_\star$"),
+        (np.full(len(x), ell_crit(beta, r)), "--", r"$\ell_{\mathrm{crit}}$"),
+        (sign, ":", rf"$\ell = {name}$"),
+    )
+    for y, style, label in lines:
+        ax.plot(x, y, color="black", linestyle=style, linewidth=1.3, label=label, path_effects=HALO)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, handlelength=2)
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        use_style(snakemake.input.style)
+        theory, found = tables_of(snakemake.input.theory), tables_of(snakemake.input.simulated)
+        save_figure(draw_crossover(theory, found, snakemake.params.held), snakemake.output)

@@ -1,7 +1,7 @@
 """The section ``scaling``: λ = T^−ℓ, T0 = T^b, nσ0² = T^a."""
 
-import math
-from typing import Annotated, Literal
+from itertools import product
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -18,6 +18,7 @@ from scripts.core.settings import (
     Settings,
     cut,
 )
+from scripts.scaling.cells import Cell, clean_cells, collapsed_cells, map_cells
 
 MOST_DIMENSIONS = 10**7  # largest d of a scaling law's spectrum
 MOST_EXPONENT = 20
@@ -50,11 +51,12 @@ def _bounded(grid: LinearGrid) -> LinearGrid:
     return grid
 
 
+B = Annotated[Real, Field(ge=LEAST_B, le=MOST_EXPONENT, description="exponent of T0 = T^b")]
+A = Annotated[
+    Real,
+    Field(ge=-MOST_EXPONENT, le=MOST_EXPONENT, description="exponent of n sigma_0^2 = T^a"),
+]
 ExponentGrid = Annotated[LinearGrid, AfterValidator(_bounded)]
-Windows = Annotated[list[Annotated[Interval, AfterValidator(_spans)]], Field(min_length=2)]
-WINDOWS = "fit windows; the last one gives the exponent and the one before its drift"
-Points = Annotated[Count, Field(ge=3, le=100)]
-POINTS = "points of a fit window; a slope with an error needs 3"
 
 
 class Law(Settings):
@@ -87,53 +89,71 @@ class Simulated(Settings):
     replicates: Annotated[Replicates, Field(description=REPLICATES)]
 
 
-class Clean(Settings):
+class Fitted(Settings):
+    """Exponents that are fitted in windows."""
+
+    windows: Annotated[
+        list[Annotated[Interval, AfterValidator(_spans)]],
+        Field(
+            min_length=2,
+            description="fit windows; the last one gives the exponent, the one before its drift",
+        ),
+    ]
+    points: Annotated[
+        Count,
+        Field(ge=3, le=100, description="points of a fit window; a slope with an error needs 3"),
+    ]
+
+
+class Clean(Fitted):
     """Clean data, n = 0, at one d."""
 
     dimension: Annotated[
         Count, Field(ge=10, le=MOST_DIMENSIONS, description="d of theory's spectrum")
     ]
-    windows: Annotated[Windows, Field(description=WINDOWS)]
-    points: Annotated[Points, Field(description=POINTS)]
     simulated: Annotated[CleanSimulated, Field(description="what is simulated")]
 
 
-class Collapsed(Settings):
+class Collapsed(Fitted):
     """Least-squares generators, d = T0/2."""
 
     pairs: Annotated[
         list[Annotated[Pair, AfterValidator(_exponents)]],
         Field(min_length=1, description="pairs of b and a; a may not exceed b"),
     ]
-    windows: Annotated[Windows, Field(description=WINDOWS)]
-    points: Annotated[Points, Field(description=POINTS)]
     simulated: Annotated[Simulated, Field(description="what is simulated")]
 
 
 class Map(Settings):
     """A map over one exponent and ℓ."""
 
+    across: ClassVar[str]
+    least: ClassVar[float]
     ell: Annotated[ExponentGrid, Field(description="exponents of λ = T^−ℓ, upwards")]
     simulated: Annotated[
         list[Pair], Field(min_length=1, description="cells to simulate, pairs of coordinates")
     ]
 
+    def grid(self) -> list[tuple[float, float]]:
+        """Coordinates of all cells: b or a, and ℓ."""
+        return list(product(getattr(self, self.across).values(), self.ell.values()))
+
     @model_validator(mode="after")
     def _cells_make_laws(self):
-        across = self.b if isinstance(self, OverB) else self.a
-        cells = math.prod(len(grid.values()) for grid in (across, self.ell))
+        cells, lowest = len(self.grid()), getattr(self, self.across).start
         if cells > MOST_VALUES:
             raise ValueError(f"ell: {cells:,} cells are more than {MOST_VALUES:,}; widen a step")
         if self.ell.start < 0:
             raise ValueError(f"ell.from: ell must not be negative, not {self.ell.start:g}")
-        least = LEAST_B if isinstance(self, OverB) else -MOST_EXPONENT
-        if isinstance(self, OverB) and self.b.start < LEAST_B:
-            raise ValueError(f"b.from: b must be at least {LEAST_B}, not {self.b.start:g}")
+        if lowest < self.least:
+            raise ValueError(
+                f"{self.across}.from: {self.across} must be at least {self.least}, not {lowest:g}"
+            )
         for x, ell in self.simulated:
-            if not (0 <= ell <= MOST_EXPONENT and least <= x <= MOST_EXPONENT):
+            if not (0 <= ell <= MOST_EXPONENT and self.least <= x <= MOST_EXPONENT):
                 raise ValueError(
-                    f"simulated: ell must lie between 0 and {MOST_EXPONENT}, the other exponent "
-                    f"between {least} and {MOST_EXPONENT}, not [{x:g}, {ell:g}]"
+                    f"simulated: ell must lie between 0 and {MOST_EXPONENT}, {self.across} "
+                    f"between {self.least} and {MOST_EXPONENT}, not [{x:g}, {ell:g}]"
                 )
         return self
 
@@ -141,29 +161,31 @@ class Map(Settings):
 class OverA(Map):
     """Over (a, ℓ) at one b."""
 
-    b: Annotated[Real, Field(ge=LEAST_B, le=MOST_EXPONENT, description="exponent of T0 = T^b")]
+    across, least = "a", -MOST_EXPONENT
+    b: B
     a: Annotated[ExponentGrid, Field(description="exponents of n sigma_0^2 = T^a, across")]
 
 
 class OverB(Map):
     """Over (b, ℓ) at one a."""
 
+    across, least = "b", LEAST_B
     b: Annotated[ExponentGrid, Field(description="exponents of T0 = T^b, across")]
-    a: Annotated[
-        Real,
-        Field(ge=-MOST_EXPONENT, le=MOST_EXPONENT, description="exponent of n sigma_0^2 = T^a"),
-    ]
+    a: A
 
 
-class Crossover(Settings):
+class Crossover(Fitted):
     """The exponent over grids of (a, ℓ) and (b, ℓ), noisy downstream labels."""
 
     law: Annotated[Law, Field(description="capacity and source exponent")]
-    windows: Annotated[Windows, Field(description=WINDOWS)]
-    points: Annotated[Points, Field(description=POINTS)]
     simulated: Annotated[Simulated, Field(description="what is simulated")]
     over_a: Annotated[OverA, Field(description="over (a, ell) at one b")]
     over_b: Annotated[OverB, Field(description="over (b, ell) at one a")]
+
+    @property
+    def held(self) -> dict[str, float]:
+        """β and r, the b of the map over a, and the a of the map over b."""
+        return cut(self.law, Law) | {"b": self.over_a.b, "a": self.over_b.a}
 
 
 class Scaling(Settings):
@@ -184,12 +206,27 @@ class Scaling(Settings):
     collapsed: Annotated[Collapsed, Field(description="least-squares generators, d = T0/2")]
     crossover: Annotated[Crossover, Field(description="the exponent over two maps")]
 
-    def part(self, table: Literal[TABLES]) -> dict:
-        """What the exponents of one of TABLES depend on, as plain values."""
-        block = cut(self, Scaling)
-        kept = {"largest_drift": block["largest_drift"]}
-        if table in block:
-            return kept | {"laws": block["laws"], table: block[table]}
-        crossover = block["crossover"]
-        others = {"over_a", "over_b"} - {table}
-        return kept | {"crossover": {key: crossover[key] for key in crossover if key not in others}}
+    def cells(self, *tables: str, simulated: bool = False) -> list[Cell]:
+        """The cells of these TABLES; of maps all, or only the simulated ones."""
+        return [cell for table in tables for cell in self._cells(table, simulated)]
+
+    def _cells(self, table: str, simulated: bool) -> list[Cell]:
+        laws = [(float(law.beta), float(law.r)) for law in self.laws]
+        if table == "clean":
+            return clean_cells(laws)
+        if table == "collapsed":
+            return collapsed_cells(laws, self.collapsed.pairs)
+        panel = getattr(self.crossover, table)
+        pairs = panel.simulated if simulated else panel.grid()
+        return map_cells(table, pairs, **self.crossover.held)
+
+    def fits(self, table: str) -> dict:
+        """How exponents of one of TABLES are fitted: windows, points, d, which drift is small."""
+        block = getattr(self, table, self.crossover)
+        dimension = getattr(block, "dimension", None)
+        return cut(block, Fitted) | {"dimension": dimension, "largest_drift": self.largest_drift}
+
+    def simulated(self, table: str) -> dict:
+        """The sizes and replicates that are simulated for one of TABLES."""
+        found = getattr(self, table, self.crossover).simulated
+        return cut(found, type(found))

@@ -1,14 +1,62 @@
-"""Exponents of the test error from simulation, one fit a replicate."""
+"""Exponents of the test error from simulation, one fit for each replicate."""
 
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from model_collapse.exponents import Law
+from model_collapse.scaling import Size, law_risk, size_at
+from model_collapse.simulated_laws import simulate_laws
+from model_collapse.slopes import fit_exponent, mean_exponent
 from scripts.core.files import write_csv
 from scripts.core.job import job
-from scripts.core.simulated import simulated_exponents
-from scripts.scaling.cells import block_of, cells_of
+from scripts.scaling.cells import CELL, SIMULATED, Cell
 
-with job(snakemake) as log:
-    table, scaling = snakemake.params.table, snakemake.params.scaling
-    cells = cells_of(scaling, table, simulated=True)
-    simulated = block_of(scaling, table)["simulated"]
-    write_csv(
-        simulated_exponents(cells, simulated, snakemake.params.seed, log), snakemake.output[0]
-    )
+
+def simulated_exponents(cells: Sequence[Cell], simulated: dict, seed: str) -> pd.DataFrame:
+    """Exponents over the simulated sizes, one fit for each replicate, and theory's at the same
+    sizes.
+
+    Cells that differ in ℓ, a and σ share designs; seeds depend on (β, r, b, d or T, replicate).
+    """
+    groups: dict[tuple, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault((cell.beta, cell.r, cell.b), []).append(cell)
+    rows = []
+    for (beta, r, b), members in groups.items():
+        laws = list(dict.fromkeys(cell.law for cell in members))
+        sizes = simulation_sizes(laws[0], simulated)
+        roots = [f"{seed}/{beta}/{r}/{b}/{size.dimension}" for size in sizes]
+        terms = [
+            [
+                simulate_laws(laws, size, seed=root, replicate=i)
+                for size, root in zip(sizes, roots, strict=True)
+            ]
+            for i in range(simulated["replicates"])
+        ]
+        terms = np.moveaxis(terms, (2, 3), (0, 1))  # laws, TERMS[:3], replicates, sizes
+        rounded = [Size(size.dimension, float(round(size.samples))) for size in sizes]
+        samples = np.array([size.samples for size in rounded])
+        for cell in members:
+            found = mean_exponent(samples, cell.error(*terms[laws.index(cell.law)]))
+            risks = [law_risk(cell.law, size) for size in rounded]
+            errors = [cell.error(risk.bias, risk.variance, risk.collapse) for risk in risks]
+            limit = fit_exponent(samples, np.array(errors))
+            rows.append((*cell, found.value, found.standard_error, limit.value))
+    return pd.DataFrame(rows, columns=[*CELL, *SIMULATED])
+
+
+def simulation_sizes(law: Law, simulated: dict) -> list[Size]:
+    """The sizes that are simulated: T at one d on clean data, else d."""
+    if law.b is None:
+        return [Size(simulated["dimension"], float(T)) for T in simulated["samples"]]
+    return [size_at(law, d) for d in simulated["dimensions"]]
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        cells = [Cell(*cell) for cell in snakemake.params.cells]
+        exponents = simulated_exponents(cells, snakemake.params.simulated, snakemake.params.seed)
+        write_csv(exponents, snakemake.output[0], may_be_empty=["b"])
+        log.info("%d cells", len(exponents))

@@ -1,36 +1,180 @@
-"""Scaling-law tables 1 to 3: exponents predicted, from theory and from simulation."""
+"""Scaling-law tables 1 to 3: exponents as printed, as corrected, from theory, from simulation."""
 
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
 import pandas as pd
 
-from scripts.core.files import tables_of, write_csv
+from model_collapse.exponents import (
+    Law,
+    bias_exponent,
+    collapse_exponent,
+    ell_crit,
+    ell_star,
+    variance_exponent,
+)
+from scripts.core.files import tables_of
+from scripts.core.formats import in_brackets, signed
 from scripts.core.job import job
-from scripts.scaling.tables import (
-    clean_tex,
-    collapsed_tex,
-    crossover_tex,
-    crossover_theory,
-    with_simulation,
+from scripts.core.tables import Column, Table
+from scripts.scaling.cells import CELL, SIMULATED, THEORY, Cell
+from scripts.scaling.measure_exponents import theory_exponents
+
+RULE_TEX = {
+    "ell_crit": r"$\ell_{\mathrm{crit}}$",
+    "ell_star": r"$\ell_\star$",
+    "ell_crit / 2": r"$\ell_{\mathrm{crit}}/2$",
+    "(ell_crit + beta) / 2": r"$(\ell_{\mathrm{crit}}+\beta)/2$",
+    "3 beta / 2": r"$3\beta/2$",
+}
+SMALL_SIZE = 1e6  # T below which "T too small" is named as why a window is not asymptotic
+CLOSE = 0.1  # exponents of two terms within this of each other: the smaller one dies slowly
+
+
+def with_simulation(theory: pd.DataFrame, simulated: pd.DataFrame) -> pd.DataFrame:
+    """Theory's cells with the simulated ones beside them, errors, and why a window falls short."""
+    both = theory.merge(simulated, on=CELL, how="left", validate="1:1")
+    both["error"] = both["theory"] - both["corrected"]
+    both["z"] = (both["simulated"] - both["theory_at_simulated"]) / both["simulated_se"]
+    both["why_not_asymptotic"] = [
+        "" if row.asymptotic else _reason(row) for row in both.itertuples()
+    ]
+    return both
+
+
+def crossover_table(
+    cells: Sequence[Cell], fits: dict, simulated: Sequence[pd.DataFrame]
+) -> pd.DataFrame:
+    """Cells of the maps that were simulated, with theory's exponent at large d and regions."""
+    table = with_simulation(theory_exponents(cells, **fits), pd.concat(simulated))
+    table["region"] = [region(_law(row)) for row in table.itertuples()]
+    return table
+
+
+def region(law: Law) -> str:
+    """Where a cell of the crossover lies: what limits E, and whether E falls with T."""
+    if law.ell > law.beta * law.modes:
+        return "ceiling"
+    terms = {
+        "bias": bias_exponent(law),
+        "variance": variance_exponent(law),
+        "collapse": collapse_exponent(law),
+    }
+    name = max(terms, key=terms.get)
+    if name == "collapse":
+        return "collapse, falling" if terms[name] < 0 else "collapse, rising"
+    return name
+
+
+def _law(row) -> Law:
+    return Law(row.beta, row.r, row.ell, None if pd.isna(row.b) else row.b, row.a)
+
+
+def _reason(row) -> str:
+    """Why the exponent still moves between the windows."""
+    law = _law(row)
+    exponents = [bias_exponent(law)] + ([variance_exponent(law)] if row.sigma else [])
+    exponents += [collapse_exponent(law)] if law.b is not None else []
+    top = sorted(exponents)
+    if len(top) > 1 and 1e-9 < top[-1] - top[-2] < CLOSE:
+        return f"the second term has an exponent only {top[-1] - top[-2]:.2f} lower"
+    if row.samples_to < SMALL_SIZE:
+        return f"T reaches {_power(row.samples_to)} only"
+    return "corrections to the leading power die slowly"
+
+
+def _power(samples: float) -> str:
+    return f"10^{{{np.log10(samples):.1f}}}"
+
+
+def _size(samples: float) -> str:
+    return f"${_power(samples)}$"
+
+
+def _theory(value: float, error: float, asymptotic: bool) -> str:
+    return in_brackets(value, error) + ("" if asymptotic else r"$^{\dagger}$")
+
+
+def printed_tex(printed: float, corrected: float, sigma: int, rule: str) -> str:
+    """A star where print is wrong; a double dagger where it is a bound that is not attained."""
+    if np.isnan(printed) or abs(printed - corrected) < 1e-9:
+        return signed(printed, 3)
+    bound = not sigma and rule == "ell_crit" and printed < corrected
+    return signed(printed, 3) + (r"$^{\ddagger}$" if bound else r"$^{\ast}$")
+
+
+def _shown(head: str, form, *names: str, align: str = "r") -> Column:
+    return Column(None, head, form, names, align)
+
+
+short, fixed = "{:g}".format, "{:.3f}".format
+three = partial(signed, decimals=3)
+EMPTY = ("b", "z", "why_not_asymptotic")
+CSV = [
+    Column(name, may_be_empty=name in EMPTY)
+    for name in (*CELL, *THEORY, *SIMULATED, "error", "z", "why_not_asymptotic")
+]
+LAW = (_shown(r"$\beta$", short, "beta"), _shown("$r$", short, "r"))
+THEIRS = _shown("theory", _theory, "theory", "theory_se", "asymptotic")
+OURS = (
+    _shown("simulated", in_brackets, "simulated", "simulated_se"),
+    _shown("theory, same $T$", three, "theory_at_simulated"),
+)
+CLEAN = Table(
+    *CSV,
+    *LAW,
+    _shown(r"$\sigma$", str, "sigma"),
+    _shown(r"$\ell$", RULE_TEX.get, "ell_rule", align="l"),
+    _shown("", fixed, "ell"),
+    _shown("predicted", three, "printed"),
+    THEIRS,
+    _shown("from $T$", _size, "samples_from"),
+    *OURS,
+    apart=("beta", "r"),
+)
+COLLAPSED = Table(
+    *CSV,
+    *LAW,
+    _shown("$b$", short, "b"),
+    _shown("$a$", "${:g}$".format, "a"),
+    _shown("rule", RULE_TEX.get, "ell_rule", align="l"),
+    _shown(r"$\ell$", fixed, "ell"),
+    _shown("printed", printed_tex, "printed", "corrected", "sigma", "ell_rule"),
+    _shown("corrected", three, "corrected"),
+    THEIRS,
+    _shown("up to $T$", _size, "samples_to"),
+    *OURS,
+    apart=("beta", "r"),
+)
+CROSSOVER = Table(
+    *CSV,
+    _shown("$b$", short, "b"),
+    _shown("$a$", "${:g}$".format, "a"),
+    _shown(r"$\ell$", short, "ell"),
+    _shown(r"$\ell_\star$", lambda *law: f"{ell_star(*law):.2f}", "beta", "r", "b", "a"),
+    _shown(r"$\ell_{\mathrm{crit}}$", lambda *law: f"{ell_crit(*law):.2f}", "beta", "r"),
+    Column("region", "region", align="l"),
+    _shown("predicted", three, "corrected"),
+    THEIRS,
+    *OURS,
 )
 
-with job(snakemake) as log:
-    theory = tables_of(snakemake.input.theory)
-    found = tables_of(snakemake.input.simulated)
-    tables = {
-        name: with_simulation(theory[f"exponents_{name}"], found[f"exponents_{name}"])
-        for name in ("clean", "collapsed")
-    }
-    maps = [found[f"exponents_{name}"] for name in ("over_a", "over_b")]
-    crossover = crossover_theory(pd.concat(maps), snakemake.params.scaling)
-    write_csv(tables["clean"], snakemake.output.clean)
-    write_csv(tables["collapsed"], snakemake.output.collapsed)
-    write_csv(crossover, snakemake.output.crossover)
-    noisy = tables["collapsed"]["sigma"] == 1
-    for path, text in (
-        (snakemake.output.clean_tex, clean_tex(tables["clean"])),
-        (snakemake.output.noiseless_tex, collapsed_tex(tables["collapsed"][~noisy])),
-        (snakemake.output.noisy_tex, collapsed_tex(tables["collapsed"][noisy])),
-        (snakemake.output.crossover_tex, crossover_tex(crossover)),
-    ):
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-    log.info("%d cells", sum(map(len, tables.values())) + len(crossover))
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        theory, found = tables_of(snakemake.input.theory), tables_of(snakemake.input.simulated)
+        clean, collapsed = (
+            with_simulation(theory[name], found[name])
+            for name in ("exponents_clean", "exponents_collapsed")
+        )
+        cells = [Cell(*cell) for cell in snakemake.params.cells]
+        maps = [found["exponents_over_a"], found["exponents_over_b"]]
+        crossover = crossover_table(cells, snakemake.params.fits, maps)
+        noisy, output = collapsed["sigma"] == 1, snakemake.output
+        CLEAN.write(clean, output.clean, output.clean_tex)
+        COLLAPSED.write(collapsed, output.collapsed)
+        COLLAPSED.write_tex(collapsed[~noisy], output.noiseless_tex)
+        COLLAPSED.write_tex(collapsed[noisy], output.noisy_tex)
+        CROSSOVER.write(crossover, output.crossover, output.crossover_tex)
+        log.info("%d cells", len(clean) + len(collapsed) + len(crossover))

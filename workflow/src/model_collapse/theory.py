@@ -10,6 +10,8 @@ from model_collapse.equivalents import Equivalent, degrees_of_freedom
 from model_collapse.protocol import Chain, Fit, Generators
 from model_collapse.spectra import Spectrum
 
+SUMMED_GENERATIONS = 10**6  # terms of growth_sum that are added one by one
+
 
 @dataclass(frozen=True)
 class Risk:
@@ -271,6 +273,19 @@ def saturated_error(
 def growing_samples(generator_samples: float, m: int) -> float:
     """T_m = T0·m·log²m for m ≥ 2 and T0 before (after Thm 4.1): no longer a whole number."""
     return generator_samples * (m * log(m) ** 2 if m >= 2 else 1.0)
+
+
+def growth_sum(phi_0: float, generations: float) -> float:
+    """Collapse after n generations over that of one: Σ_{m=1..n} of φ_m/(1−φ_m), T_m = T0·m·log²m.
+
+    As φ0 → 0 the paper's 1 + Σ 1/(m log²m). ``inf`` adds the tail by its integral, 1/log m.
+    """
+    last = int(min(generations, SUMMED_GENERATIONS))
+    growth = np.array([growing_samples(1.0, m) for m in range(1, last + 1)])
+    total = np.sum((1 - phi_0) / (growth - phi_0))
+    if not np.isfinite(generations):
+        total += (1 - phi_0) / np.log(last + 0.5)
+    return float(total)
 
 
 def break_even(spectrum: Spectrum, phi_0: float, generator_noise: float) -> float:

@@ -1,0 +1,106 @@
+"""Chains of the config, generation by generation: predicted, simulated, tabulated, drawn."""
+
+import numpy as np
+import pytest
+from configs import CONFIG
+from conftest import assert_same
+
+from model_collapse.protocol import TERMS
+from model_collapse.theory import chain_risk, collapse_rate
+from scripts.decomposition.plot_decomposition import draw_decomposition
+from scripts.decomposition.predict_terms import predicted_terms
+from scripts.decomposition.settings import Decomposition
+from scripts.decomposition.simulate_terms import simulated_terms
+from scripts.decomposition.tabulate_generations import (
+    PROJECTIONS,
+    Shown,
+    growing_table,
+    projections_table,
+    slopes_table,
+)
+
+SMALL = {"spectrum": {"name": "isotropic", "d": 40}, "generator_samples": 20, "samples": 200}
+
+
+def block_of(name: str, **changes) -> Decomposition:
+    return Decomposition(**CONFIG["decompositions"][name] | {"replicates": 40} | changes)
+
+
+def shown(name: str, **changes) -> Shown:
+    block = block_of(name, **changes)
+    return Shown(name, block, simulated_terms(block, "test"), predicted_terms(block))
+
+
+def test_table_4_slopes_are_those_of_eq_18():
+    table = slopes_table([shown("slope_power_law"), shown("slope_ols")])
+    assert (table["deviation"].abs() < 0.01).all()
+    assert (table["predicted"] < table["predicted_finite_size"]).all()
+    one = shown("slope_power_law", generations=4)
+    quiet = shown("slope_power_law", generations=4, generator_noise=0.0)
+    assert abs(slopes_table([quiet])["slope"].iloc[0]) < 1e-15
+    assert_same(one.terms[:, 4, 2], one.totals[:, 4] - one.totals[:, 0], rtol=1e-9)
+
+
+def test_table_5_projections_are_those_of_the_theorems():
+    rows = projections_table(
+        [shown("projection_shared", **SMALL), shown("projection_independent", **SMALL)]
+    )
+    shared, independent = rows[rows["design"] == "shared"], rows[rows["design"] == "independent"]
+    assert_same(shared["bias_increase_theorem"], 0.5)
+    assert_same(independent["bias_increase_theorem"], 1 - 0.5 ** independent["generation"])
+    gap = (rows["bias_increase"] - rows["bias_increase_theory"]).abs()
+    assert (gap < 4 * rows["bias_increase_se"] + 0.02).all()
+
+
+@pytest.mark.parametrize(
+    ("spectrum", "words"),
+    [
+        ({"name": "isotropic", "d": 40}, r"$\Sigma=I$"),
+        ({"name": "power_law", "d": 40, "beta": 1.5, "r": 0.5}, "power law"),
+        ({"name": "two_level", "d": 40, "weak_eigenvalue": 0.1, "weak_weight": 0.5}, "two levels"),
+    ],
+)
+def test_table_5_calls_each_spectrum_by_its_name_once(spectrum, words):
+    small = SMALL | {"spectrum": spectrum, "replicates": 2, "generations": 4}
+    rows = projections_table([shown("projection_independent", **small)])
+    above, *lines = PROJECTIONS.tex(rows).splitlines()[5:-2]
+    assert above.startswith(f"{words} & independent & 0.5 & 1 & ")
+    assert [line[:10] for line in lines] == [" &  &  & 2", " &  &  & 4"]
+
+
+def test_table_6_growing_data_and_break_even():
+    table = growing_table([shown("growing_tenth", generations=12)], [shown("break_even_quarter")])
+    ends = table[table["quantity"] == "break-even"].iloc[0]
+    assert_same([ends["printed"], ends["corrected"]], [25 / 3, 75])
+    assert abs(ends["simulated"] / 75 - 1) < 0.01
+    grown = table[(table["generation"] == 10) & (table["phi_0"] == 0.1)].iloc[0]
+    assert abs(grown["simulated"] - grown["corrected"]) < 4 * grown["simulated_se"] + 0.01
+
+
+def test_growing_generators_have_whole_growing_sizes():
+    sizes = [fit.samples for fit in block_of("growing_half").chain().fits]
+    assert sizes[0] == 100
+    assert all(size == int(size) for size in sizes)
+    assert sizes[-1] == np.ceil(100 * 100 * np.log(100) ** 2)
+
+
+def test_predicted_terms_add_up_to_the_chain_risk():
+    block = block_of("over_independent")
+    table = predicted_terms(block)
+    for n in (0, 1, 10):
+        risk = chain_risk(block.problem, block.chain(n), block.downstream)
+        assert_same(table.loc[n, ["bias", "variance", "collapse"]].sum(), risk.total)
+    rate = collapse_rate(block.problem, block.generator_samples, block.downstream)
+    assert_same(table["paper_collapse"], table["generation"] * block.generator_noise**2 * rate)
+    assert table["collapse"].iloc[-1] < 0.3 * table["paper_collapse"].iloc[-1]
+    growing = predicted_terms(block_of("growing_half", generations=3))
+    assert growing["paper_collapse"].isna().all()
+
+
+def test_the_figure_shows_every_term_and_the_papers():
+    one = shown("over_independent", generations=3)
+    figure = draw_decomposition({"x": one.theory}, {"x": one.terms}, {"x": one.block})
+    assert figure.axes[0].get_title("left") == "(a) $T_0 < d$, independent designs"
+    drawn = [line.get_ydata() for line in figure.axes[0].get_lines()]
+    for term in (*TERMS[:3], "paper_collapse"):
+        assert any(np.array_equal(y, one.theory[term]) for y in drawn), term

@@ -1,0 +1,117 @@
+"""Exponents of the scaling tables and maps: what is asked for, and that both routes meet."""
+
+import copy
+
+import numpy as np
+import pandas as pd
+import pytest
+from configs import CONFIG
+
+from model_collapse.exponents import Law, ell_crit, ell_star
+from scripts.scaling.cells import CELL, Cell
+from scripts.scaling.measure_exponents import theory_exponents
+from scripts.scaling.plot_crossover import draw_crossover
+from scripts.scaling.settings import Scaling
+from scripts.scaling.simulate_exponents import simulated_exponents
+from scripts.scaling.tabulate_exponents import COLLAPSED, printed_tex, region, with_simulation
+
+SCALING = Scaling(**CONFIG["scaling"])
+
+
+@pytest.fixture(scope="module")
+def small() -> Scaling:
+    """The section with one law, small windows and a few replicates."""
+    block = copy.deepcopy(CONFIG["scaling"])
+    block["laws"] = block["laws"][:1]
+    block["clean"] |= {"dimension": 20_000, "windows": [[10, 100], [30, 300]], "points": 3}
+    block["clean"]["simulated"] = {"dimension": 200, "samples": [16, 32, 64], "replicates": 4}
+    for table in ("collapsed", "crossover"):
+        block[table] |= {"windows": [[100, 1000], [1000, 10_000]], "points": 3}
+        block[table]["simulated"] = {"dimensions": [16, 32, 64], "replicates": 6}
+    for key in "ab":
+        block["crossover"][f"over_{key}"] |= {
+            key: {"from": 0.3, "to": 0.9, "step": 0.3},
+            "ell": {"from": 0, "to": 2, "step": 0.5},
+            "simulated": [[0.6, 0.5]],
+        }
+    return Scaling(**block)
+
+
+def both_routes(scaling: Scaling, table: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    theory = theory_exponents(scaling.cells(table), **scaling.fits(table))
+    cells = scaling.cells(table, simulated=True)
+    return theory, simulated_exponents(cells, scaling.simulated(table), "test")
+
+
+def test_the_tables_hold_what_was_asked_for():
+    """Four regimes and two more for each law; 3 laws × 6 pairs × 2 rules × 2 noises."""
+    assert len(SCALING.cells("clean")) == 6 * len(SCALING.laws)
+    cells = SCALING.cells("collapsed")
+    assert len(cells) == len(set(cells)) == 72
+    for cell in cells:
+        star, crit = ell_star(cell.beta, cell.r, cell.b, cell.a), ell_crit(cell.beta, cell.r)
+        assert cell.ell == {"ell_star": star, "ell_crit": crit}[cell.ell_rule]
+    assert any(cell.a > 0 for cell in cells)
+    assert any(cell.b > 1 for cell in cells)
+    assert any(cell.r > 1 for cell in cells)
+    cells, panel = SCALING.cells("over_b", simulated=True), SCALING.crossover.over_b
+    assert [[cell.b, cell.ell] for cell in cells] == panel.simulated
+    assert {cell.a for cell in cells} == {panel.a}
+    assert len(SCALING.cells("over_a")) == 31 * 41
+
+
+@pytest.mark.parametrize("table", ["clean", "collapsed"])
+def test_simulation_and_theory_meet_cell_by_cell_at_the_same_sizes(small, table):
+    theory, found = both_routes(small, table)
+    both = with_simulation(theory, found)
+    pd.testing.assert_frame_equal(both[CELL], theory[CELL])
+    assert both["simulated"].notna().all()
+    off = (both["simulated"] - both["theory_at_simulated"]).abs()
+    assert (off < 5 * both["simulated_se"] + 0.06).all()
+    assert (both["why_not_asymptotic"].str.len().gt(0) == ~both["asymptotic"]).all()
+    assert COLLAPSED.tex(both.fillna({"b": 0})).count(r" \\") == len(both) + 1
+
+
+@pytest.mark.parametrize(
+    ("b", "a", "ell", "expected"),
+    [
+        (1.0, -0.4, 0.4, "bias"),
+        (1.0, -0.4, 1.2, "variance"),
+        (1.0, 0.4, 0.7, "collapse, falling"),
+        (1.0, 0.4, 1.6, "collapse, rising"),
+        (0.4, 0.0, 1.4, "ceiling"),
+    ],
+)
+def test_regions_of_the_crossover(b, a, ell, expected):
+    assert region(Law(2.0, 0.375, ell, b, a)) == expected
+
+
+@pytest.mark.parametrize(
+    ("printed", "corrected", "rule", "mark"),
+    [
+        (-0.9, -0.4, "ell_star", r"$^{\ast}$"),
+        (-0.9, -0.4, "ell_crit", r"$^{\ddagger}$"),
+        (0.1, 0.0, "ell_crit", r"$^{\ast}$"),
+        (0.0, 0.0, "ell_crit", ""),
+    ],
+)
+def test_marks_of_wrong_and_of_loose_exponents(printed, corrected, rule, mark):
+    """A star where print is wrong, a dagger where a lower bound is not attained."""
+    assert printed_tex(printed, corrected, 0, rule) == f"${printed:+.3f}$" + mark
+
+
+def test_the_crossover_shows_every_cell_and_both_routes(small, tmp_path):
+    tables = {f"exponents_{which}": both_routes(small, which) for which in ("over_a", "over_b")}
+    theory, found = ({name: pair[i] for name, pair in tables.items()} for i in (0, 1))
+    figure = draw_crossover(theory, found, small.crossover.held)
+    for ax in figure.axes[:2]:
+        mesh, dots = ax.collections[:2]
+        assert mesh.get_array().size == 15
+        assert len(dots.get_offsets()) == 1
+        assert mesh.norm is dots.norm
+    figure.savefig(tmp_path / "crossover.pdf")
+
+
+def test_an_exponent_of_the_paper_is_missing_where_it_gives_none():
+    cell = Cell("collapsed", 2.0, 0.375, 0.8, 0.0, "grid", 0.1, 0)
+    assert np.isnan(cell.printed)

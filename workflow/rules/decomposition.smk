@@ -1,0 +1,87 @@
+# Chains generation by generation: bias, variance and collapse, their tables and figure.
+
+from scripts.core.generators import Generators
+from scripts.decomposition.settings import Decomposition, Followed, Rows
+
+DECOMPOSED = sorted(settings.decompositions)
+TABULATED = settings.generation_tables.names
+DRAWN = settings.generation_tables.decomposition
+
+
+def decompositions(names, kind):
+    return {name: cut(settings.decompositions[name], kind) for name in names}
+
+
+rule predict_terms:
+    """Predict bias, variance and collapse of all chains by the recursion."""
+    output:
+        expand("<results>/theory/{decomposition}.terms.csv", decomposition=DECOMPOSED),
+    log:
+        "<logs>/predict_terms.log",
+    benchmark:
+        "<benchmarks>/predict_terms.tsv"
+    params:
+        blocks=decompositions(DECOMPOSED, Followed),
+        code=code_of("decomposition/predict_terms"),
+    script:
+        "../scripts/decomposition/predict_terms.py"
+
+
+rule simulate_terms:
+    """Simulate bias, variance and collapse of one chain."""
+    output:
+        "<results>/training/{decomposition}.terms.npz",
+    log:
+        "<logs>/simulate_terms/{decomposition}.log",
+    benchmark:
+        "<benchmarks>/simulate_terms/{decomposition}.tsv"
+    params:
+        block=lambda w: cut(settings.decompositions[w.decomposition], Decomposition),
+        seed=lambda w: plan.seed(w.decomposition),
+        code=code_of("decomposition/simulate_terms"),
+    script:
+        "../scripts/decomposition/simulate_terms.py"
+
+
+rule tabulate_generations:
+    """Tabulate growth in n, projections, growing data and break-even."""
+    input:
+        theory=expand("<results>/theory/{decomposition}.terms.csv", decomposition=TABULATED),
+        simulated=expand("<results>/training/{decomposition}.terms.npz", decomposition=TABULATED),
+    output:
+        slopes=report("<results>/tables/slopes.csv", category="Tables"),
+        projections=report("<results>/tables/projections.csv", category="Tables"),
+        growing=report("<results>/tables/growing.csv", category="Tables"),
+        slopes_tex="<results>/tables/slopes.tex",
+        projections_tex="<results>/tables/projections.tex",
+        growing_tex="<results>/tables/growing.tex",
+    log:
+        "<logs>/tabulate_generations.log",
+    benchmark:
+        "<benchmarks>/tabulate_generations.tsv"
+    params:
+        blocks=decompositions(TABULATED, Followed),
+        shown=cut(settings.generation_tables, Rows),
+        code=code_of("decomposition/tabulate_generations"),
+    script:
+        "../scripts/decomposition/tabulate_generations.py"
+
+
+rule plot_decomposition:
+    """Draw bias, variance and collapse against the generation, theory over simulation."""
+    input:
+        theory=expand("<results>/theory/{decomposition}.terms.csv", decomposition=DRAWN),
+        simulated=expand("<results>/training/{decomposition}.terms.npz", decomposition=DRAWN),
+        style="workflow/style.mplstyle",
+    output:
+        pdf="<results>/figures/decomposition.pdf",
+        svg=report("<results>/figures/decomposition.svg", category="Figures"),
+    log:
+        "<logs>/plot_decomposition.log",
+    benchmark:
+        "<benchmarks>/plot_decomposition.tsv"
+    params:
+        blocks=decompositions(DRAWN, Generators),
+        code=code_of("decomposition/plot_decomposition"),
+    script:
+        "../scripts/decomposition/plot_decomposition.py"
