@@ -134,12 +134,15 @@ def test_a_claim_that_cannot_be_run_is_refused(name, changes, said):
     assert sentence(error.value, Claims) == said
 
 
+def test_a_setting_is_of_counts_and_the_order_of_its_keys_is_none_of_the_files():
+    given = BLOCKS["eq_10"] | {"setting": {"ridges": [1.0, 0.5], "d": 1.0e2}}
+    assert repr(Claim(**given).setting) == "{'d': 100, 'ridges': [1, 0.5]}"
+
+
 def test_a_figure_that_is_not_there_is_refused():
-    said = (
-        r"claims\.err_9\.shown_in: the paper has no figure or table 'decomposition'; it has fig1a"
-    )
+    said = r"claims\.thm_f_1\.shown_in: .* no figure or table 'decomposition'; it has fig1a"
     with pytest.raises(ValueError, match=said):
-        check_shown({"eq_10": CLAIMS["eq_10"], "err_9": CLAIMS["err_9"]}, ["fig1a"])
+        check_shown({name: CLAIMS[name] for name in ("eq_10", "thm_f_1")}, ["fig1a"])
 
 
 @pytest.mark.parametrize("name", ["eq_18_is_19", "lem_i_2", "err_16", "err_3d", "prop_4_2"])
@@ -166,6 +169,9 @@ def test_an_error_names_the_claim():
 
 
 def test_statements_and_places_become_tex():
+    assert to_math("σ0²") == r"\ensuremath{\sigma}\ensuremath{_{0}}\ensuremath{^2}"
+    assert to_math("T^{−ℓ_crit}") == r"T\ensuremath{^{-\ell_{\mathrm{crit}}}}"
+    assert to_math("100 %_") == r"100 \%\_"
     everything = "".join(claim.where + claim.statement for claim in CLAIMS.values())
     assert not set(to_math(everything)) - set(map(chr, range(128))) - set("–")
     found = references("fig1a, crossover, slopes", ["fig1a", "crossover"])

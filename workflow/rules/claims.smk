@@ -7,7 +7,7 @@ from scripts.paper.contents import figures_of
 STATEMENTS = {name: cut(claim, Statement) for name, claim in settings.claims.items()}
 TESTS = {
     name: (tests_of()[name].module, claim.setting)
-    for name, claim in settings.claims.items()
+    for name, claim in sorted(settings.claims.items())
     if claim.is_testable
 }
 ASKED = STATEMENTS if settings.claim is None else {settings.claim: STATEMENTS[settings.claim]}

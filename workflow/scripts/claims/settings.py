@@ -100,13 +100,13 @@ class _Spectrum(Settings):
 
 
 def _usable(where: str, value: Any) -> Any:
-    """A setting, or a part of it, whose whole floats are counts, as 1.0e+6 is.
+    """A setting, or a part of it: its keys in order, its whole floats counts, as 1.0e+6 is one.
 
     Raises ValueError, saying where, for numbers, windows, laws and spectra that no test can use.
     """
     key = where.split(".")[-1]
     if isinstance(value, dict):
-        value = {name: _usable(f"{where}.{name}", item) for name, item in value.items()}
+        value = {name: _usable(f"{where}.{name}", value[name]) for name in sorted(value, key=str)}
     elif isinstance(value, list):
         value = [_usable(f"{where}[{i}]", item) for i, item in enumerate(value)]
     try:
