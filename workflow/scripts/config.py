@@ -184,13 +184,8 @@ class Config(Limits):
         for complaint in chain(_names(self), _panels(self), _images(self)):
             raise ValueError(complaint)
         check_claims(self.claims, self.claim)
-        for table in GenerationTables.model_fields:
-            for name in getattr(self.generation_tables, table):
-                if name not in self.decompositions:
-                    raise ValueError(
-                        f"generation_tables.{table}: no decomposition {name!r}"
-                        f"{nearest(name, self.decompositions)}"
-                    )
+        for complaint in self.generation_tables.complaints(self.decompositions):
+            raise ValueError(f"generation_tables.{complaint}")
         return self
 
 

@@ -23,6 +23,11 @@ def save_figure(figure: Figure, output) -> None:
     figure.savefig(output.svg, metadata={"Date": None})
 
 
+def draw_dots(ax: Axes, x, y, values, norm: TwoSlopeNorm) -> None:
+    """Circles on a map, coloured as it is."""
+    ax.scatter(x, y, c=values, norm=norm, cmap=MAP_COLOURS, **MAP_MARKER)
+
+
 def draw_map(ax: Axes, grid: pd.DataFrame, norm: TwoSlopeNorm) -> QuadMesh:
     """A frame as a map: its columns across, its index upwards, one cell for each value."""
     return ax.pcolormesh(

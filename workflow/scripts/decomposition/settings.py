@@ -1,6 +1,7 @@
 """Blocks of ``decompositions``: one chain with one downstream fit; and ``generation_tables``."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from scripts.core.settings import (
     Samples,
     Settings,
     cut,
+    nearest,
 )
 
 
@@ -56,6 +58,11 @@ class Followed(Generators):
             fits = [replace(fit, samples=math.ceil(T)) for fit, T in zip(fits, sizes, strict=True)]
         return Chain(fits, "shared" if self.shared_design else "independent")
 
+    def collapses(self, growth: bool) -> bool:
+        """Whether the collapse is that of noisy OLS, T0 ≥ d + 2: nσ0²ρ, or its sum with growth."""
+        is_ols, enough = self.generator_ridge == 0, self.generator_samples >= self.spectrum.d + 2
+        return is_ols and enough and self.generator_noise > 0 and self.growth == growth
+
     @property
     def downstream(self) -> Fit:
         """The fit that is tested."""
@@ -68,6 +75,7 @@ class Decomposition(Followed):
     replicates: Annotated[Replicates, Field(description=REPLICATES)]
 
 
+SIZES = {"slopes": "of one size", "break_even": "of one size", "growing": "of growing sizes"}
 Names = Annotated[list[str], Field(min_length=1), Distinct]
 
 
@@ -89,3 +97,15 @@ class GenerationTables(Rows):
     """Which decompositions the figure and the tables show."""
 
     decomposition: Annotated[Names, Field(description="panels of the figure")]
+
+    def complaints(self, known: dict[str, Decomposition]) -> Iterator[str]:
+        """What is wrong with the names of a table: unknown, or of a chain outside its formulas."""
+        for table, names in cut(self, GenerationTables).items():
+            for name in names:
+                if name not in known:
+                    yield f"{table}: no decomposition {name!r}{nearest(name, known)}"
+                elif table in SIZES and not known[name].collapses(table == "growing"):
+                    yield (
+                        f"{table}: {name} must have noisy least-squares generators {SIZES[table]} "
+                        f"with T0 of at least d + 2, as the formulas of this table"
+                    )

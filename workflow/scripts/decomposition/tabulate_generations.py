@@ -56,24 +56,11 @@ def slopes_table(chains: Sequence[Shown]) -> pd.DataFrame:
     for chain in chains:
         block, d, size = chain.block, chain.block.spectrum.d, chain.block.generator_samples
         rate = collapse_rate(block.problem, size, block.downstream) * block.generator_noise**2
-        rows.append(
-            {
-                "decomposition": chain.name,
-                "spectrum": block.spectrum.name,
-                "d": d,
-                "generator_samples": size,
-                "generator_noise": block.generator_noise,
-                "samples": block.samples,
-                "ridge": block.ridge,
-                "predicted": rate,
-                "predicted_finite_size": rate * (size - d) / (size - d - 1),
-                "slope": chain.slope.value,
-                "slope_se": chain.slope.standard_error,
-            }
-        )
-    table = pd.DataFrame(rows)
-    table["deviation"] = table["slope"] / table["predicted_finite_size"] - 1
-    return table
+        finite, slope = rate * (size - d) / (size - d - 1), chain.slope
+        given = (block.generator_noise, block.samples, block.ridge, rate, finite)
+        found = (slope.value, slope.standard_error, slope.value / finite - 1)
+        rows.append((chain.name, block.spectrum.name, d, size, *given, *found))
+    return pd.DataFrame(rows, columns=SLOPES.names)
 
 
 def projections_table(chains: Sequence[Shown]) -> pd.DataFrame:
@@ -81,13 +68,14 @@ def projections_table(chains: Sequence[Shown]) -> pd.DataFrame:
     rows = []
     for chain in chains:
         block, d, size = chain.block, chain.block.spectrum.d, chain.block.generator_samples
-        isotropic = block.spectrum.name == "isotropic"
+        isotropic, is_ols = block.spectrum.name == "isotropic", block.generator_ridge == 0
+        has_theorem = isotropic and is_ols and block.generator_noise == 0 and not block.growth
         norm = float(np.linalg.norm(block.problem.coefficients))
         for n in (n for n in (1, 2, 4, 8, 16) if n <= block.generations):
             squared_norm = increase = np.nan
-            if isotropic and block.shared_design:
+            if has_theorem and block.shared_design:
                 squared_norm, increase = shared_design_limit(d, norm, size)
-            elif isotropic:
+            elif has_theorem:
                 squared_norm, increase = independent_designs_limit(d, norm, [size] * n)
             row = {
                 "decomposition": chain.name,

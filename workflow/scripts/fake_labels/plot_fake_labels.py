@@ -7,14 +7,7 @@ from matplotlib.colors import TwoSlopeNorm
 
 from scripts.core.files import tables_of
 from scripts.core.job import job
-from scripts.core.style import (
-    MAP_COLOURS,
-    MAP_MARKER,
-    TEXT_WIDTH,
-    draw_map,
-    save_figure,
-    use_style,
-)
+from scripts.core.style import TEXT_WIDTH, draw_dots, draw_map, save_figure, use_style
 from scripts.fake_labels.settings import Comparison
 
 PANELS = {
@@ -40,8 +33,7 @@ def draw_fake_labels(
             mesh = draw_map(ax, grid, norm)
             if (grid.to_numpy() < -1e-3).any():
                 ax.contour(grid.columns, grid.index, grid, levels=[0], colors="black", linewidths=1)
-            colours = {"c": dots["ratio"], "norm": norm, "cmap": MAP_COLOURS}
-            ax.scatter(dots["samples"], dots["value"], **colours, **MAP_MARKER)
+            draw_dots(ax, dots["samples"], dots["value"], dots["ratio"], norm)
             ax.axvline(block.generator_samples, color="black", linestyle="--", linewidth=0.8)
             if panel == "over_weak_eigenvalue":
                 ax.set_yscale("log")

@@ -61,7 +61,6 @@ def window_sizes(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        cells = [Cell(*cell) for cell in snakemake.params.cells]
-        exponents = theory_exponents(cells, **snakemake.params.fits)
+        exponents = theory_exponents(snakemake.params.cells, **snakemake.params.fits)
         write_csv(exponents, snakemake.output[0], may_be_empty=["b"])
         log.info("%d cells, %d not asymptotic", len(exponents), (~exponents["asymptotic"]).sum())

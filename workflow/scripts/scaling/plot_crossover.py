@@ -10,14 +10,7 @@ from matplotlib.colors import TwoSlopeNorm
 from model_collapse.exponents import ell_crit, ell_star
 from scripts.core.files import tables_of
 from scripts.core.job import job
-from scripts.core.style import (
-    MAP_COLOURS,
-    MAP_MARKER,
-    TEXT_WIDTH,
-    draw_map,
-    save_figure,
-    use_style,
-)
+from scripts.core.style import TEXT_WIDTH, draw_dots, draw_map, save_figure, use_style
 
 HALO = [patheffects.withStroke(linewidth=2.2, foreground="white")]
 
@@ -37,8 +30,7 @@ def draw_crossover(
         grid = table.pivot_table(index="ell", columns=key, values="theory")
         mesh = draw_map(ax, grid, norm)
         dots = simulated[f"exponents_over_{key}"]
-        colours = {"c": dots["simulated"], "norm": norm, "cmap": MAP_COLOURS}
-        ax.scatter(dots[key], dots["ell"], **colours, **MAP_MARKER)
+        draw_dots(ax, dots[key], dots["ell"], dots["simulated"], norm)
         x = np.linspace(grid.columns.min(), grid.columns.max(), 200)
         _draw_boundaries(ax, x, key, **held)
         ax.set_xlim(grid.columns.min(), grid.columns.max())

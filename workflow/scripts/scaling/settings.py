@@ -51,11 +51,6 @@ def _bounded(grid: LinearGrid) -> LinearGrid:
     return grid
 
 
-B = Annotated[Real, Field(ge=LEAST_B, le=MOST_EXPONENT, description="exponent of T0 = T^b")]
-A = Annotated[
-    Real,
-    Field(ge=-MOST_EXPONENT, le=MOST_EXPONENT, description="exponent of n sigma_0^2 = T^a"),
-]
 ExponentGrid = Annotated[LinearGrid, AfterValidator(_bounded)]
 
 
@@ -96,7 +91,7 @@ class Fitted(Settings):
         list[Annotated[Interval, AfterValidator(_spans)]],
         Field(
             min_length=2,
-            description="fit windows; the last one gives the exponent, the one before its drift",
+            description="fit windows; the last one gives the exponent and the one before its drift",
         ),
     ]
     points: Annotated[
@@ -162,7 +157,7 @@ class OverA(Map):
     """Over (a, ℓ) at one b."""
 
     across, least = "a", -MOST_EXPONENT
-    b: B
+    b: Annotated[Real, Field(ge=LEAST_B, le=MOST_EXPONENT, description="exponent of T0 = T^b")]
     a: Annotated[ExponentGrid, Field(description="exponents of n sigma_0^2 = T^a, across")]
 
 
@@ -171,7 +166,10 @@ class OverB(Map):
 
     across, least = "b", LEAST_B
     b: Annotated[ExponentGrid, Field(description="exponents of T0 = T^b, across")]
-    a: A
+    a: Annotated[
+        Real,
+        Field(ge=-MOST_EXPONENT, le=MOST_EXPONENT, description="exponent of n sigma_0^2 = T^a"),
+    ]
 
 
 class Crossover(Fitted):

@@ -56,7 +56,7 @@ def simulation_sizes(law: Law, simulated: dict) -> list[Size]:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        cells = [Cell(*cell) for cell in snakemake.params.cells]
-        exponents = simulated_exponents(cells, snakemake.params.simulated, snakemake.params.seed)
+        params = snakemake.params
+        exponents = simulated_exponents(params.cells, params.simulated, params.seed)
         write_csv(exponents, snakemake.output[0], may_be_empty=["b"])
         log.info("%d cells", len(exponents))

@@ -168,9 +168,8 @@ if __name__ == "__main__":
             with_simulation(theory[name], found[name])
             for name in ("exponents_clean", "exponents_collapsed")
         )
-        cells = [Cell(*cell) for cell in snakemake.params.cells]
         maps = [found["exponents_over_a"], found["exponents_over_b"]]
-        crossover = crossover_table(cells, snakemake.params.fits, maps)
+        crossover = crossover_table(snakemake.params.cells, snakemake.params.fits, maps)
         noisy, output = collapsed["sigma"] == 1, snakemake.output
         CLEAN.write(clean, output.clean, output.clean_tex)
         COLLAPSED.write(collapsed, output.collapsed)
