@@ -11,9 +11,8 @@ from conftest import ROOT
 from pydantic import ValidationError
 
 from scripts.claims import ledger, registry
-from scripts.claims.checks import Check, checks_of, points_of
+from scripts.claims.checks import Check, checks_of, measured, points_of
 from scripts.claims.ledger import ledger_of, require_no_change, row_of, verdict
-from scripts.claims.registry import measured
 from scripts.claims.settings import Claim, Statement, Tolerance, check_claims, check_shown
 from scripts.claims.write_ledger import COUNTEREXAMPLES, ROW, LongTable, references
 from scripts.core.settings import Settings, sentence

@@ -5,7 +5,7 @@ import yaml
 from conftest import ROOT
 
 from model_collapse.equivalents import Fit
-from scripts.core.points import POINT
+from scripts.core.grids import POINT
 from scripts.kernels.settings import KernelExperiment
 
 CONFIG = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))

@@ -2,9 +2,8 @@
 
 import pandas as pd
 
-from scripts.claims.checks import checks_of
+from scripts.claims.checks import checks_of, measured
 from scripts.claims.ledger import ledger_of, require_no_change
-from scripts.claims.registry import measured
 from scripts.core.files import tables_of
 from scripts.core.job import job
 

@@ -1,7 +1,8 @@
-"""A check: one number of a claim, as printed, as it should read, and as measured."""
+"""Checks: each number of a claim, as printed, as it should read, and as measured."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 import pandas as pd
 
@@ -43,3 +44,15 @@ def checks_of(points: pd.DataFrame) -> list[Check]:
     """The checks that points_of made a table of."""
     rows = points.astype(object).where(points.notna(), None)
     return [Check(**row) for row in rows.to_dict("records")]
+
+
+def measured(claim: str, module: str, setting: Mapping, root: str) -> list[Check]:
+    """The checks of a claim by the test in a module of this folder, its seed below ``root``.
+
+    Raises ValueError, naming the claim, if the test does.
+    """
+    test = getattr(import_module(f"scripts.claims.{module}"), claim)
+    try:
+        return test(f"{root}/{claim}", **setting)
+    except ValueError as error:
+        raise ValueError(f"claims.{claim}: {error}") from error

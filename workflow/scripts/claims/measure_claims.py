@@ -1,7 +1,6 @@
 """Measure the claims of one module: what is printed, corrected and measured at their points."""
 
-from scripts.claims.checks import points_of
-from scripts.claims.registry import measured
+from scripts.claims.checks import measured, points_of
 from scripts.core.files import write_csv
 from scripts.core.job import job
 

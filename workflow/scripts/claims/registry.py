@@ -1,13 +1,11 @@
 """Which function tests which claim, read off the source: an import would load all that they use."""
 
 import ast
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 
-from scripts.claims.checks import Check
+from scripts.core.imports import syntax_of
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ def tests_of() -> dict[str, Test]:
     """
     found = {}
     for path in sorted(Path(__file__).parent.glob("*.py")):
-        for node in ast.parse(path.read_bytes()).body:
+        for node in syntax_of(path).body:
             match node:
                 case ast.FunctionDef(name, ast.arguments(args=[ast.arg("seed")]) as given) if (
                     not name.startswith("_")
@@ -38,15 +36,3 @@ def tests_of() -> dict[str, Test]:
                 case ast.Assign([ast.Name(name)], ast.Name(other)) if other in found:
                     found[name] = found[other]
     return found
-
-
-def measured(claim: str, module: str, setting: Mapping, root: str) -> list[Check]:
-    """The checks of a claim by the test in a module of this folder, its seed below ``root``.
-
-    Raises ValueError, naming the claim, if the test does.
-    """
-    test = getattr(import_module(f"scripts.claims.{module}"), claim)
-    try:
-        return test(f"{root}/{claim}", **setting)
-    except ValueError as error:
-        raise ValueError(f"claims.{claim}: {error}") from error

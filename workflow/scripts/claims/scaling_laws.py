@@ -251,8 +251,12 @@ def err_4(seed, *, law, a, bs, window):
     return checks
 
 
-def _corrected(law: Law, noisy, window, dimensions, replicates, seed, printed, relation="equal"):
+def _corrected(
+    seed, law: Law, window, dimensions, replicates, noisy=False, printed=None, relation="equal"
+):
     """The recursion's exponent against print and correction, then full matrices at small sizes."""
+    if printed is None:
+        printed = printed_collapsed_exponent(law, noisy)
     found, corrected = exponent(law, window, noisy), corrected_exponent(law, noisy)
     full, limit = in_full(law, dimensions, noisy, replicates, seed)
     where = f"full matrices, d = {dimensions[0]} to {dimensions[-1]}"
@@ -264,9 +268,7 @@ def _corrected(law: Law, noisy, window, dimensions, replicates, seed, printed, r
 
 def err_11(seed, *, law, b, window, dimensions, replicates):
     """Cor 5.2 for b > 1: b must read min(b, 1)."""
-    here = _star(*law, b)
-    printed = printed_collapsed_exponent(here, False)
-    return _corrected(here, False, window, dimensions, replicates, seed, printed)
+    return _corrected(seed, _star(*law, b), window, dimensions, replicates)
 
 
 def err_12(seed, *, law, b, ell, small_b, window, dimensions, replicates):
@@ -274,13 +276,11 @@ def err_12(seed, *, law, b, ell, small_b, window, dimensions, replicates):
     is consistent, also below a + 1/(2βr̲+1).
     """
     here, star = Law(*law, ell, b), _star(*law, small_b)
-    beyond = _corrected(here, True, window, dimensions, replicates, seed, 0.0, "at least")
+    beyond = _corrected(seed, here, window, dimensions, replicates, True, 0.0, "at least")
     found, corrected = exponent(star, window, True), corrected_exponent(star, True)
     return [*beyond, _check(f"at ℓ⋆: {_name(star)}", 0.0, found, corrected, "at least")]
 
 
 def err_14(seed, *, law, b, window, dimensions, replicates):
     """At the ceiling nothing diverges with n fixed: the exponent is 0."""
-    here = _crit(*law, b)
-    printed = printed_collapsed_exponent(here, False)
-    return _corrected(here, False, window, dimensions, replicates, seed, printed)
+    return _corrected(seed, _crit(*law, b), window, dimensions, replicates)

@@ -58,10 +58,16 @@ def _content(path: Path) -> bytes:
 
 
 @cache
+def syntax_of(path: Path) -> ast.Module:
+    """The syntax tree of a Python file."""
+    return ast.parse(_content(path))
+
+
+@cache
 def _imported_by(path: Path) -> frozenset[Path]:
     """Files of ours that one Python file imports, packages' __init__ included."""
     names = set()
-    for node in ast.walk(ast.parse(_content(path))):
+    for node in ast.walk(syntax_of(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from model_collapse.equivalents import Fit
 from model_collapse.exponents import ell_crit
-from scripts.core.points import POINT
+from scripts.core.grids import POINT
 from scripts.core.ridge_rules import RIDGE_RULES, Situation
 from scripts.core.settings import (
     REPLICATES,
