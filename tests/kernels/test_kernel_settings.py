@@ -4,7 +4,7 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from model_collapse.equivalents import Fit
+from model_collapse.protocol import Fit
 from scripts.core.grids import POINT
 from scripts.kernels.settings import KernelExperiment
 

@@ -218,12 +218,6 @@ def test_error_is_the_sigma_norm():
     assert_same(test_error(POWER, np.zeros(40)), POWER.null_risk)
 
 
-@pytest.mark.parametrize("generators", [[Fit(50, 0.1)], [Fit(50), Fit(60)]])
-def test_a_shared_design_refuses_a_ridge_and_unequal_sizes(generators):
-    with pytest.raises(ValueError, match="shared design"):
-        simulate_chain(POWER, generators, Fit(100, 0.1), shared_design=True, replicates=1, seed=0)
-
-
 def test_simulation_needs_whole_samples():
     with pytest.raises(ValueError, match="whole number"):
         simulate_chain(POWER, [], Fit(100.5, 0.1), replicates=1, seed=0)

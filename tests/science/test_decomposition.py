@@ -7,9 +7,8 @@ from conftest import assert_mean, assert_same
 from model_collapse.chain import downstream_errors, simulate_chain, train_generators
 from model_collapse.decomposition import estimator, simulate_terms, simulate_terms_in_full
 from model_collapse.designs import design_factor, fit_in_full
-from model_collapse.equivalents import Fit
 from model_collapse.exponents import Law
-from model_collapse.protocol import TERMS
+from model_collapse.protocol import TERMS, Fit
 from model_collapse.scaling import Size, law_risk, size_at
 from model_collapse.seeds import random_stream
 from model_collapse.simulated_laws import simulate_laws

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from conftest import assert_mean, assert_same
 
-from model_collapse.equivalents import Fit, effective_ridge
+from model_collapse.equivalents import effective_ridge
 from model_collapse.filters import (
     FilteredRisk,
     complex_ridges,
@@ -14,6 +14,7 @@ from model_collapse.filters import (
     gradient_descent,
     ridge_filter,
 )
+from model_collapse.protocol import Fit
 from model_collapse.spectra import Spectrum, isotropic, power_law
 from model_collapse.theory import chain_risk
 

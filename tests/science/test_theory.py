@@ -5,8 +5,9 @@ import pytest
 from conftest import assert_same
 from scipy.stats import invwishart
 
-from model_collapse.equivalents import Equivalent, Fit, degrees_of_freedom
+from model_collapse.equivalents import Equivalent, degrees_of_freedom
 from model_collapse.exponents import effective_samples, ell_crit, ell_star, smooth_effective_samples
+from model_collapse.protocol import Fit
 from model_collapse.scaling import best_ridge
 from model_collapse.spectra import Spectrum, isotropic, power_law
 from model_collapse.theory import (
@@ -171,12 +172,6 @@ def test_labels_of_a_fitted_model_can_beat_true_labels():
 def test_infinite_risk_of_noisy_ols_at_rank_many_samples():
     assert chain_risk(POWER, [Fit(80, 0, 0.1)], Fit(200, 0.1)).total == np.inf
     assert np.isfinite(chain_risk(POWER, [Fit(80, 0, 0.0)], Fit(200, 0.1)).total)
-
-
-@pytest.mark.parametrize("generators", [[Fit(50, 0.1)], [Fit(50), Fit(60)]])
-def test_a_shared_design_refuses_a_ridge_and_unequal_sizes(generators):
-    with pytest.raises(ValueError, match="shared design"):
-        chain_risk(POWER, generators, Fit(100, 0.1), shared_design=True)
 
 
 def test_formulas_refuse_sizes_outside_their_theorem():

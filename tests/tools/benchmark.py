@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.linear_model import Ridge
 
 from model_collapse import chain, designs
-from model_collapse.equivalents import Fit
+from model_collapse.protocol import Fit
 from model_collapse.spectra import power_law
 
 SPECTRUM = power_law(300, 2.0, 0.375)

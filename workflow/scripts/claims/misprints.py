@@ -7,8 +7,9 @@ import math
 
 import numpy as np
 
-from model_collapse.equivalents import Equivalent, Fit, degrees_of_freedom
+from model_collapse.equivalents import Equivalent, degrees_of_freedom
 from model_collapse.exponents import ell_crit
+from model_collapse.protocol import Fit
 from model_collapse.slopes import fit_exponent
 from model_collapse.spectra import Spectrum, isotropic, power_law, two_level
 from model_collapse.theory import (

@@ -7,8 +7,7 @@ import numpy as np
 from model_collapse import spectra
 from model_collapse.decomposition import estimator, simulate_terms_in_full
 from model_collapse.designs import sample_in_full
-from model_collapse.equivalents import Fit
-from model_collapse.protocol import TERMS
+from model_collapse.protocol import TERMS, Fit
 from model_collapse.seeds import random_stream
 from model_collapse.slopes import standard_error
 from model_collapse.spectra import Spectrum

@@ -6,7 +6,8 @@ import numpy as np
 
 from model_collapse.chain import simulate_chain_in_full
 from model_collapse.designs import sample_in_full
-from model_collapse.equivalents import Equivalent, Fit, degrees_of_freedom
+from model_collapse.equivalents import Equivalent, degrees_of_freedom
+from model_collapse.protocol import Fit
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import isotropic
 from model_collapse.theory import (

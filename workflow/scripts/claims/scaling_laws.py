@@ -5,7 +5,6 @@ from itertools import product
 
 import numpy as np
 
-from model_collapse.equivalents import Fit
 from model_collapse.exponents import (
     Law,
     clean_rate,
@@ -15,6 +14,7 @@ from model_collapse.exponents import (
     printed_clean_exponent,
     printed_collapsed_exponent,
 )
+from model_collapse.protocol import Fit
 from model_collapse.scaling import PHI_0, Size, law_risk, size_at
 from model_collapse.slopes import Slope, fit_exponent, mean_exponent
 from model_collapse.spectra import power_law

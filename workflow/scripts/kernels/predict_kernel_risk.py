@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from model_collapse.equivalents import Fit
+from model_collapse.protocol import Fit
 from model_collapse.spectra import Spectrum
 from model_collapse.theory import Risk, equivalents_of, risk_of
 from scripts.core.files import read_csv, read_json, read_spectrum, write_csv

@@ -5,8 +5,8 @@ from typing import Annotated, Generic, Literal, TypeVar
 import pandas as pd
 from pydantic import Field, model_validator
 
-from model_collapse.equivalents import Fit
 from model_collapse.exponents import ell_crit
+from model_collapse.protocol import Fit
 from scripts.core.grids import POINT
 from scripts.core.ridge_rules import RIDGE_RULES, Situation
 from scripts.core.settings import (

@@ -5,21 +5,15 @@ M = Σ̂(Σ̂+λ)^{-1} and v = (Σ̂+λ)^{-1}X'E/T. Every operator below is diag
 and stored as a vector of shape (d,).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from model_collapse.protocol import Chain, Fit
+from model_collapse.protocol import Fit
 from model_collapse.spectra import on_range, rank
 
 MAX_NEWTON_STEPS = 200
-
-
-def require_shareable(generators: Sequence[Fit]) -> None:
-    """Raise ValueError unless all generators are OLS fits (λ = 0) of one sample size."""
-    Chain(generators, "shared")
 
 
 def degrees_of_freedom(eigenvalues: np.ndarray, kappa: float, order: int = 1) -> float:
