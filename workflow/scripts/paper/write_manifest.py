@@ -4,6 +4,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -92,10 +93,8 @@ def installed(lock: str) -> dict[str, str]:
     """Versions of the locked packages that are installed, and of PyTorch if it is."""
     found = {}
     for name in [*locked_versions(lock), "torch"]:
-        try:
+        with suppress(PackageNotFoundError):
             found[name] = version(name)
-        except PackageNotFoundError:
-            continue
     return found
 
 
