@@ -34,7 +34,7 @@ EXACT = 1e-12
 
 FORK = multiprocessing.get_context("fork")
 PACKAGES = ("scripts", "model_collapse")  # ours
-COPIED = ("Snakefile", "config", "paper", "requirements.lock", "workflow")
+COPIED = ("Makefile", "Snakefile", "config", "paper", "requirements.lock", "workflow")
 
 
 def assert_same(one, other, rtol=EXACT):

@@ -217,7 +217,9 @@ def lay_out(config: Config, overlay: dict) -> None:
     if "figures" in overlay:
         assert plan.shown(MINE)
     if "scaling" in overlay:
-        assert all(config.scaling.part(table) for table in TABLES)
+        for table in TABLES:
+            assert config.scaling.fits(table) and config.scaling.simulated(table)
+            assert all(config.scaling.cells(table, simulated=simulated) for simulated in (0, 1))
     if "fake_labels" in overlay:
         for panel in PANELS:
             for T, value in config.fake_labels.cells(panel, simulated=True):
@@ -258,7 +260,7 @@ def lay_network(plan: Plan, block) -> None:
 
 def lay_decomposition(plan: Plan, block) -> None:
     """The fits of a chain."""
-    assert len(block.chain) == block.generations
+    assert len(block.chain().fits) == block.generations
     assert block.downstream and block.problem.dimension
 
 

@@ -30,38 +30,6 @@ from scripts.scaling.settings import TABLES as EXPONENTS
 settings = read_config(config)
 plan = Plan(settings)
 
-# For rules that are not converted yet: the config as plain blocks.
-from scripts.core.imports import tracked_sources
-from scripts.dag import (
-    GENERATOR_KEYS,
-    MAPS,
-    NETWORK_FIGURES,
-    PAPER_FIGURES,
-    PAPER_TABLES,
-    STABILITY,
-    Dag,
-)
-
-
-def filled(value):
-    """Plain values without the keys that are null."""
-    if isinstance(value, dict):
-        return {key: filled(item) for key, item in value.items() if item is not None}
-    return [filled(item) for item in value] if isinstance(value, list) else value
-
-
-plain = cut(settings, type(settings))
-config.update(
-    {k: v if k in ("images", "claim", "against") else filled(v) for k, v in plain.items()}
-)
-del config["at_most"]
-config.pop("pathvars")
-dag = Dag(config)
-
-
-def image_files(config):
-    return settings.images.files()
-
 
 # A name of no section must match nothing.
 wildcard_constraints:
@@ -69,7 +37,6 @@ wildcard_constraints:
     last=r"\d+",
     width=r"\d+",
     replicate=r"\d+",
-    generation=r"\d+",
     table="|".join(EXPONENTS),
     panel="|".join(FAKE_PANELS),
     experiment="|".join(settings.experiments),

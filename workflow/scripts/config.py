@@ -13,7 +13,16 @@ from snakemake.exceptions import WorkflowError
 from model_collapse.slopes import LEAST_POINTS
 from scripts.claims.settings import Claim, check_claims
 from scripts.core.files import read_json
-from scripts.core.settings import Count, Interval, Name, Settings, nearest, one_line, sentence
+from scripts.core.settings import (
+    Count,
+    Interval,
+    Name,
+    Settings,
+    entry,
+    nearest,
+    one_line,
+    sentence,
+)
 from scripts.decomposition.settings import Decomposition, GenerationTables
 from scripts.fake_labels.settings import FakeLabels
 from scripts.images.settings import Images
@@ -53,11 +62,9 @@ Folder = Annotated[str, AfterValidator(_below)]
 class Folders(Settings):
     """Where outputs go: Snakemake's own pathvars."""
 
-    results: Annotated[Folder, Field(description="folder of results, below this one")] = "results"
-    logs: Annotated[Folder, Field(description="folder of logs, below this one")] = "logs"
-    benchmarks: Annotated[Folder, Field(description="folder of benchmarks, below this one")] = (
-        "benchmarks"
-    )
+    results: Folder = entry("folder of results, below this one", "results")
+    logs: Folder = entry("folder of logs, below this one", "logs")
+    benchmarks: Folder = entry("folder of benchmarks, below this one", "benchmarks")
 
     @model_validator(mode="after")
     def _apart(self):
@@ -96,88 +103,53 @@ def _ranks(window: list) -> list:
 class Limits(Settings):
     """What is read before the rest of the config, which it shrinks."""
 
-    at_most: Annotated[
-        AtMost | None, Field(description="bounds that shrink all experiments; null is none")
-    ] = None
+    at_most: AtMost | None = entry("bounds that shrink all experiments; null is none", None)
 
 
 class Config(Limits):
     """Experiments, the figures and tables that show them, and where the images come from."""
 
-    seed: Annotated[Count, Field(ge=0, description="root of every random stream")] = 0
-    replicates_per_job: Annotated[
-        Count,
-        Field(
-            ge=1,
-            description="replicates that one job simulates; a full block is never redone when "
-            "more are asked for",
-        ),
-    ] = 100
-    theory_refinement: Annotated[
-        Count,
-        Field(
-            ge=1, le=100, description="points of a theory curve for each simulated point of a grid"
-        ),
-    ] = 6
-    pathvars: Annotated[Folders, Field(description="folders of outputs")] = Folders()
-    against: Annotated[
-        Annotated[str, AfterValidator(_manifest)] | None,
-        Field(description="the manifest.json of another build, for verify to compare with"),
-    ] = None
-    claim: Annotated[
-        str | None, Field(description="the one claim that check_claims tests; null is all")
-    ] = None
-    images: Annotated[Images, Field(description="real inputs of the experiments on images")]
-    experiments: Annotated[
-        dict[Name, Experiment],
-        Field(min_length=1, description="Gaussian regression experiments by name"),
-    ]
-    figures: Annotated[
-        dict[Name, Figure], Field(description="figures by name, each a list of panels")
-    ]
-    kernel_experiments: Annotated[
-        dict[Name, KernelExperiment], Field(description="kernel ridge chains on images by name")
-    ]
-    exponent_windows: Annotated[
-        list[Annotated[Interval, AfterValidator(_ranks)]],
-        Field(
-            min_length=1,
-            description="windows of ranks for the capacity and source exponents of the kernels",
-        ),
-    ]
-    backend: Annotated[Backend, Field(description="what networks are trained with")] = Backend()
-    random_features: Annotated[
-        dict[Name, Features],
-        Field(description="two-layer networks with a fixed hidden layer, by name"),
-    ]
-    networks: Annotated[
-        dict[Name, Network], Field(description="two-layer networks trained as a whole, by name")
-    ]
-    network_figures: Annotated[
-        dict[Name, Annotated[list[NetworkPanel], Field(min_length=1)]],
-        Field(description="figures of networks by name, each a list of panels"),
-    ]
-    scaling: Annotated[
-        Scaling, Field(description="scaling laws, T0 = T^b, n sigma_0^2 = T^a, lambda = T^-ell")
-    ]
-    decompositions: Annotated[
-        dict[Name, Decomposition],
-        Field(description="chains followed generation by generation, bias, variance and collapse"),
-    ]
-    generation_tables: Annotated[
-        GenerationTables, Field(description="which decompositions the figure and the tables show")
-    ]
-    fake_labels: Annotated[
-        FakeLabels, Field(description="one noiseless generator against true labels")
-    ]
-    claims: Annotated[
-        dict[Name, Claim],
-        Field(
-            min_length=1,
-            description="the ledger, claims by id, each named like the function that tests it; "
-            "null leaves one out",
-        ),
-    ]
+    seed: Count = entry("root of every random stream", 0, ge=0)
+    replicates_per_job: Count = entry(
+        "replicates that one job simulates; a full block is never redone when more are asked for",
+        100,
+        ge=1,
+    )
+    theory_refinement: Count = entry(
+        "points of a theory curve for each simulated point of a grid", 6, ge=1, le=100
+    )
+    pathvars: Folders = entry("folders of outputs", Folders())
+    against: Annotated[str, AfterValidator(_manifest)] | None = entry(
+        "the manifest.json of another build, for verify to compare with", None
+    )
+    claim: str | None = entry("the one claim that check_claims tests; null is all", None)
+    images: Images = entry("real inputs of the experiments on images")
+    experiments: dict[Name, Experiment] = entry(
+        "Gaussian regression experiments by name", min_length=1
+    )
+    figures: dict[Name, Figure] = entry("figures by name, each a list of panels")
+    kernel_experiments: dict[Name, KernelExperiment] = entry("kernel ridge on images by name")
+    exponent_windows: list[Annotated[Interval, AfterValidator(_ranks)]] = entry(
+        "windows of ranks for the capacity and source exponents of the kernels", min_length=1
+    )
+    backend: Backend = entry("what networks are trained with", Backend())
+    random_features: dict[Name, Features] = entry(
+        "two-layer networks with a fixed hidden layer, by name"
+    )
+    networks: dict[Name, Network] = entry("two-layer networks trained as a whole, by name")
+    network_figures: dict[Name, Annotated[list[NetworkPanel], Field(min_length=1)]] = entry(
+        "figures of networks by name, each a list of panels"
+    )
+    scaling: Scaling = entry("scaling laws, T0 = T^b, n sigma_0^2 = T^a, lambda = T^-ell")
+    decompositions: dict[Name, Decomposition] = entry(
+        "chains followed generation by generation, bias, variance and collapse"
+    )
+    generation_tables: GenerationTables = entry("decompositions that figure and tables show")
+    fake_labels: FakeLabels = entry("one noiseless generator against true labels")
+    claims: dict[Name, Claim] = entry(
+        "the ledger, claims by id, each named like the function that tests it; null leaves one out",
+        min_length=1,
+    )
 
     @model_validator(mode="after")
     def _sections_agree(self):

@@ -6,11 +6,8 @@ is cut takes its sample sizes along, so that T stays on its side of d and of T0.
 
 import copy
 import math
-from typing import Annotated
 
-from pydantic import Field
-
-from scripts.core.settings import Count, Settings
+from scripts.core.settings import Count, Settings, entry
 
 FEWEST_DIMENSIONS = 10  # of a scaling law
 
@@ -18,14 +15,14 @@ FEWEST_DIMENSIONS = 10  # of a scaling law
 class AtMost(Settings):
     """Bounds of everything that costs time."""
 
-    d: Annotated[Count, Field(ge=2, multiple_of=2, description="dimension of a spectrum")]
-    points: Annotated[Count, Field(ge=3, description="values of a sweep, or of a map's axis")]
-    replicates: Annotated[Count, Field(ge=2, description="repetitions")]
-    generations: Annotated[Count, Field(ge=3, description="the last generation of a chain")]
-    width: Annotated[Count, Field(ge=1, description="hidden units")]
-    epochs: Annotated[Count, Field(ge=1, description="passes over training images")]
-    images: Annotated[Count, Field(ge=32, description="images of one fit")]
-    dimension: Annotated[Count, Field(ge=100, description="d of a scaling law in theory")]
+    d: Count = entry("dimension of a spectrum", ge=2, multiple_of=2)
+    points: Count = entry("values of a sweep, or of a map's axis", ge=3)
+    replicates: Count = entry("repetitions", ge=2)
+    generations: Count = entry("the last generation of a chain", ge=3)
+    width: Count = entry("hidden units", ge=1)
+    epochs: Count = entry("passes over training images", ge=1)
+    images: Count = entry("images of one fit", ge=32)
+    dimension: Count = entry("d of a scaling law in theory", ge=100)
 
 
 def shrunk(config: dict, limits: AtMost) -> dict:

@@ -11,6 +11,7 @@ from scripts.core.settings import (
     Distinct,
     Real,
     Settings,
+    entry,
     in_range,
     nearest,
     sentence,
@@ -29,10 +30,10 @@ Verdict = Literal["holds", "holds as corrected", "false", "not testable"]
 class Tolerance(Settings):
     """Allowed deviation, the parts added."""
 
-    reason: Annotated[Text, Field(description="why this much")]
-    relative: Annotated[Allowance, Field(description="share of the prediction")] = 0.0
-    absolute: Annotated[Allowance, Field(description="amount")] = 0.0
-    standard_errors: Annotated[Allowance, Field(description="multiple of the standard error")] = 0.0
+    reason: Text = entry("why this much")
+    relative: Allowance = entry("share of the prediction", 0.0)
+    absolute: Allowance = entry("amount", 0.0)
+    standard_errors: Allowance = entry("multiple of the standard error", 0.0)
 
     def __str__(self) -> str:
         share = f"{100 * self.relative:g} %" if self.relative else ""
@@ -44,24 +45,20 @@ class Tolerance(Settings):
 class Statement(Settings):
     """What the paper says, and what the build must find of it."""
 
-    version: Annotated[Version, Field(description="version of the paper")]
-    where: Annotated[str, Field(description="number or place of the statement")]
-    statement: Annotated[str, Field(description="what it says in one line")]
-    answers: Annotated[
-        Annotated[Count, Field(ge=1, le=4)] | None,
-        Field(description="which claim of v1's abstract it is"),
-    ] = None
-    erratum: Annotated[
-        Annotated[Count, Field(ge=1)] | None,
-        Field(description="number in the list of misprints and false statements"),
-    ] = None
-    tolerance: Annotated[Tolerance | None, Field(description="allowed deviation")] = None
-    why: Annotated[str | None, Field(description="why it cannot be tested")] = None
-    verdict: Annotated[Verdict, Field(description="verdict that the build must find")]
-    shown_in: Annotated[
-        list[str], Distinct, Field(description="figures and tables of the build that show it")
-    ]
-    by_point: Annotated[bool, Field(description="the paper prints every point")] = False
+    version: Version = entry("version of the paper")
+    where: str = entry("number or place of the statement")
+    statement: str = entry("what it says in one line")
+    answers: Annotated[Count, Field(ge=1, le=4)] | None = entry(
+        "which claim of v1's abstract it is", None
+    )
+    erratum: Annotated[Count, Field(ge=1)] | None = entry(
+        "number in the list of misprints and false statements", None
+    )
+    tolerance: Tolerance | None = entry("allowed deviation", None)
+    why: str | None = entry("why it cannot be tested", None)
+    verdict: Verdict = entry("verdict that the build must find")
+    shown_in: Annotated[list[str], Distinct] = entry("figures and tables of the build that show it")
+    by_point: bool = entry("the paper prints every point", False)
 
     @property
     def is_testable(self) -> bool:
@@ -72,10 +69,8 @@ class Statement(Settings):
 class Claim(Statement):
     """One statement of the paper, and how it is tested."""
 
-    setting: Annotated[
-        dict[str, Any] | None, Field(description="arguments of the function that tests it")
-    ] = None
-    quick: Annotated[bool, Field(description="the miniature tests it too")] = False
+    setting: dict[str, Any] | None = entry("arguments of the function that tests it", None)
+    quick: bool = entry("the miniature tests it too", False)
 
     @model_validator(mode="before")
     @classmethod

@@ -3,11 +3,12 @@
 import json
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from model_collapse.spectra import Spectrum
 from scripts.core.records import REMEDY
@@ -53,14 +54,12 @@ def read_arrays(path: str, *names: str) -> dict[str, np.ndarray]:
     raise ValueError(f"{path}: has no array {missing[0]!r} (written by another version?); {REMEDY}")
 
 
-def write_csv(table: pd.DataFrame, path: str, may_be_empty: Sequence[str] | None = None) -> None:
+def write_csv(table: pd.DataFrame, path: str, may_be_empty: Sequence[str] = ()) -> None:
     """A csv of results, floats to the last bit.
 
     Raises ValueError if a number is not finite outside the columns ``may_be_empty``.
     """
-    if may_be_empty is not None:
-        checked = {name: table[name].to_numpy() for name in table if name not in may_be_empty}
-        _check_finite(path, checked)
+    _check_finite(path, {name: table[name] for name in table if name not in may_be_empty})
     table.to_csv(path, index=False, lineterminator="\n")
 
 
@@ -70,9 +69,10 @@ def write_arrays(path: str, **arrays: np.ndarray) -> None:
     np.savez(path, **arrays)
 
 
-def _check_finite(path: str, columns: dict[str, np.ndarray]) -> None:
+def _check_finite(path: str, columns: Mapping[str, ArrayLike]) -> None:
     for name, values in columns.items():
-        if np.asarray(values).dtype.kind == "f" and not np.isfinite(values).all():
+        values = np.asarray(values)
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
             named = re.sub(r"[.]part-[0-9]+-", "", path)
             raise ValueError(f"{named}: {name} would hold a number that is not finite")
 

@@ -2,30 +2,25 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from model_collapse.protocol import Fit
 from model_collapse.spectra import Spectrum
-from scripts.core.settings import Noise, Ridge, Samples, Settings
+from scripts.core.settings import Noise, Ridge, Samples, Settings, entry
 from scripts.core.spectra import Problem
 
 
 class Generators(Settings):
     """A regression problem, and how each of its generators is fitted."""
 
-    spectrum: Annotated[Problem, Field(description="the regression problem")]
-    generator_samples: Annotated[Samples, Field(description="T0, sample size of every generator")]
-    generator_ridge: Annotated[
-        Ridge, Field(description="ridge of every generator; 0 is least squares")
-    ] = 0.0
-    generator_noise: Annotated[
-        Noise, Field(description="sigma_0, label-noise standard deviation of the generators' data")
-    ]
-    shared_design: Annotated[
-        bool, Field(description="whether all generators see one design X_0 (least squares only)")
-    ] = False
+    spectrum: Problem = entry("the regression problem")
+    generator_samples: Samples = entry("T0, sample size of every generator")
+    generator_ridge: Ridge = entry("ridge of every generator; 0 is least squares", 0.0)
+    generator_noise: Noise = entry("sigma_0, standard deviation of the noise on generators' labels")
+    shared_design: bool = entry(
+        "whether all generators see one design X_0 (least squares only)", False
+    )
 
     @model_validator(mode="after")
     def _shareable(self):

@@ -42,11 +42,6 @@ def modules_of(step: str, *loaded: str) -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in found)
 
 
-def tracked_sources(step: str) -> list[str]:
-    """The modules of a step and the lock file, as inputs of its rule."""
-    return [*modules_of(step), LOCK]
-
-
 def project_files() -> list[str]:
     """All Python files of the workflow, sorted, from the root."""
     return sorted(str(path.relative_to(ROOT)) for path in WORKFLOW.rglob("*.py"))

@@ -9,29 +9,9 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatch
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 REMEDY = "delete it and run again; it will be rebuilt when needed"
-MAY_BE_EMPTY = {
-    "*": ("risk_se", "z"),  # of a single replicate
-    "*/claims/*.csv": ("corrected",),
-    "*/claims.csv": (
-        *("point", "predicted", "corrected", "measured", "standard_error", "deviation"),
-        *("tolerance", "allowed", "answers", "erratum", "shown_in"),
-    ),
-    "*/exponents_clean.csv": ("b",),
-    "*.terms.csv": ("paper_collapse",),
-    "*/scaling_*.csv": ("b", "why_not_asymptotic"),
-    "*/projections.csv": ("bias_increase_theorem", "squared_norm_theorem"),
-    "*/growing.csv": ("generation", "simulated", "simulated_se"),
-    "*/compute.csv": ("job", "cpu_seconds", "max_rss_mib"),  # of very short jobs
-    "*/network_growth.csv": ("early", "early_se", "late", "late_se", "bend", "bend_se"),
-}
-"""Columns in which a number may be missing or infinite, by file: where it does not apply."""
 
 
 def sha256_of(path: str | Path) -> str:
@@ -112,11 +92,9 @@ def publish(path: str | Path) -> None:
     A job may outlive a Snakemake that was killed, and write beside its successor: the same bytes,
     under another temporary name, which is left alone.
 
-    Raises ValueError for a table or array with a number that is none, FileNotFoundError if the
-    job wrote nothing.
+    Raises FileNotFoundError if the job wrote nothing.
     """
     path = Path(path)
-    check_numbers(part_of(path), path)
     os.replace(part_of(path), path)
     for left in path.parent.glob(f".part-*-{path.name}"):
         if not _is_running(int(left.name.split("-")[1])):
@@ -131,21 +109,3 @@ def _is_running(process: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def check_numbers(part: str, path: Path) -> None:
-    """Raise ValueError if a number of a csv or npz is not finite where it must be."""
-    if path.suffix == ".csv":
-        table = pd.read_csv(part)
-        exempt = {
-            name for where in MAY_BE_EMPTY if fnmatch(path, where) for name in MAY_BE_EMPTY[where]
-        }
-        columns = {name: table[name].to_numpy() for name in table if name not in exempt}
-    elif path.suffix == ".npz":
-        with np.load(part) as file:
-            columns = {name: file[name] for name in file.files}
-    else:
-        return
-    for name, values in columns.items():
-        if values.dtype.kind == "f" and not np.isfinite(values).all():
-            raise ValueError(f"{path}: {name} would hold a number that is not finite")

@@ -33,6 +33,11 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, validate_default=True)
 
 
+def entry(description: str, default: Any = ..., **bounds: Any) -> Any:
+    """A key of a block: what it is, its default unless it must be given, and its bounds."""
+    return Field(default, description=description, **bounds)
+
+
 def cut(settings: Settings, kind: type[Settings]) -> dict:
     """The fields of ``kind``, a base class of the settings' own, as plain values: what a job gets.
 
@@ -123,9 +128,9 @@ REPLICATES = "independent repetitions of the whole chain; a standard error needs
 class LogGrid(Settings):
     """Values from … to, per_decade of them for each factor of 10."""
 
-    start: Annotated[Real, Field(gt=0, alias="from", description="first value")]
-    to: Annotated[Real, Field(description="last value")]
-    per_decade: Annotated[Count, Field(ge=1, le=1000, description="values for each factor of 10")]
+    start: Real = entry("first value", gt=0, alias="from")
+    to: Real = entry("last value")
+    per_decade: Count = entry("values for each factor of 10", ge=1, le=1000)
 
     def model_post_init(self, _) -> None:
         """Raise ValueError for a grid that does not rise."""
@@ -142,9 +147,9 @@ class LogGrid(Settings):
 class LinearGrid(Settings):
     """Values from … to, step apart."""
 
-    start: Annotated[Real, Field(alias="from", description="first value")]
-    to: Annotated[Real, Field(description="last value")]
-    step: Annotated[Real, Field(gt=0, description="distance of values")]
+    start: Real = entry("first value", alias="from")
+    to: Real = entry("last value")
+    step: Real = entry("distance of values", gt=0)
 
     def model_post_init(self, _) -> None:
         """Raise ValueError for a grid that does not rise, or of too many values."""

@@ -12,7 +12,7 @@ from model_collapse.spectra import (
     rank,
     two_level,
 )
-from scripts.core.settings import Count, Real, Settings, by_name
+from scripts.core.settings import Count, Real, Settings, by_name, entry
 
 Dimension = Annotated[Count, Field(ge=1, le=10_000, description="dimension of the inputs")]
 WeakEigenvalue = Annotated[
@@ -25,10 +25,10 @@ class Isotropic(Settings):
     """Σ = I, w0 of a random direction."""
 
     words: ClassVar[str] = r"$\Sigma=I$"  # in tables
-    name: Annotated[Literal["isotropic"], Field(description="shape of Sigma")]
+    name: Literal["isotropic"] = entry("shape of Sigma")
     d: Dimension
-    norm: Annotated[Real, Field(gt=0, description="length of w0")] = 1.0
-    seed: Annotated[Count, Field(ge=0, description="draws the direction of w0")] = 0
+    norm: Real = entry("length of w0", 1.0, gt=0)
+    seed: Count = entry("draws the direction of w0", 0, ge=0)
 
     def build(self) -> Spectrum:
         """Σ and w0."""
@@ -44,10 +44,10 @@ class PowerLaw(Settings):
     """Eigenvalues k^−β, w0 of source exponent r."""
 
     words: ClassVar[str] = "power law"
-    name: Annotated[Literal["power_law"], Field(description="shape of Sigma")]
+    name: Literal["power_law"] = entry("shape of Sigma")
     d: Dimension
-    beta: Annotated[Real, Field(gt=1, description="capacity exponent")]
-    r: Annotated[Real, Field(gt=0, description="source exponent")]
+    beta: Real = entry("capacity exponent", gt=1)
+    r: Real = entry("source exponent", gt=0)
 
     @model_validator(mode="after")
     def _resolved(self):
@@ -76,8 +76,8 @@ class TwoLevel(Settings):
     """Half of the eigenvalues 1, half of them weak."""
 
     words: ClassVar[str] = "two levels"
-    name: Annotated[Literal["two_level"], Field(description="shape of Sigma")]
-    d: Annotated[Count, Field(ge=2, le=10_000, multiple_of=2, description="dimension, even")]
+    name: Literal["two_level"] = entry("shape of Sigma")
+    d: Count = entry("dimension, even", ge=2, le=10_000, multiple_of=2)
     weak_eigenvalue: WeakEigenvalue
     weak_weight: WeakWeight
 

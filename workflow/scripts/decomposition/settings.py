@@ -20,6 +20,7 @@ from scripts.core.settings import (
     Samples,
     Settings,
     cut,
+    entry,
     nearest,
 )
 
@@ -27,15 +28,11 @@ from scripts.core.settings import (
 class Followed(Generators):
     """A chain of generators followed generation by generation, with one downstream fit."""
 
-    growth: Annotated[
-        bool, Field(description="whether generator m is fitted to T0 m log^2 m samples")
-    ] = False
-    noise: Annotated[
-        Noise, Field(description="sigma, label-noise standard deviation of the downstream data")
-    ]
-    generations: Annotated[Count, Field(ge=3, le=1000, description="generations to follow")]
-    samples: Annotated[Samples, Field(description="T, sample size of the downstream fit")]
-    ridge: Annotated[Ridge, Field(description="ridge of the downstream fit")]
+    growth: bool = entry("whether generator m is fitted to T0 m log^2 m samples", False)
+    noise: Noise = entry("sigma, standard deviation of the noise on downstream labels")
+    generations: Count = entry("generations to follow", ge=3, le=1000)
+    samples: Samples = entry("T, sample size of the downstream fit")
+    ridge: Ridge = entry("ridge of the downstream fit")
 
     @model_validator(mode="after")
     def _fits_make_sense(self):
@@ -72,7 +69,7 @@ class Followed(Generators):
 class Decomposition(Followed):
     """A chain, simulated."""
 
-    replicates: Annotated[Replicates, Field(description=REPLICATES)]
+    replicates: Replicates = entry(REPLICATES)
 
 
 SIZES = {"slopes": "of one size", "break_even": "of one size", "growing": "of growing sizes"}
@@ -82,10 +79,10 @@ Names = Annotated[list[str], Field(min_length=1), Distinct]
 class Rows(Settings):
     """Which decompositions the tables show."""
 
-    slopes: Annotated[Names, Field(description="rows of the table of slopes in n")]
-    projections: Annotated[Names, Field(description="rows of the table of projections")]
-    growing: Annotated[Names, Field(description="chains on growing data")]
-    break_even: Annotated[Names, Field(description="chains for the break-even generation")]
+    slopes: Names = entry("rows of the table of slopes in n")
+    projections: Names = entry("rows of the table of projections")
+    growing: Names = entry("chains on growing data")
+    break_even: Names = entry("chains for the break-even generation")
 
     @property
     def names(self) -> list[str]:
@@ -96,7 +93,7 @@ class Rows(Settings):
 class GenerationTables(Rows):
     """Which decompositions the figure and the tables show."""
 
-    decomposition: Annotated[Names, Field(description="panels of the figure")]
+    decomposition: Names = entry("panels of the figure")
 
     def complaints(self, known: dict[str, Decomposition]) -> Iterator[str]:
         """What is wrong with the names of a table: unknown, or of a chain outside its formulas."""

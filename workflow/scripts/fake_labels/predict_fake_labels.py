@@ -23,5 +23,5 @@ def predicted_labels(block: Comparison, panel: str) -> pd.DataFrame:
 if __name__ == "__main__":
     with job(snakemake) as log:
         table = predicted_labels(Comparison(**snakemake.params.block), snakemake.params.panel)
-        write_csv(table, snakemake.output[0], may_be_empty=[])
+        write_csv(table, snakemake.output[0])
         log.info("%d cells", len(table))

@@ -1,8 +1,6 @@
 """The section ``fake_labels``: one noiseless generator against none, on a two-level spectrum."""
 
-from typing import Annotated
-
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from model_collapse.spectra import Spectrum, two_level
 from scripts.core.settings import (
@@ -17,6 +15,7 @@ from scripts.core.settings import (
     Replicates,
     Samples,
     Settings,
+    entry,
 )
 from scripts.core.spectra import WeakEigenvalue, WeakWeight
 
@@ -26,61 +25,53 @@ LEAST_EIGENVALUE = 1e-9
 class SizeGrid(LinearGrid):
     """Sample sizes from … to, step apart."""
 
-    start: Annotated[Real, Field(ge=1, alias="from", description="smallest T")]
-    to: Annotated[Real, Field(ge=1, le=MOST_SAMPLES, description="largest T")]
+    start: Real = entry("smallest T", ge=1, alias="from")
+    to: Real = entry("largest T", ge=1, le=MOST_SAMPLES)
 
 
 class WeightGrid(LinearGrid):
     """Shares from … to, step apart."""
 
-    start: Annotated[Real, Field(ge=0, le=1, alias="from", description="smallest share")]
-    to: Annotated[Real, Field(ge=0, le=1, description="largest share")]
+    start: Real = entry("smallest share", ge=0, le=1, alias="from")
+    to: Real = entry("largest share", ge=0, le=1)
 
 
 class EigenvalueGrid(LogGrid):
     """Eigenvalues from … to, per_decade of them for each factor of 10."""
 
-    start: Annotated[
-        Real, Field(ge=LEAST_EIGENVALUE, le=1, alias="from", description="smallest eigenvalue")
-    ]
-    to: Annotated[Real, Field(ge=LEAST_EIGENVALUE, le=1, description="largest eigenvalue")]
+    start: Real = entry("smallest eigenvalue", ge=LEAST_EIGENVALUE, le=1, alias="from")
+    to: Real = entry("largest eigenvalue", ge=LEAST_EIGENVALUE, le=1)
 
 
 class Panel(Settings):
     """A map over T and one property of the weak half."""
 
-    simulated: Annotated[
-        list[Pair], Field(min_length=1, description="cells to simulate: T and the other coordinate")
-    ]
+    simulated: list[Pair] = entry("cells to simulate: T and the other coordinate", min_length=1)
 
 
 class OverWeakWeight(Panel):
     """Over the share of |w0|^2 in weak directions."""
 
     weak_eigenvalue: WeakEigenvalue
-    weak_weight: Annotated[WeightGrid, Field(description="shares of |w0|^2 in weak directions")]
+    weak_weight: WeightGrid = entry("shares of |w0|^2 in weak directions")
 
 
 class OverWeakEigenvalue(Panel):
     """Over the weak eigenvalue."""
 
-    weak_eigenvalue: Annotated[EigenvalueGrid, Field(description="eigenvalues of the weak half")]
+    weak_eigenvalue: EigenvalueGrid = entry("eigenvalues of the weak half")
     weak_weight: WeakWeight
 
 
 class Comparison(Settings):
     """One noiseless generator against true labels, at a fixed ridge and at the best ones."""
 
-    d: Annotated[
-        Count, Field(ge=4, le=10_000, multiple_of=2, description="dimension of the inputs, even")
-    ]
-    generator_samples: Annotated[Samples, Field(description="T0, sample size of the generator")]
-    ridge: Annotated[Real, Field(gt=0, description="the fixed ridge")]
-    samples: Annotated[SizeGrid, Field(description="T, sample sizes")]
-    over_weak_weight: Annotated[OverWeakWeight, Field(description="over the weak share of |w0|^2")]
-    over_weak_eigenvalue: Annotated[
-        OverWeakEigenvalue, Field(description="over the weak eigenvalue")
-    ]
+    d: Count = entry("dimension of the inputs, even", ge=4, le=10_000, multiple_of=2)
+    generator_samples: Samples = entry("T0, sample size of the generator")
+    ridge: Real = entry("the fixed ridge", gt=0)
+    samples: SizeGrid = entry("T, sample sizes")
+    over_weak_weight: OverWeakWeight = entry("over the weak share of |w0|^2")
+    over_weak_eigenvalue: OverWeakEigenvalue = entry("over the weak eigenvalue")
 
     @model_validator(mode="after")
     def _cells_can_be_computed(self):
@@ -123,4 +114,4 @@ PANELS = tuple(name for name in Comparison.model_fields if name.startswith("over
 class FakeLabels(Comparison):
     """A comparison, simulated."""
 
-    replicates: Annotated[Replicates, Field(description=REPLICATES)]
+    replicates: Replicates = entry(REPLICATES)

@@ -41,5 +41,5 @@ if __name__ == "__main__":
     with job(snakemake) as log:
         block, panel = FakeLabels(**snakemake.params.block), snakemake.params.panel
         table = simulated_labels(block, panel, snakemake.params.seed)
-        write_csv(table, snakemake.output[0], may_be_empty=[])
+        write_csv(table, snakemake.output[0])
         log.info("%d cells", len(table))

@@ -1,11 +1,11 @@
 """The section ``images``: which images kernels and networks see."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from model_collapse.images import HELD_OUT_DIGITS, idx_files, read_folder
-from scripts.core.settings import Settings
+from scripts.core.settings import Settings, entry
 
 TRAINING = {"mnist": 60_000, "digits": 1_797 - HELD_OUT_DIGITS}
 TESTING = {"mnist": 10_000, "digits": HELD_OUT_DIGITS}
@@ -14,19 +14,13 @@ TESTING = {"mnist": 10_000, "digits": HELD_OUT_DIGITS}
 class Images(Settings):
     """Real inputs of the experiments on images."""
 
-    source: Annotated[
-        Literal["auto", "folder", "download", "digits"],
-        Field(
-            description="folder, download or digits pin one source; auto takes the folder if one "
-            "is named, else the download, else the digits"
-        ),
-    ] = "auto"
-    folder: Annotated[
-        str | None, Field(description="folder with the four MNIST IDX files, gzipped or not")
-    ] = None
-    cache: Annotated[
-        str | None, Field(description="folder for the download; null is the user's cache folder")
-    ] = None
+    source: Literal["auto", "folder", "download", "digits"] = entry(
+        "folder, download or digits pin one source; auto takes the folder if one "
+        "is named, else the download, else the digits",
+        "auto",
+    )
+    folder: str | None = entry("folder with the four MNIST IDX files, gzipped or not", None)
+    cache: str | None = entry("folder for the download; null is the user's cache folder", None)
 
     @model_validator(mode="after")
     def _folder_is_named(self):

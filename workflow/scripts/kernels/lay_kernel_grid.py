@@ -9,4 +9,4 @@ if __name__ == "__main__":
         images, params = read_json(snakemake.input.source)["name"], snakemake.params
         points = KernelSweep(**params.block).points(params.experiment, images)
         log.info("%d points to simulate on %s", len(points), images)
-        write_csv(points, snakemake.output[0], may_be_empty=[])
+        write_csv(points, snakemake.output[0])

@@ -44,5 +44,5 @@ if __name__ == "__main__":
             collapse=[risk.collapse for risk in risks],
             risk_half_the_images=[risk.total for risk in from_half],
         )
-        write_csv(table, snakemake.output[0], may_be_empty=[])
+        write_csv(table, snakemake.output[0])
         log.info("%d points", len(table))

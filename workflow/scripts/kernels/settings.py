@@ -3,7 +3,7 @@
 from typing import Annotated, Generic, Literal, TypeVar
 
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from model_collapse.exponents import ell_crit
 from model_collapse.protocol import Fit
@@ -21,6 +21,7 @@ from scripts.core.settings import (
     Replicates,
     Samples,
     Settings,
+    entry,
     sample_sizes,
     sweep,
 )
@@ -32,51 +33,48 @@ Sizes = TypeVar("Sizes", bound=Settings)
 class Kernel(Settings):
     """A kernel: rbf is exp(−γ‖x−x'‖²), polynomial (1 + γ x·x')^degree."""
 
-    name: Annotated[Literal["rbf", "polynomial"], Field(description="shape of the kernel")]
-    gamma: Annotated[Real, Field(gt=0, le=1e6, description="the kernel's gamma")]
-    degree: Annotated[Count, Field(ge=1, le=20, description="degree of the polynomial")] = 5
+    name: Literal["rbf", "polynomial"] = entry("shape of the kernel")
+    gamma: Real = entry("the kernel's gamma", gt=0, le=1e6)
+    degree: Count = entry("degree of the polynomial", 5, ge=1, le=20)
 
 
 class SpectrumSizes(Settings):
     """Images kept apart."""
 
-    spectrum_images: Annotated[
-        Count,
-        Field(ge=10, le=10_000, description="training images kept apart to estimate the spectrum"),
-    ]
+    spectrum_images: Count = entry(
+        "training images kept apart to estimate the spectrum", ge=10, le=10_000
+    )
 
 
 class GeneratorSizes(SpectrumSizes):
     """Images of the generators, too."""
 
-    generator_samples: Annotated[Count, Field(ge=1, description="T0, images of every generator")]
+    generator_samples: Count = entry("T0, images of every generator", ge=1)
 
 
 class ImageSizes(GeneratorSizes):
     """Images of the downstream fits, too."""
 
-    samples: Annotated[sweep(Samples, LogGrid), Field(description="T, sample sizes")]
+    samples: sweep(Samples, LogGrid) = entry("T, sample sizes")
 
 
 class EitherSet(Settings, Generic[Sizes]):
     """Numbers of images for either set."""
 
-    mnist: Annotated[Sizes, Field(description="sizes on MNIST")]
-    digits: Annotated[Sizes, Field(description="sizes on the embedded digits")]
+    mnist: Sizes = entry("sizes on MNIST")
+    digits: Sizes = entry("sizes on the embedded digits")
 
 
 class KernelProblem(Settings):
     """A kernel on images."""
 
-    kernel: Annotated[Kernel, Field(description="the kernel and its parameters")]
-    pixels: Annotated[
-        Literal["standardized", "unit", "centred"],
-        Field(
-            description="standardized per column over the training pool, scaled to the unit "
-            "interval, or that and centred"
-        ),
-    ] = "standardized"
-    sizes: Annotated[EitherSet[SpectrumSizes], Field(description="sample sizes for either set")]
+    kernel: Kernel = entry("the kernel and its parameters")
+    pixels: Literal["standardized", "unit", "centred"] = entry(
+        "standardized per column over the training pool, scaled to the unit "
+        "interval, or that and centred",
+        "standardized",
+    )
+    sizes: EitherSet[SpectrumSizes] = entry("sample sizes for either set")
 
     def on(self, images: str):
         """The numbers of images on "mnist" or "digits"."""
@@ -86,12 +84,10 @@ class KernelProblem(Settings):
 class KernelGenerators(KernelProblem):
     """A kernel on images, and how its generators are fitted: with ridge T0^{−ℓ_crit}."""
 
-    beta: Annotated[Real, Field(gt=1, description="capacity exponent, quoted")]
-    r: Annotated[Real, Field(gt=0, description="source exponent, quoted")]
-    generator_noise: Annotated[
-        Noise, Field(description="sigma_0, label-noise standard deviation of the generators' data")
-    ]
-    sizes: Annotated[EitherSet[GeneratorSizes], Field(description="sample sizes for either set")]
+    beta: Real = entry("capacity exponent, quoted", gt=1)
+    r: Real = entry("source exponent, quoted", gt=0)
+    generator_noise: Noise = entry("sigma_0, standard deviation of the noise on generators' labels")
+    sizes: EitherSet[GeneratorSizes] = entry("sample sizes for either set")
 
     @property
     def ell_crit(self) -> float:
@@ -111,18 +107,12 @@ class KernelGenerators(KernelProblem):
 class KernelSweep(KernelGenerators):
     """Generators on images, and the downstream fits to their labels."""
 
-    noise: Annotated[
-        Noise, Field(description="sigma, label-noise standard deviation of the downstream data")
-    ]
-    generations: Annotated[
-        Generations, Field(description="generations n to show; 0 trains on clean data")
-    ]
-    ridge_rules: Annotated[
-        list[OnImages],
-        Field(min_length=1, description="how the downstream ridge is chosen"),
-        Distinct,
-    ]
-    sizes: Annotated[EitherSet[ImageSizes], Field(description="sample sizes for either set")]
+    noise: Noise = entry("sigma, standard deviation of the noise on downstream labels")
+    generations: Generations = entry("generations n to show; 0 trains on clean data")
+    ridge_rules: Annotated[list[OnImages], Distinct] = entry(
+        "how the downstream ridge is chosen", min_length=1
+    )
+    sizes: EitherSet[ImageSizes] = entry("sample sizes for either set")
 
     @model_validator(mode="after")
     def _ridge_is_a_number(self):
@@ -177,4 +167,4 @@ class KernelSweep(KernelGenerators):
 class KernelExperiment(KernelSweep):
     """Kernel ridge chains on images."""
 
-    replicates: Annotated[Replicates, Field(description=REPLICATES)]
+    replicates: Replicates = entry(REPLICATES)

@@ -81,6 +81,6 @@ if __name__ == "__main__":
             backend=Backend(**params.backend),
             seed=params.seed,
         )
-        write_csv(table, snakemake.output.table, may_be_empty=[])
+        write_csv(table, snakemake.output.table)
         STABILITY.write_tex(by_loss(table), snakemake.output.tex)
         log.info("%d of %d conventions converge", table["converges"].sum(), len(table))

@@ -68,4 +68,4 @@ if __name__ == "__main__":
             limit = min(float(run["limit"]) for run in runs)
             tables.append(mean_risks(snakemake.wildcards.features, width, risks, limit))
             log.info("width %d: %d replicates", width, len(runs))
-        write_csv(pd.concat(tables, ignore_index=True), snakemake.output[0], may_be_empty=[])
+        write_csv(pd.concat(tables, ignore_index=True), snakemake.output[0])

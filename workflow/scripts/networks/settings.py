@@ -17,6 +17,7 @@ from scripts.core.settings import (
     Settings,
     Title,
     cut,
+    entry,
 )
 
 Pixels = Literal["unit", "centred", "standardized"]
@@ -25,8 +26,8 @@ Pixels = Literal["unit", "centred", "standardized"]
 class Backend(Settings):
     """What networks are trained with; torch is an optional extra, cuda needs it."""
 
-    library: Annotated[Literal["numpy", "torch"], Field(description="array library")] = "numpy"
-    device: Annotated[Literal["cpu", "cuda"], Field(description="where its arrays live")] = "cpu"
+    library: Literal["numpy", "torch"] = entry("array library", "numpy")
+    device: Literal["cpu", "cuda"] = entry("where its arrays live", "cpu")
 
     @model_validator(mode="after")
     def _is_there(self):
@@ -40,65 +41,53 @@ class Backend(Settings):
 class NetworkSizes(Settings):
     """Numbers of images."""
 
-    samples: Annotated[Count, Field(ge=2, description="T, training images of each network")]
-    test_images: Annotated[Count, Field(ge=1, description="images tested on, drawn once")]
+    samples: Count = entry("T, training images of each network", ge=2)
+    test_images: Count = entry("images tested on, drawn once", ge=1)
 
 
 class EitherSet(Settings):
     """Numbers of images for either set."""
 
-    mnist: Annotated[NetworkSizes, Field(description="sizes on MNIST")]
-    digits: Annotated[NetworkSizes, Field(description="sizes on the embedded digits")]
+    mnist: NetworkSizes = entry("sizes on MNIST")
+    digits: NetworkSizes = entry("sizes on the embedded digits")
 
 
 class Draw(Settings):
     """What the images of an experiment depend on."""
 
-    pixels: Annotated[
-        Pixels,
-        Field(
-            description="scaled to the unit interval, that and centred, or standardized per column "
-            "over the training images"
-        ),
-    ] = "centred"
-    sizes: Annotated[EitherSet, Field(description="numbers of images, for either set")]
-    replicates: Annotated[Replicates, Field(description=REPLICATES)]
+    pixels: Pixels = entry(
+        "scaled to the unit interval, that and centred, or standardized per column "
+        "over the training images",
+        "centred",
+    )
+    sizes: EitherSet = entry("numbers of images, for either set")
+    replicates: Replicates = entry(REPLICATES)
 
 
 class Training(Settings):
     """What the training of networks depends on, besides the images."""
 
-    loss: Annotated[
-        Literal["mean", "sum"],
-        Field(
-            description="squared error averaged over the outputs, as PyTorch does, or summed; "
-            "always averaged over a batch"
-        ),
-    ] = "mean"
-    initialisation: Annotated[
-        Literal["uniform", "normal"],
-        Field(
-            description="uniform within 1/sqrt(fan-in), PyTorch's default, or normal with variance "
-            "2/fan-in and 1/fan-in, no biases"
-        ),
-    ] = "uniform"
-    output_scaling: Annotated[
-        Literal["none", "inverse_sqrt_width"],
-        Field(description="what the network's output is multiplied by"),
-    ] = "none"
-    start: Annotated[
-        Literal["fresh", "continued"],
-        Field(description="each generation from fresh weights, or continued from the last"),
-    ] = "fresh"
-    epochs: Annotated[Count, Field(ge=1, description="passes over the training images")]
-    batch_size: Annotated[Count, Field(ge=1, description="images in a step of SGD")]
-    learning_rate: Annotated[Real, Field(gt=0, description="step size of SGD")]
-    generator_noise: Annotated[
-        Noise, Field(description="sigma_0, s.d. of the noise on each output that labels an image")
-    ]
-    generations: Annotated[
-        Count, Field(ge=2, le=1000, description="the last generation n; 0 trains on true labels")
-    ]
+    loss: Literal["mean", "sum"] = entry(
+        "squared error averaged over the outputs, as PyTorch does, or summed; "
+        "always averaged over a batch",
+        "mean",
+    )
+    initialisation: Literal["uniform", "normal"] = entry(
+        "uniform within 1/sqrt(fan-in), PyTorch's default, or normal with variance "
+        "2/fan-in and 1/fan-in, no biases",
+        "uniform",
+    )
+    output_scaling: Literal["none", "inverse_sqrt_width"] = entry(
+        "what the network's output is multiplied by", "none"
+    )
+    start: Literal["fresh", "continued"] = entry(
+        "each generation from fresh weights, or continued from the last", "fresh"
+    )
+    epochs: Count = entry("passes over the training images", ge=1)
+    batch_size: Count = entry("images in a step of SGD", ge=1)
+    learning_rate: Real = entry("step size of SGD", gt=0)
+    generator_noise: Noise = entry("sigma_0, s.d. of the noise on each output that labels an image")
+    generations: Count = entry("the last generation n; 0 trains on true labels", ge=2, le=1000)
 
     @property
     def recipe(self) -> Recipe:
@@ -122,11 +111,9 @@ class Layered(Draw, Training):
 
     methods: ClassVar[tuple[str, ...]]  # by which they are trained
 
-    widths: Annotated[
-        list[Annotated[Count, Field(ge=1, le=10**6)]],
-        Field(min_length=1, description="numbers of hidden units"),
-        Distinct,
-    ]
+    widths: Annotated[list[Annotated[Count, Field(ge=1, le=10**6)]], Distinct] = entry(
+        "numbers of hidden units", min_length=1
+    )
 
     @model_validator(mode="after")
     def _batches_fit(self):
@@ -172,10 +159,9 @@ class Features(Layered):
 
     methods: ClassVar[tuple[str, ...]] = METHODS
 
-    image_draw: Annotated[
-        Literal["same"],
-        Field(description="the same images always: one eigendecomposition serves all generations"),
-    ] = "same"
+    image_draw: Literal["same"] = entry(
+        "the same images always: one eigendecomposition serves all generations", "same"
+    )
 
     def trained(self, name: str) -> list[str]:
         """Files of trained networks: by width, then by replicate."""
@@ -188,10 +174,9 @@ class Network(Layered):
 
     methods: ClassVar[tuple[str, ...]] = ("sgd",)
 
-    image_draw: Annotated[
-        Literal["same", "fresh"],
-        Field(description="the same training images in every generation, or a fresh draw"),
-    ] = "same"
+    image_draw: Literal["same", "fresh"] = entry(
+        "the same training images in every generation, or a fresh draw", "same"
+    )
 
     def trained(self, name: str) -> list[str]:
         """Files of trained networks, one for each width."""
@@ -207,13 +192,9 @@ def by_width(files: Sequence[str], widths: Sequence[int]) -> dict[int, list[str]
 class NetworkPanel(Settings):
     """Networks against the generation, markers and colours by width."""
 
-    title: Annotated[Title, Field(description="title of the panel")]
-    experiments: Annotated[
-        list[str],
-        Field(
-            min_length=1,
-            max_length=3,
-            description="blocks of random_features or networks, drawn solid, dashed and dotted",
-        ),
-        Distinct,
-    ]
+    title: Title = entry("title of the panel")
+    experiments: Annotated[list[str], Distinct] = entry(
+        "blocks of random_features or networks, drawn solid, dashed and dotted",
+        min_length=1,
+        max_length=3,
+    )

@@ -37,6 +37,6 @@ if __name__ == "__main__":
         mean, error = risks.mean(axis=0), standard_error(risks)
         table = points(snakemake.wildcards.network, **axes)
         table = table.assign(risk=mean, risk_se=error, replicates=len(risks))
-        write_csv(table, snakemake.output.risks, may_be_empty=[])
+        write_csv(table, snakemake.output.risks)
         write_arrays(snakemake.output.replicates, risks=risks)
         log.info("%d replicates of %d points", *risks.shape)

@@ -153,7 +153,7 @@ if __name__ == "__main__":
             for name, table in tables_of(files.simulated, NETWORK).items()
         }
         risks, theory = arrays_of(files.replicates, "risks"), tables_of(files.theory)
-        write_csv(all_points(simulated, theory), output.points, may_be_empty=[])
+        write_csv(all_points(simulated, theory), output.points)
         GROWTH.write(growth_table(simulated, risks), output.growth, output.growth_tex)
         agreement = agreement_table(simulated, risks, theory)
         AGREEMENT.write(agreement, output.agreement)

@@ -9,5 +9,5 @@ if __name__ == "__main__":
     with job(snakemake) as log:
         block = Sweep(**snakemake.params.block)
         points = points_of(snakemake.params.experiment, block, block.sizes())
-        write_csv(points, snakemake.output[0], may_be_empty=())
+        write_csv(points, snakemake.output[0])
         log.info("%d points to simulate", len(points))

@@ -1,47 +1,28 @@
 """Blocks of ``figures``: panels, each of which shows one experiment."""
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from scripts.core.ridge_rules import RIDGE_RULES
-from scripts.core.settings import Generations, Interval, Settings, Title, values_of
+from scripts.core.settings import Generations, Interval, Settings, Title, entry, values_of
 from scripts.regression.settings import Experiment, RuleName
 
 
 class Panel(Settings):
     """One experiment along one sweep."""
 
-    experiment: Annotated[str, Field(description="name of the experiment shown")]
-    sweep: Annotated[
-        Literal["samples", "ridge", "ell"], Field(description="what the horizontal axis shows")
-    ]
-    ridge_rules: Annotated[
-        list[RuleName] | None, Field(min_length=1, description="rules shown, all by default")
-    ] = None
-    relative_to: Annotated[
-        RuleName | None, Field(description="show the test error divided by this rule's")
-    ] = None
-    generations: Annotated[
-        Generations | None, Field(description="generations shown, all by default")
-    ] = None
-    ceiling: Annotated[bool, Field(description="mark the ceiling n sigma_0^2 phi_0/(1-phi_0)")] = (
-        False
+    experiment: str = entry("name of the experiment shown")
+    sweep: Literal["samples", "ridge", "ell"] = entry("what the horizontal axis shows")
+    ridge_rules: list[RuleName] | None = entry("rules shown, all by default", None, min_length=1)
+    relative_to: RuleName | None = entry("show the test error divided by this rule's", None)
+    generations: Generations | None = entry("generations shown, all by default", None)
+    ceiling: bool = entry("mark the ceiling n sigma_0^2 phi_0/(1-phi_0)", False)
+    title: Title = entry("title, by default what the panel holds fixed", "")
+    risk_scale: Literal["log", "linear"] = entry("scale of the test error axis", "log")
+    statistic: Literal["mean", "median"] = entry(
+        "mean with its standard error, or median with quartiles over replicates", "mean"
     )
-    title: Annotated[Title, Field(description="title, by default what the panel holds fixed")] = ""
-    risk_scale: Annotated[
-        Literal["log", "linear"], Field(description="scale of the test error axis")
-    ] = "log"
-    statistic: Annotated[
-        Literal["mean", "median"],
-        Field(description="mean with its standard error, or median with quartiles over replicates"),
-    ] = "mean"
-    sweep_range: Annotated[
-        Interval | None, Field(description="lowest and highest value of the horizontal axis")
-    ] = None
-    risk_range: Annotated[
-        Interval | None, Field(description="lowest and highest value of the vertical axis")
-    ] = None
+    sweep_range: Interval | None = entry("lowest and highest value of the horizontal axis", None)
+    risk_range: Interval | None = entry("lowest and highest value of the vertical axis", None)
 
     def check(self, block) -> None:
         """Raise ValueError, naming the key, for a panel that its experiment cannot fill.
@@ -85,6 +66,4 @@ class Panel(Settings):
 class Figure(Settings):
     """A figure of panels in reading order, two in a row."""
 
-    panels: Annotated[
-        list[Panel], Field(min_length=1, description="panels in reading order, two in a row")
-    ]
+    panels: list[Panel] = entry("panels in reading order, two in a row", min_length=1)

@@ -31,5 +31,5 @@ if __name__ == "__main__":
     with job(snakemake) as log:
         block = Curves(**snakemake.params.block)
         table = predicted(snakemake.params.experiment, block, snakemake.params.refinement)
-        write_csv(table, snakemake.output[0], may_be_empty=())
+        write_csv(table, snakemake.output[0])
         log.info("%d points", len(table))

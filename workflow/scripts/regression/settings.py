@@ -18,6 +18,7 @@ from scripts.core.settings import (
     Replicates,
     Ridge,
     Samples,
+    entry,
     sample_sizes,
     sweep,
     values_of,
@@ -29,8 +30,8 @@ RuleName = Literal[tuple(RIDGE_RULES)]
 class SampleGrid(LogGrid):
     """Sample sizes from … to, per_decade of them for each factor of 10."""
 
-    start: Annotated[Real, Field(ge=1, alias="from", description="smallest T")]
-    to: Annotated[Real, Field(ge=1, le=MOST_SAMPLES, description="largest T")]
+    start: Real = entry("smallest T", ge=1, alias="from")
+    to: Real = entry("largest T", ge=1, le=MOST_SAMPLES)
 
 
 class RidgeGrid(LogGrid):
@@ -40,25 +41,16 @@ class RidgeGrid(LogGrid):
 class Sweep(Generators):
     """Generators, and the downstream fits to their labels: one for each T, rule and ridge."""
 
-    noise: Annotated[
-        Noise, Field(description="sigma, label-noise standard deviation of the downstream data")
-    ]
-    generations: Annotated[
-        Generations, Field(description="generations n to show; 0 trains on clean data")
-    ]
-    samples: Annotated[sweep(Samples, SampleGrid), Field(description="T, sample sizes")]
-    ridge_rules: Annotated[
-        list[RuleName],
-        Field(min_length=1, description="how the downstream ridge is chosen"),
-        Distinct,
-    ]
-    ridge: Annotated[
-        sweep(Ridge, RidgeGrid) | None, Field(description="values of the ridge rule fixed")
-    ] = None
-    ell: Annotated[
-        sweep(Annotated[Real, Field(ge=0)], LinearGrid) | None,
-        Field(description="values of the ridge rule ell"),
-    ] = None
+    noise: Noise = entry("sigma, standard deviation of the noise on downstream labels")
+    generations: Generations = entry("generations n to show; 0 trains on clean data")
+    samples: sweep(Samples, SampleGrid) = entry("T, sample sizes")
+    ridge_rules: Annotated[list[RuleName], Distinct] = entry(
+        "how the downstream ridge is chosen", min_length=1
+    )
+    ridge: sweep(Ridge, RidgeGrid) | None = entry("values of the ridge rule fixed", None)
+    ell: sweep(Annotated[Real, Field(ge=0)], LinearGrid) | None = entry(
+        "values of the ridge rule ell", None
+    )
 
     @model_validator(mode="after")
     def _rules_have_what_they_need(self):
@@ -99,9 +91,9 @@ class Sweep(Generators):
 class Curves(Sweep):
     """The same, and how far theory's curves go on."""
 
-    theory_samples_to: Annotated[
-        Samples | None, Field(description="theory goes on to this T, beyond the simulated grid")
-    ] = None
+    theory_samples_to: Samples | None = entry(
+        "theory goes on to this T, beyond the simulated grid", None
+    )
 
     @model_validator(mode="after")
     def _goes_on_from_a_grid(self):
@@ -120,4 +112,4 @@ class Curves(Sweep):
 class Experiment(Curves):
     """A Gaussian regression experiment."""
 
-    replicates: Annotated[Replicates, Field(description=REPLICATES)]
+    replicates: Replicates = entry(REPLICATES)

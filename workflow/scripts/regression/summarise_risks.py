@@ -14,6 +14,6 @@ if __name__ == "__main__":
         table = read_csv(files.simulated, POINT).assign(
             risk=risks.mean(axis=0), risk_se=standard_error(risks), replicates=len(risks)
         )
-        write_csv(table, output.risks, may_be_empty=())
+        write_csv(table, output.risks)
         write_arrays(output.replicates, risks=risks)
         log.info("%d replicates of %d points", *risks.shape)

@@ -17,6 +17,7 @@ from scripts.core.settings import (
     Replicates,
     Settings,
     cut,
+    entry,
 )
 from scripts.scaling.cells import Cell, clean_cells, collapsed_cells, map_cells
 
@@ -57,66 +58,52 @@ ExponentGrid = Annotated[LinearGrid, AfterValidator(_bounded)]
 class Law(Settings):
     """Capacity and source exponent."""
 
-    beta: Annotated[Real, Field(gt=1, le=MOST_EXPONENT, description="capacity exponent")]
-    r: Annotated[Real, Field(gt=0, le=MOST_EXPONENT, description="source exponent")]
+    beta: Real = entry("capacity exponent", gt=1, le=MOST_EXPONENT)
+    r: Real = entry("source exponent", gt=0, le=MOST_EXPONENT)
 
 
 class CleanSimulated(Settings):
     """What is simulated on clean data."""
 
-    dimension: Annotated[Count, Field(ge=10, le=100_000, description="d of the simulated spectrum")]
-    samples: Annotated[
-        list[Annotated[Count, Field(ge=2)]],
-        Field(min_length=3, description="T, sample sizes"),
-        Distinct,
-    ]
-    replicates: Annotated[Replicates, Field(description=REPLICATES)]
+    dimension: Count = entry("d of the simulated spectrum", ge=10, le=100_000)
+    samples: Annotated[list[Annotated[Count, Field(ge=2)]], Distinct] = entry(
+        "T, sample sizes", min_length=3
+    )
+    replicates: Replicates = entry(REPLICATES)
 
 
 class Simulated(Settings):
     """What is simulated."""
 
-    dimensions: Annotated[
-        list[Annotated[Count, Field(ge=10, le=10_000)]],
-        Field(min_length=3, description="d, dimensions of the simulated spectra"),
-        Distinct,
-    ]
-    replicates: Annotated[Replicates, Field(description=REPLICATES)]
+    dimensions: Annotated[list[Annotated[Count, Field(ge=10, le=10_000)]], Distinct] = entry(
+        "d, dimensions of the simulated spectra", min_length=3
+    )
+    replicates: Replicates = entry(REPLICATES)
 
 
 class Fitted(Settings):
     """Exponents that are fitted in windows."""
 
-    windows: Annotated[
-        list[Annotated[Interval, AfterValidator(_spans)]],
-        Field(
-            min_length=2,
-            description="fit windows; the last one gives the exponent and the one before its drift",
-        ),
-    ]
-    points: Annotated[
-        Count,
-        Field(ge=3, le=100, description="points of a fit window; a slope with an error needs 3"),
-    ]
+    windows: list[Annotated[Interval, AfterValidator(_spans)]] = entry(
+        "fit windows; the last one gives the exponent and the one before its drift", min_length=2
+    )
+    points: Count = entry("points of a fit window; a slope with an error needs 3", ge=3, le=100)
 
 
 class Clean(Fitted):
     """Clean data, n = 0, at one d."""
 
-    dimension: Annotated[
-        Count, Field(ge=10, le=MOST_DIMENSIONS, description="d of theory's spectrum")
-    ]
-    simulated: Annotated[CleanSimulated, Field(description="what is simulated")]
+    dimension: Count = entry("d of theory's spectrum", ge=10, le=MOST_DIMENSIONS)
+    simulated: CleanSimulated = entry("what is simulated")
 
 
 class Collapsed(Fitted):
     """Least-squares generators, d = T0/2."""
 
-    pairs: Annotated[
-        list[Annotated[Pair, AfterValidator(_exponents)]],
-        Field(min_length=1, description="pairs of b and a; a may not exceed b"),
-    ]
-    simulated: Annotated[Simulated, Field(description="what is simulated")]
+    pairs: list[Annotated[Pair, AfterValidator(_exponents)]] = entry(
+        "pairs of b and a; a may not exceed b", min_length=1
+    )
+    simulated: Simulated = entry("what is simulated")
 
 
 class Map(Settings):
@@ -124,10 +111,8 @@ class Map(Settings):
 
     across: ClassVar[str]
     least: ClassVar[float]
-    ell: Annotated[ExponentGrid, Field(description="exponents of λ = T^−ℓ, upwards")]
-    simulated: Annotated[
-        list[Pair], Field(min_length=1, description="cells to simulate, pairs of coordinates")
-    ]
+    ell: ExponentGrid = entry("exponents of λ = T^−ℓ, upwards")
+    simulated: list[Pair] = entry("cells to simulate, pairs of coordinates", min_length=1)
 
     def grid(self) -> list[tuple[float, float]]:
         """Coordinates of all cells: b or a, and ℓ."""
@@ -157,28 +142,25 @@ class OverA(Map):
     """Over (a, ℓ) at one b."""
 
     across, least = "a", -MOST_EXPONENT
-    b: Annotated[Real, Field(ge=LEAST_B, le=MOST_EXPONENT, description="exponent of T0 = T^b")]
-    a: Annotated[ExponentGrid, Field(description="exponents of n sigma_0^2 = T^a, across")]
+    b: Real = entry("exponent of T0 = T^b", ge=LEAST_B, le=MOST_EXPONENT)
+    a: ExponentGrid = entry("exponents of n sigma_0^2 = T^a, across")
 
 
 class OverB(Map):
     """Over (b, ℓ) at one a."""
 
     across, least = "b", LEAST_B
-    b: Annotated[ExponentGrid, Field(description="exponents of T0 = T^b, across")]
-    a: Annotated[
-        Real,
-        Field(ge=-MOST_EXPONENT, le=MOST_EXPONENT, description="exponent of n sigma_0^2 = T^a"),
-    ]
+    b: ExponentGrid = entry("exponents of T0 = T^b, across")
+    a: Real = entry("exponent of n sigma_0^2 = T^a", ge=-MOST_EXPONENT, le=MOST_EXPONENT)
 
 
 class Crossover(Fitted):
     """The exponent over grids of (a, ℓ) and (b, ℓ), noisy downstream labels."""
 
-    law: Annotated[Law, Field(description="capacity and source exponent")]
-    simulated: Annotated[Simulated, Field(description="what is simulated")]
-    over_a: Annotated[OverA, Field(description="over (a, ell) at one b")]
-    over_b: Annotated[OverB, Field(description="over (b, ell) at one a")]
+    law: Law = entry("capacity and source exponent")
+    simulated: Simulated = entry("what is simulated")
+    over_a: OverA = entry("over (a, ell) at one b")
+    over_b: OverB = entry("over (b, ell) at one a")
 
     @property
     def held(self) -> dict[str, float]:
@@ -189,20 +171,13 @@ class Crossover(Fitted):
 class Scaling(Settings):
     """Scaling laws."""
 
-    laws: Annotated[
-        list[Law], Field(min_length=1, description="pairs of capacity and source exponent")
-    ]
-    largest_drift: Annotated[
-        Real,
-        Field(
-            gt=0,
-            description="an exponent that moved by more than this between two windows is not "
-            "asymptotic",
-        ),
-    ] = 0.01
-    clean: Annotated[Clean, Field(description="clean data, n = 0, at one d")]
-    collapsed: Annotated[Collapsed, Field(description="least-squares generators, d = T0/2")]
-    crossover: Annotated[Crossover, Field(description="the exponent over two maps")]
+    laws: list[Law] = entry("pairs of capacity and source exponent", min_length=1)
+    largest_drift: Real = entry(
+        "an exponent that moved by more than this between two windows is not asymptotic", 0.01, gt=0
+    )
+    clean: Clean = entry("clean data, n = 0, at one d")
+    collapsed: Collapsed = entry("least-squares generators, d = T0/2")
+    crossover: Crossover = entry("the exponent over two maps")
 
     def cells(self, *tables: str, simulated: bool = False) -> list[Cell]:
         """The cells of these TABLES; of maps all, or only the simulated ones."""
