@@ -20,6 +20,7 @@ from scripts.config import Config, Folders, read_config
 from scripts.core.settings import MOST_SAMPLES, Settings, cut
 from scripts.decomposition.settings import GenerationTables
 from scripts.fake_labels.settings import PANELS
+from scripts.kernels.lay_kernel_grid import points_of as kernel_points
 from scripts.plan import Plan
 from scripts.regression.points import points_of
 from scripts.scaling.settings import TABLES
@@ -246,7 +247,7 @@ def lay_kernel_experiment(plan: Plan, block) -> None:
     """The points of a kernel experiment on either set of images."""
     assert plan.risk_files(MINE)
     for images in ("mnist", "digits"):
-        ridges = block.points(MINE, images)["ridge"]
+        ridges = kernel_points(MINE, block, images)["ridge"]
         assert len(ridges) and ridges.map(math.isfinite).all()
         block.generators(images, max(block.generations))
 

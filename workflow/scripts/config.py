@@ -1,5 +1,6 @@
 """The whole config: a model for each section, checks across sections, and how it is read."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -12,7 +13,6 @@ from snakemake.exceptions import WorkflowError
 
 from model_collapse.slopes import LEAST_POINTS
 from scripts.claims.settings import Claim, check_claims
-from scripts.core.files import read_json
 from scripts.core.settings import (
     Count,
     Interval,
@@ -81,7 +81,7 @@ def _manifest(path: str | None) -> str | None:
     if path is None:
         return None
     try:
-        found = read_json(path)
+        found = json.loads(Path(path).read_bytes())
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError):

@@ -1,12 +1,30 @@
 """The points to simulate in one kernel experiment, of the sizes that suit the images found."""
 
+import pandas as pd
+
 from scripts.core.files import read_json, write_csv
+from scripts.core.grids import POINT
 from scripts.core.job import job
+from scripts.core.ridge_rules import RIDGE_RULES, Situation
 from scripts.kernels.settings import KernelSweep
+
+
+def points_of(name: str, block: KernelSweep, images: str) -> pd.DataFrame:
+    """One row for each point of an experiment on "mnist" or "digits", columns POINT."""
+    size, noise, ell_crit = block.generator_samples(images), block.noise, block.ell_crit
+    rows = [
+        (name, n, T, rule, *RIDGE_RULES[rule].ridges(at))
+        for T in block.samples(images)
+        for n in block.generations
+        for at in [Situation(T, size, n * block.generator_noise**2, noise, ell_crit=ell_crit)]
+        for rule in block.ridge_rules
+    ]
+    return pd.DataFrame(rows, columns=POINT)
+
 
 if __name__ == "__main__":
     with job(snakemake) as log:
         images, params = read_json(snakemake.input.source)["name"], snakemake.params
-        points = KernelSweep(**params.block).points(params.experiment, images)
+        points = points_of(params.experiment, KernelSweep(**params.block), images)
         log.info("%d points to simulate on %s", len(points), images)
         write_csv(points, snakemake.output[0])

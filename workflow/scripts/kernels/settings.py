@@ -2,13 +2,11 @@
 
 from typing import Annotated, Generic, Literal, TypeVar
 
-import pandas as pd
 from pydantic import model_validator
 
 from model_collapse.exponents import ell_crit
 from model_collapse.protocol import Fit
-from scripts.core.grids import POINT
-from scripts.core.ridge_rules import RIDGE_RULES, Situation
+from scripts.core.ridge_rules import RIDGE_RULES
 from scripts.core.settings import (
     REPLICATES,
     SMALLEST,
@@ -132,25 +130,6 @@ class KernelSweep(KernelGenerators):
     def largest(self, images: str) -> int:
         """The most images that one fit takes."""
         return max(self.generator_samples(images), *self.samples(images))
-
-    def points(self, name: str, images: str) -> pd.DataFrame:
-        """One row for each point of the experiment ``name``, columns POINT."""
-        rows = [
-            (name, n, T, rule, *RIDGE_RULES[rule].ridges(self._situation(n, T, images)))
-            for T in self.samples(images)
-            for n in self.generations
-            for rule in self.ridge_rules
-        ]
-        return pd.DataFrame(rows, columns=POINT)
-
-    def _situation(self, n: int, samples: int, images: str) -> Situation:
-        return Situation(
-            samples,
-            self.generator_samples(images),
-            n * self.generator_noise**2,
-            self.noise,
-            ell_crit=self.ell_crit,
-        )
 
     def check(self, pools: dict[str, int]) -> None:
         """Raise ValueError, naming the key, if a set of images has too few to train on."""
