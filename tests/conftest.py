@@ -50,6 +50,13 @@ def assert_mean(draws, expected, sigmas=4.0):
     assert np.all(np.abs(z) <= sigmas), f"z = {z}, mean {draws.mean(axis=0)}, expected {expected}"
 
 
+def assert_means_agree(one, other, sigmas=4.0):
+    """Two samples of independent draws have the same mean within ``sigmas`` standard errors."""
+    variances = [np.var(draws, axis=0, ddof=1) / len(draws) for draws in (one, other)]
+    gap = np.mean(one, axis=0) - np.mean(other, axis=0)
+    assert np.all(np.abs(gap) <= sigmas * np.sqrt(sum(variances))), (gap, np.sqrt(variances))
+
+
 def copy_project(folder: Path) -> Path:
     """The sources that a run needs, copied into a folder."""
     folder.mkdir(parents=True)

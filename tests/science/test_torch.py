@@ -3,27 +3,18 @@
 import numpy as np
 import pytest
 import torch
+from tiny import tiny_data
 
 from model_collapse.backends import Backend, to_numpy
-from model_collapse.network_chain import Data, train_generation
+from model_collapse.network_chain import train_generation
 from model_collapse.networks import Recipe
 from model_collapse.random_features import train_features
 
+DATA = tiny_data(9, draws=2)
 RECIPES = [Recipe(5, 4, 0.05, "mean"), Recipe(5, 4, 0.05, "sum", "inverse_sqrt_width")]
-
-
-@pytest.fixture(scope="module")
-def data() -> Data:
-    """Twelve images with all labels, two replicates of nine and two draws, five test images."""
-    rng = np.random.default_rng(2)
-    drawn = [[rng.permutation(12)[:9] for _ in range(2)] for _ in range(2)]
-    return Data(
-        rng.standard_normal((12, 6)).astype(np.float32),
-        np.arange(12) % 10,
-        np.array(drawn),
-        rng.standard_normal((5, 6)).astype(np.float32),
-        np.arange(5),
-    )
+conventions = pytest.mark.parametrize(
+    ("recipe", "continued"), [(recipe, continued) for recipe in RECIPES for continued in (0, 1)]
+)
 
 
 def assert_close(one, other):
@@ -33,58 +24,34 @@ def assert_close(one, other):
     np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("continued", [False, True])
-@pytest.mark.parametrize("recipe", RECIPES)
-def test_generations_of_networks(data, recipe, continued):
+@conventions
+def test_generations_of_networks(recipe, continued):
     found = []
     for library in ("numpy", "torch"):
         generation, told = None, []
+        options = {"initialisation": "uniform", "noise": 0.2, "continued": bool(continued)}
+        options |= {"backend": Backend(library), "seed": "s"}
         for m in range(3):
             generation = train_generation(
-                data,
-                recipe,
-                16,
-                m,
-                generation,
-                initialisation="uniform",
-                noise=0.2,
-                continued=continued,
-                backend=Backend(library),
-                seed="s",
-                report=lambda m, epoch, loss, told=told: told.append(loss),
-            )
-        found.append((generation, np.array(told)))
-    (one, told), (other, retold) = found
-    assert_close(told, retold)
-    for name in ("outputs", "risks"):
-        assert_close(getattr(one, name), getattr(other, name))
-    for mine, theirs in zip(vars(one.layers).values(), vars(other.layers).values(), strict=True):
-        assert_close(mine, theirs)
+                DATA, recipe, 16, m, generation, **options,
+                report=lambda m, epoch, losses, told=told: told.append(losses),
+            )  # fmt: skip
+        layers = vars(generation.layers).values()
+        found.append((np.array(told), generation.outputs, generation.risks, *layers))
+    for one, other in zip(*found, strict=True):
+        assert_close(one, other)
 
 
-@pytest.mark.parametrize("continued", [False, True])
-@pytest.mark.parametrize("recipe", RECIPES)
-def test_fixed_hidden_layers(data, recipe, continued):
-    found = [
-        train_features(
-            data,
-            recipe,
-            40,
-            1,
-            2,
-            initialisation="normal",
-            noise=0.2,
-            continued=continued,
-            backend=Backend(library),
-            seed="s",
-        )
+@conventions
+def test_fixed_hidden_layers(recipe, continued):
+    options = {"initialisation": "normal", "noise": 0.2, "continued": bool(continued), "seed": "s"}
+    one, other = (
+        train_features(DATA, recipe, 40, 1, 2, backend=Backend(library), **options)
         for library in ("numpy", "torch")
-    ]
-    one, other = found
-    assert_close(one.risks, other.risks)
-    assert_close(one.eigenvalues, other.eigenvalues)
-    assert_close(one.powers, other.powers)
-    assert_close(*(np.array([run.limit, run.start_variance]) for run in found))
+    )
+    for name in ("risks", "eigenvalues", "powers"):
+        assert_close(getattr(one, name), getattr(other, name))
+    assert_close(*(np.array([run.limit, run.start_variance]) for run in (one, other)))
 
 
 def test_arrays_are_pytorchs_and_come_back():
