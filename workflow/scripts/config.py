@@ -100,13 +100,7 @@ def _ranks(window: list) -> list:
     return window
 
 
-class Limits(Settings):
-    """What is read before the rest of the config, which it shrinks."""
-
-    at_most: AtMost | None = entry("bounds that shrink all experiments; null is none", None)
-
-
-class Config(Limits):
+class Config(Settings):
     """Experiments, the figures and tables that show them, and where the images come from."""
 
     seed: Count = entry("root of every random stream", 0, ge=0)
@@ -123,6 +117,7 @@ class Config(Limits):
         "the manifest.json of another build, for verify to compare with", None
     )
     claim: str | None = entry("the one claim that check_claims tests; null is all", None)
+    at_most: AtMost | None = entry("bounds that shrink all experiments; null is none", None)
     images: Images = entry("real inputs of the experiments on images")
     experiments: dict[Name, Experiment] = entry(
         "Gaussian regression experiments by name", min_length=1
@@ -229,10 +224,9 @@ def read_config(config: dict) -> Config:
     if isinstance(claims, dict):  # an overlay leaves a claim out by null
         config = config | {"claims": {n: c for n, c in claims.items() if c is not None}}
     try:
-        if config.get("at_most") is not None:
-            limits = Limits.model_validate({"at_most": config["at_most"]}).at_most
-            config = shrunk(config, limits)
-        return Config.model_validate(config)
+        found = Config.model_validate(config)
+        if found.at_most is not None:
+            found = Config.model_validate(shrunk(found.model_dump(by_alias=True), found.at_most))
+        return found
     except ValidationError as error:
-        model = Limits if error.title == "Limits" else Config
-        raise WorkflowError(f"config: {one_line(sentence(error, model))}") from None
+        raise WorkflowError(f"config: {one_line(sentence(error, Config))}") from None
