@@ -5,7 +5,7 @@ import yaml
 from conftest import ROOT
 
 from model_collapse.protocol import Fit
-from scripts.core.grids import POINT
+from scripts.core.points import POINT
 from scripts.kernels.lay_kernel_grid import points_of
 from scripts.kernels.settings import KernelExperiment
 

@@ -1,39 +1,8 @@
 """How numbers and names are written in TeX."""
 
 import math
-from collections.abc import Sequence
-
-import pandas as pd
 
 MILLI = 1000  # errors of networks are printed in thousandths
-
-
-def to_tex(
-    table: pd.DataFrame, head: Sequence[str], align: str, *, gap: int = 0, above: str = ""
-) -> str:
-    """A booktabs tabular of a frame whose cells are already text.
-
-    A little space after every ``gap`` rows; ``above`` is a line of TeX over the head.
-    """
-    lines = [" & ".join(map(str, row)) + r" \\" for row in table.itertuples(index=False)]
-    if gap:
-        lines = [
-            line + (r"[3pt]" if (i + 1) % gap == 0 and i + 1 < len(lines) else "")
-            for i, line in enumerate(lines)
-        ]
-    return "\n".join(
-        [
-            f"\\begin{{tabular}}{{{align}}}",
-            r"\toprule",
-            *([above] if above else []),
-            " & ".join(head) + r" \\",
-            r"\midrule",
-            *lines,
-            r"\bottomrule",
-            r"\end{tabular}",
-            "",
-        ]
-    )
 
 
 def number(value: float, digits: int = 3) -> str:

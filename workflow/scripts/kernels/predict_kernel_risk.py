@@ -10,8 +10,8 @@ from model_collapse.protocol import Fit
 from model_collapse.spectra import Spectrum
 from model_collapse.theory import Risk, equivalents_of, risk_of
 from scripts.core.files import read_csv, read_json, read_spectrum, write_csv
-from scripts.core.grids import POINT
 from scripts.core.job import job
+from scripts.core.points import POINT
 from scripts.kernels.settings import KernelGenerators
 
 

@@ -12,8 +12,8 @@ from model_collapse.slopes import fit_exponent, in_window, mean_slope, standard_
 from model_collapse.spectra import Spectrum
 from scripts.core.files import arrays_of, named_after, read_json, read_spectrum, tables_of
 from scripts.core.formats import code, in_brackets, measured, number, percent
-from scripts.core.grids import POINT, PREDICTED, SIMULATED
 from scripts.core.job import job
+from scripts.core.points import POINT, PREDICTED, SIMULATED
 from scripts.core.tables import Column, Table
 from scripts.kernels.settings import KernelGenerators
 

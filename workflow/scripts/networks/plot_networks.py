@@ -13,8 +13,8 @@ from matplotlib.ticker import MaxNLocator
 
 from scripts.core.files import read_csv
 from scripts.core.formats import MILLI
-from scripts.core.grids import KNEE, NETWORK
 from scripts.core.job import job
+from scripts.core.points import KNEE, NETWORK
 from scripts.core.style import TEXT_WIDTH, save_figure, use_style
 
 STYLES = (("o", "-"), ("s", "--"), ("^", ":"))  # of a panel's first, second, third experiment

@@ -7,8 +7,8 @@ import pandas as pd
 
 from model_collapse.slopes import standard_error
 from scripts.core.files import read_arrays, write_arrays, write_csv
-from scripts.core.grids import NETWORK_POINT
 from scripts.core.job import job
+from scripts.core.points import NETWORK_POINT
 from scripts.networks.settings import by_width
 
 

@@ -9,8 +9,8 @@ from model_collapse.networks import METHODS
 from model_collapse.slopes import LEAST_POINTS, mean_slope, standard_error
 from scripts.core.files import arrays_of, read_csv, read_json, tables_of, write_csv
 from scripts.core.formats import MILLI, code, in_thousandths, number
-from scripts.core.grids import KNEE, NETWORK, NETWORK_POINT
 from scripts.core.job import job
+from scripts.core.points import KNEE, NETWORK, NETWORK_POINT
 from scripts.core.tables import Column, Table
 
 

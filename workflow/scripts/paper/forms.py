@@ -11,7 +11,7 @@ from model_collapse.slopes import standard_error
 from model_collapse.theory import equivalents_of, risk_of
 from scripts.core.formats import code, number, setting
 from scripts.core.generators import Generators
-from scripts.core.grids import distinct
+from scripts.core.points import distinct
 from scripts.core.symbols import to_math
 
 WORDS = {  # of the config, in the text

@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 
 from model_collapse import exponents
-from scripts.core import formats, grids, symbols
+from scripts.core import formats, points, symbols
 from scripts.core.files import read_arrays, read_csv, read_json
 from scripts.core.job import job
 from scripts.paper import forms
@@ -62,7 +62,7 @@ class Prose:
         elif head.endswith(".npz"):
             return [read_arrays(self.files[head], expression)[expression]]
         else:
-            return [getattr(grids, head) if head.isupper() else self.settings[head]]
+            return [getattr(points, head) if head.isupper() else self.settings[head]]
         for query in queries:
             table = table.query(self._filled(query), engine="python")
         if not expression:

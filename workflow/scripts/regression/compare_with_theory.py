@@ -6,8 +6,8 @@ import pandas as pd
 from model_collapse.slopes import standard_error
 from scripts.core.files import arrays_of, tables_of, write_csv
 from scripts.core.formats import code, escape, number, signed
-from scripts.core.grids import FEW_SAMPLES, POINT, PREDICTED, SIMULATED, distinct
 from scripts.core.job import job
+from scripts.core.points import FEW_SAMPLES, POINT, PREDICTED, SIMULATED, distinct
 from scripts.core.tables import Column, Table
 
 

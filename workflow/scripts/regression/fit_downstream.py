@@ -7,8 +7,8 @@ from model_collapse.chain import downstream_errors
 from model_collapse.spectra import Spectrum
 from scripts.core.files import read_arrays, read_csv, write_arrays
 from scripts.core.generators import Generators
-from scripts.core.grids import POINT
 from scripts.core.job import job
+from scripts.core.points import POINT
 
 
 def errors_of(

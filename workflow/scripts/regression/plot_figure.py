@@ -15,8 +15,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from model_collapse.slopes import standard_error
 from scripts.core.files import arrays_of, read_json, tables_of
 from scripts.core.generators import Generators
-from scripts.core.grids import PREDICTED, SIMULATED
 from scripts.core.job import job
+from scripts.core.points import PREDICTED, SIMULATED
 from scripts.core.ridge_rules import RIDGE_RULES
 from scripts.core.style import TEXT_WIDTH, save_figure, use_style
 
