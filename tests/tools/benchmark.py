@@ -105,7 +105,7 @@ def main() -> None:
         plain(samples, REPLICATES)
         theirs = (time.perf_counter() - began) / REPLICATES
         print(
-            f"T = {samples:>9,}: {1e3 * ours:7.1f} ms a replicate, "
+            f"T = {samples:>9,}: {1e3 * ours:7.1f} ms per replicate, "
             f"plain script {1e3 * theirs:9.1f} ms, ratio {theirs / ours:,.0f}"
         )
 

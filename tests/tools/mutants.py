@@ -1,8 +1,9 @@
 """Would a formula that is off by 1 % be noticed? `make mutants`; ARGS=--all for every mutant.
 
 In a copy of the project each term or factor of the library's formulas is multiplied by 1.01, one at
-a time (an exponent too, and of a product one factor, as they are the same mutant). The tests run
-against it, then, if they pass, the ledger. Exits 1 if fewer than 95 % are caught.
+a time (an exponent too, and of a product one factor, as they are the same mutant). The tests that
+do not start Snakemake run against it, then, if they pass, the ledger. Exits 1 if fewer than 95 %
+are caught.
 """
 
 import argparse
@@ -19,36 +20,23 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
-LIBRARY = "workflow/src/model_collapse"
-MODULES = (
-    *("chain", "decomposition", "designs", "equivalents", "exponents", "filters", "kernels"),
-    *("network_chain", "networks", "random_features"),
-    *("scaling", "simulated_laws", "slopes", "spectra", "theory"),
-)
-TESTS = [
-    f"tests/test_{name}.py"
-    for name in (
-        *("theory", "equivalents", "exponents", "spectra", "slopes"),
-        *("decomposition", "chain", "kernels", "scaling_tables"),
-        *("filters", "networks", "random_features"),
-    )
-]
+LIBRARY = Path("workflow/src/model_collapse")
+SOURCES = ("workflow", "workflow/src", "tests")
 CAUGHT = 0.95
-SAMPLE = 60
+# Modules and functions that hold no formula of their own, and why.
 NO_FORMULA = {
+    "images": "files and the internet",
     "equivalents.effective_ridge": "how the root is found, not which; the tests check the root",
     "scaling.best_ridge": "how the minimum is found, not which; the tests check the minimum",
     "designs.draw": "the tolerance of the rank",
     "filters.complex_ridges": "how the root is found, not which; the tests check the root",
     "filters.contour": "where the contour runs, not what is integrated; the tests check that",
     "filters._largest": "a bound",
-    "random_features._parts": "indices",
     "networks.predict": "indices",
-    "kernels.draw": "indices",
-    "kernels.split": "indices",
+    "pixels.draw": "indices",
+    "pixels.split": "indices",
     "chain.whole_samples": "a check",
 }
-"""Functions that hold no formula of their own, and why."""
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.MatMult)
 PRODUCT = (ast.Mult, ast.Div, ast.MatMult)
 
@@ -128,12 +116,44 @@ class Finder(ast.NodeVisitor):
 def mutants() -> list[Mutant]:
     """Every mutant, in order of modules and lines, each place once."""
     found = []
-    for module in MODULES:
-        source = (ROOT / LIBRARY / f"{module}.py").read_text(encoding="utf-8")
-        finder = Finder(module, source)
-        finder.visit(ast.parse(source))
+    for path in sorted((ROOT / LIBRARY).glob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        finder = Finder(path.stem, source)
+        if path.stem not in NO_FORMULA:
+            finder.visit(ast.parse(source))
         found += dict.fromkeys(finder.found)
     return found
+
+
+def tests_of(module: str) -> list[str]:
+    """Paths of the tests that do not start Snakemake, those of the module first."""
+    slow = {"config", "workflow", "tools", "__pycache__"}
+    folders = [path for path in (ROOT / "tests").iterdir() if path.is_dir()]
+    fast = sorted(path for path in folders if path.name not in slow)
+    own = ROOT / "tests" / "science" / f"test_{module}.py"
+    found = [own, ROOT / "tests" / "science", *fast] if own.is_file() else fast
+    return [str(path.relative_to(ROOT)) for path in found]
+
+
+def changed_verdict() -> str:
+    """The first claim of the ledger whose verdict is not the expected one; "" if all are."""
+    from configs import CONFIG
+
+    from scripts.claims.ledger import verdict
+    from scripts.claims.registry import measured, tests_of
+    from scripts.config import read_config
+
+    config = read_config(CONFIG)
+    for name, claim in config.claims.items():
+        if claim.is_testable:
+            try:
+                checks = measured(name, tests_of()[name].module, claim.setting, str(config.seed))
+                found = verdict(checks, claim.tolerance)
+            except (ValueError, ArithmeticError) as error:
+                found = f"error: {error}"
+            if found != claim.verdict:
+                return f"{name}: {found}, expected {claim.verdict}"
+    return ""
 
 
 def outcome(mutant: Mutant) -> str:
@@ -148,10 +168,11 @@ def outcome(mutant: Mutant) -> str:
         changed = b"(1.01 * (" + source[mutant.begin : mutant.end] + b"))"
         path.write_bytes(source[: mutant.begin] + changed + source[mutant.end :])
         environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
-        environment |= {"PYTHONPATH": str(copy / "workflow/src")}
+        environment |= {"PYTHONPATH": os.pathsep.join(str(copy / part) for part in SOURCES)}
+        pytest = ["-m", "pytest", "-x", "-p", "no:cacheprovider"]
         for name, command in (
-            ("tests", ["-m", "pytest", "-x", "-p", "no:cacheprovider", *TESTS]),
-            ("ledger", ["tests/tools/run_ledger.py"]),
+            ("tests", [*pytest, *tests_of(mutant.module)]),
+            ("ledger", ["tests/tools/mutants.py", "--ledger"]),
         ):
             run = subprocess.run(
                 [sys.executable, *command],
@@ -169,11 +190,16 @@ def main() -> int:
     """Run the sample, or all; print what caught each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", action="store_true", help="every mutant, not a sample")
+    parser.add_argument("--sample", type=int, default=60, help="how many mutants")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--ledger", action="store_true", help="only the ledger of this project")
     arguments = parser.parse_args()
+    if arguments.ledger:
+        print(wrong := changed_verdict())
+        return bool(wrong)
     chosen = found = mutants()
     if not arguments.all:
-        picked = np.random.default_rng(2402).permutation(len(found))[:SAMPLE]
+        picked = np.random.default_rng(2402).permutation(len(found))[: arguments.sample]
         chosen = [found[i] for i in sorted(picked)]
     print(f"{len(chosen)} of {len(found)} mutants", flush=True)
     survivors = 0
