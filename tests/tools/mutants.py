@@ -139,8 +139,9 @@ def changed_verdict() -> str:
     """The first claim of the ledger whose verdict is not the expected one; "" if all are."""
     from configs import CONFIG
 
+    from scripts.claims.checks import measured
     from scripts.claims.ledger import verdict
-    from scripts.claims.registry import measured, tests_of
+    from scripts.claims.registry import tests_of
     from scripts.config import read_config
 
     config = read_config(CONFIG)
