@@ -11,22 +11,11 @@ from matplotlib import pyplot as plt
 from model_collapse.slopes import standard_error
 from scripts.core.generators import Generators
 from scripts.core.ridge_rules import RIDGE_RULES
-from scripts.regression.plot_figure import (
-    LOOKS,
-    Results,
-    draw_figure,
-    generation_colours,
-    held_fixed,
-)
+from scripts.core.style import shades
+from scripts.regression.plot_figure import LOOKS, Results, draw_figure, held_fixed
 
-PANEL = {
-    "experiment": "x",
-    "sweep": "samples",
-    "title": "",
-    "statistic": "mean",
-    "risk_scale": "log",
-    "ceiling": False,
-}
+PANEL = {"experiment": "x", "sweep": "samples", "title": "", "statistic": "mean"}
+PANEL |= {"risk_scale": "log", "ceiling": False}
 RULES = ("ell_crit", "best")
 GENERATORS = Generators(
     spectrum={"name": "isotropic", "d": 30}, generator_samples=50, generator_noise=1.0
@@ -56,16 +45,13 @@ def draw():
     def drawn(results: Results, **panel) -> dict[str, list]:
         ax = draw_figure([PANEL | panel], {"x": results}).axes[0]
         bars = [container for container in ax.containers if hasattr(container, "has_yerr")]
+        lines = [line for line in ax.lines if len(line.get_xdata()) == 3]
         return {
             "markers": [np.array(bar.lines[0].get_data(), dtype=float) for bar in bars],
             "errors": [bar.lines[2][0].get_segments() for bar in bars],
-            "theory": [line.get_data() for line in ax.lines if len(line.get_xdata()) == 3],
-            "looks": [
-                (bar.lines[0].get_marker(), line.get_linestyle(), str(line._dash_pattern))
-                for bar, line in zip(
-                    bars, [line for line in ax.lines if len(line.get_xdata()) == 3], strict=True
-                )
-            ],
+            "theory": [line.get_data() for line in lines],
+            "marker": [bar.lines[0].get_marker() for bar in bars],
+            "line": [(line.get_linestyle(), str(line._dash_pattern)) for line in lines],
         }
 
     yield drawn
@@ -111,14 +97,13 @@ def test_a_relative_panel_pairs_replicates(draw):
 
 def test_all_ridge_rules_of_a_panel_look_different(draw):
     """By marker and by line, each alone."""
-    looks = draw(results_of(tuple(RIDGE_RULES), (0,)))["looks"]
-    markers, styles, dashes = zip(*looks, strict=True)
-    assert len(set(markers)) == len(set(zip(styles, dashes, strict=True))) == len(RIDGE_RULES)
+    looks = draw(results_of(tuple(RIDGE_RULES), (0,)))
+    assert len(set(looks["marker"])) == len(set(looks["line"])) == len(RIDGE_RULES)
     assert len(LOOKS) >= len(RIDGE_RULES)
 
 
 def test_colours_run_from_dark_to_light():
-    colours = generation_colours([10, 0, 3])
+    colours = shades([10, 0, 3])
     light = [np.dot(colours[n][:3], (0.2126, 0.7152, 0.0722)) for n in (0, 3, 10)]
     assert light == sorted(light)
     assert len(set(colours.values())) == 3

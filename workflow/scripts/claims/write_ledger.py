@@ -7,7 +7,7 @@ import pandas as pd
 from scripts.claims.checks import checks_of
 from scripts.claims.ledger import ledger_of, require_no_change
 from scripts.core.files import tables_of
-from scripts.core.formats import code, in_brackets, significant
+from scripts.core.formats import code, in_brackets, ragged, significant
 from scripts.core.job import job
 from scripts.core.symbols import to_math
 from scripts.core.tables import Column, Table
@@ -72,15 +72,11 @@ def references(shown_in: str, figures: Sequence[str]) -> str:
     )  # fmt: skip
 
 
-def _ragged(width: int) -> str:
-    return f">{{\\raggedright\\arraybackslash}}p{{{width}mm}}"
-
-
 ROW = (
-    Column("claim", "where", _place, also=["where"], align=_ragged(21)),
+    Column("claim", "where", _place, also=["where"], align=ragged(21)),
     Column("version"),
     Column("where"),
-    Column("statement", SAID, _statement, also=["point"], align=_ragged(52)),
+    Column("statement", SAID, _statement, also=["point"], align=ragged(52)),
     Column("answers", may_be_empty=True),
     Column("erratum", may_be_empty=True),
     Column("relation"),
@@ -94,9 +90,9 @@ ROW = (
     Column("tolerance"),
     Column("tolerance_reason"),
     Column("checks"),
-    Column("verdict", "verdict", align=_ragged(17)),
+    Column("verdict", "verdict", align=ragged(17)),
     Column("expected"),
-    Column("shown_in", "shown in", lambda _, found: found, also=["references"], align=_ragged(17)),
+    Column("shown_in", "shown in", lambda _, found: found, also=["references"], align=ragged(17)),
 )
 COUNTEREXAMPLES = Table(
     Column("claim", "", code, align="l", once=True),

@@ -91,6 +91,11 @@ def code(text: str) -> str:
     return f"\\texttt{{{escape(text)}}}"
 
 
+def ragged(width: int) -> str:
+    """The alignment of a column of text that many mm wide."""
+    return f">{{\\raggedright\\arraybackslash}}p{{{width}mm}}"
+
+
 def percent(share: float, decimals: int = 0) -> str:
     """A share as a percentage with its sign, to that many decimals, for TeX."""
     return f"${100 * share:+.{decimals}f}\\,\\%$"

@@ -1,11 +1,16 @@
 """What all figures share: size, style, colours, maps, and how they are saved."""
 
+from collections.abc import Iterable
+
+import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 TEXT_WIDTH = 6.27  # inches: the paper's \textwidth
 MAP_COLOURS = "RdBu_r"  # told apart by the colour-blind: blue is good (falls, helps), red is bad
@@ -21,6 +26,23 @@ def save_figure(figure: Figure, output) -> None:
     """Write a figure to ``output.pdf`` and ``output.svg``, without a date."""
     figure.savefig(output.pdf)
     figure.savefig(output.svg, metadata={"Date": None})
+
+
+def shades(values: Iterable) -> dict:
+    """A colour for each value, dark to light in order, told apart without hue."""
+    values = sorted(values)
+    ranks = np.linspace(0, 0.8, max(len(values), 2))
+    return dict(zip(values, map(colormaps["viridis"], ranks), strict=False))
+
+
+def letter(i: int) -> str:
+    """How the title of panel ``i`` begins."""
+    return f"({chr(ord('a') + i)})"
+
+
+def handle(label: str, **look) -> Line2D:
+    """A line of a legend."""
+    return Line2D([], [], label=label, **look)
 
 
 def draw_dots(ax: Axes, x, y, values, norm: TwoSlopeNorm) -> None:

@@ -86,16 +86,11 @@ NO_SCATTER = ("z",)  # columns that are not finite where all replicates are the 
 if __name__ == "__main__":
     with job(snakemake) as log:
         files, output = snakemake.input, snakemake.output
-        simulated, theory = (
-            tables_of(files.simulated, SIMULATED),
-            tables_of(files.theory, PREDICTED),
-        )
-        points = pd.concat(
-            [join(simulated[name], theory[name]) for name in simulated], ignore_index=True
-        )
-        AGREEMENT.write(
-            agreement(points, arrays_of(files.replicates, "risks")), output.table, output.tex
-        )
+        theory, risks = tables_of(files.theory, PREDICTED), arrays_of(files.replicates, "risks")
+        simulated = tables_of(files.simulated, SIMULATED).items()
+        points = pd.concat([join(table, theory[name]) for name, table in simulated])
+        points = points.reset_index(drop=True)
+        AGREEMENT.write(agreement(points, risks), output.table, output.tex)
         write_csv(points, output.points, may_be_empty=NO_SCATTER)
         write_csv(strays(points), output.strays, may_be_empty=NO_SCATTER)
         log.info("%d points, largest |z| %.2f", len(points), points["z"].abs().max())

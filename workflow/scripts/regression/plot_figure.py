@@ -1,11 +1,10 @@
 """A figure of any number of panels: simulated test errors as markers over theory as lines."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.legend import Legend
@@ -18,7 +17,7 @@ from scripts.core.generators import Generators
 from scripts.core.job import job
 from scripts.core.points import PREDICTED, SIMULATED
 from scripts.core.ridge_rules import RIDGE_RULES
-from scripts.core.style import TEXT_WIDTH, save_figure, use_style
+from scripts.core.style import TEXT_WIDTH, handle, letter, save_figure, shades, use_style
 
 ROW_HEIGHT, LINE_HEIGHT = 2.55, 0.19  # inches: a row of panels, a line of the legend
 COLUMNS = 2  # panels in a row
@@ -42,17 +41,13 @@ OPEN_SIZE = 4.6  # of open markers: a filled one of another rule shows inside
 NULL = {"color": "0.35", "linestyle": (0, (1, 1.5)), "linewidth": 0.9}
 CEILING = {"linewidth": 2.2, "clip_on": False, "solid_capstyle": "butt"}
 BARS = {"markeredgewidth": 0.8, "elinewidth": 0.8, "linestyle": "none", "zorder": 3}
-EDGE = {"markeredgecolor": "black", "markeredgewidth": 0.5}
-STAR = {"marker": "*", "markersize": 7.5, "linestyle": "none"} | EDGE
-NAMED = {  # a size, above the panel
-    "xycoords": ("data", "axes fraction"),
-    "textcoords": "offset points",
-    "fontsize": 8,
-    "color": "0.25",
-    "va": "bottom",
-    "annotation_clip": False,
-}
+STAR = {"marker": "*", "markersize": 7.5, "linestyle": "none"}
+STAR |= {"markeredgecolor": "black", "markeredgewidth": 0.5}
+# Of a size named above the panel
+NAMED = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "bottom"}
+NAMED |= {"fontsize": 8, "color": "0.25", "annotation_clip": False}
 GREY = "0.3"  # of what stands for every colour
+SIMULATION = {"color": GREY, "marker": "o", "linestyle": "none"}
 
 
 @dataclass(frozen=True)
@@ -88,17 +83,6 @@ class Key:
     generations: set[int] = field(default_factory=set)
     entries: dict[str, dict] = field(default_factory=dict)
 
-    def look(self, rule: str) -> dict:
-        """Line style and marker of a rule."""
-        return self.looks.get(rule, LOOKS[0])
-
-
-def generation_colours(generations: Iterable[int]) -> dict[int, tuple]:
-    """A colour for each generation, dark to light in order, told apart without hue."""
-    generations = sorted(generations)
-    ranks = np.linspace(0, 0.8, max(len(generations), 2))
-    return {n: colormaps["viridis"](x) for n, x in zip(generations, ranks, strict=False)}
-
 
 def rule_looks(panels: list[dict], results: dict[str, Results]) -> dict[str, dict]:
     """A look for each rule that shares a panel with another; one alone needs no explanation.
@@ -116,15 +100,14 @@ def draw_figure(panels: list[dict], results: dict[str, Results], note: str = "")
     ``results`` maps experiment names to Results; ``note`` is printed under the legend.
     """
     columns = min(COLUMNS, len(panels))
-    rows = -(-len(panels) // columns)
-    generations = {n for panel in panels for n in results[panel["experiment"]].generations}
-    key = Key(generation_colours(generations), rule_looks(panels, results))
+    rows, shown = -(-len(panels) // columns), [results[panel["experiment"]] for panel in panels]
+    key = Key(shades({n for one in shown for n in one.generations}), rule_looks(panels, results))
     figure, axes = plt.subplots(rows, columns, squeeze=False, layout="constrained")
-    for i, (ax, panel) in enumerate(zip(axes.flat, panels, strict=False)):
-        draw_panel(ax, panel, results[panel["experiment"]], key)
-        letter = f"({chr(ord('a') + i)}) " if len(panels) > 1 else ""
-        title = panel["title"] or held_fixed(panel, results[panel["experiment"]])
-        ax.set_title(letter + title, loc="left", pad=12)  # above the names of d and T0
+    for i, (ax, panel, one) in enumerate(zip(axes.flat, panels, shown, strict=False)):
+        draw_panel(ax, panel, one, key)
+        title = panel["title"] or held_fixed(panel, one)
+        title = f"{letter(i)} {title}" if len(panels) > 1 else title
+        ax.set_title(title, loc="left", pad=12)  # above the names of d and T0
     for ax in axes.flat[len(panels) :]:
         ax.set_visible(False)
     _add_legend(figure, ROW_HEIGHT * rows, _legend_lines(key), note)
@@ -133,17 +116,16 @@ def draw_figure(panels: list[dict], results: dict[str, Results], note: str = "")
 
 def draw_panel(ax: Axes, panel: dict, results: Results, key: Key) -> None:
     """One sweep of one experiment: a colour for each generation, a look for each ridge rule."""
-    sweep, base = panel["sweep"], panel.get("relative_to")
-    for n in panel.get("generations") or results.generations:
-        key.generations.add(n)
-        for rule in results.rules(panel):
-            _draw_curve(ax, panel, results, n, rule, key)
-    label, scale = SWEEPS[sweep]
+    label, scale = SWEEPS[panel["sweep"]]
+    generations = panel.get("generations") or results.generations
+    key.generations |= set(generations)
+    for n, rule in product(generations, results.rules(panel)):
+        _draw_curve(ax, panel, results, n, rule, key)
     ax.set_xlabel(label)
     ax.set_xscale(scale)
     if panel.get("sweep_range"):
         ax.set_xlim(*panel["sweep_range"])
-    if base:
+    if base := panel.get("relative_to"):
         ax.set_ylabel(f"$E_{{\\mathrm{{test}}}}$ relative to {RIDGE_RULES[base].label}")
         ax.axhline(1, color="0.35", linewidth=0.7)
     else:
@@ -153,13 +135,10 @@ def draw_panel(ax: Axes, panel: dict, results: Results, key: Key) -> None:
         _plain_ticks_on_short_range(ax)
     if panel.get("risk_range"):
         ax.set_ylim(*panel["risk_range"])
-    if sweep == "samples":
+    if panel["sweep"] == "samples":
         _mark_sizes(ax, results)
-    simulated = {"color": GREY, "marker": "o", "linestyle": "none"}
-    key.entries |= {
-        "simulation, mean $\\pm$ standard error": simulated,
-        "theory": {"color": GREY},
-    }
+    key.entries[r"simulation, mean $\pm$ standard error"] = SIMULATION
+    key.entries["theory"] = {"color": GREY}
 
 
 def held_fixed(panel: dict, results: Results) -> str:
@@ -180,7 +159,7 @@ def held_fixed(panel: dict, results: Results) -> str:
 def _draw_curve(ax: Axes, panel: dict, results: Results, n: int, rule: str, key: Key) -> None:
     """Theory as a line under the simulated means with their standard errors."""
     sweep, base = panel["sweep"], panel.get("relative_to")
-    look, colour = key.look(rule), key.colours[n]
+    look, colour = key.looks.get(rule, LOOKS[0]), key.colours[n]
     curve = results.theory[_at(results.theory, n, rule)]
     y = curve["risk"].to_numpy()
     if base:
@@ -272,14 +251,13 @@ def _mark_sizes(ax: Axes, results: Results) -> None:
 def _legend_lines(key: Key) -> list[list[Line2D]]:
     """Legend handles line by line: the generations, the ridge rules if several, the rest."""
     generations = [
-        Line2D([], [], color=key.colours[n], linewidth=2.2, label=f"$n = {n}$")
-        for n in sorted(key.generations)
+        handle(f"$n = {n}$", color=key.colours[n], linewidth=2.2) for n in sorted(key.generations)
     ]
     rules = [
-        Line2D([], [], color=GREY, label=RIDGE_RULES[rule].label, **look, **_face(look, GREY))
+        handle(RIDGE_RULES[rule].label, color=GREY, **look, **_face(look, GREY))
         for rule, look in key.looks.items()
     ]
-    rest = [Line2D([], [], label=label, **style) for label, style in key.entries.items()]
+    rest = [handle(label, **look) for label, look in key.entries.items()]
     parts = (part[i : i + ENTRIES] for part in (rules, rest) for i in range(0, len(part), ENTRIES))
     return [generations, *parts]
 

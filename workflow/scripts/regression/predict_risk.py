@@ -1,6 +1,4 @@
-"""The recursion's test error, split into bias, variance and collapse, at every simulated point and
-on the finer grid of the curves.
-"""
+"""The recursion's test error by its terms, at simulated points and between them, for curves."""
 
 import pandas as pd
 
@@ -19,12 +17,7 @@ def predicted(name: str, block: Curves, refine: int) -> pd.DataFrame:
         risk_of(block.problem, chains[p.generation], Fit(p.samples, p.ridge, block.noise))
         for p in points.itertuples()
     ]
-    return points.assign(
-        risk=[risk.total for risk in risks],
-        bias=[risk.bias for risk in risks],
-        variance=[risk.variance for risk in risks],
-        collapse=[risk.collapse for risk in risks],
-    )
+    return points.assign(risk=[risk.total for risk in risks]).join(pd.DataFrame(map(vars, risks)))
 
 
 if __name__ == "__main__":

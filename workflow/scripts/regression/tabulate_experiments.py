@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from scripts.core.formats import code, escape, number, setting
+from scripts.core.formats import code, escape, number, ragged, setting
 from scripts.core.job import job
 from scripts.core.settings import LogGrid
 from scripts.core.tables import Column, Table
@@ -25,12 +25,7 @@ EXPERIMENTS = Table(
     Column("noise", r"$\sigma$", setting),
     Column("shared_design", "designs", lambda s: "shared" if s else "independent", align="l"),
     Column("samples", "$T$", sweep_tex, align="l"),
-    Column(
-        "ridge_rules",
-        "ridge rules",
-        lambda rules: escape(", ".join(rules)),
-        align=r">{\raggedright\arraybackslash}p{26mm}",
-    ),
+    Column("ridge_rules", "ridge rules", lambda x: escape(", ".join(x)), align=ragged(26)),
     Column("replicates", "repl.", number),
 )
 
