@@ -6,14 +6,10 @@ from conftest import assert_mean, assert_same
 from scipy.optimize import brentq
 
 from model_collapse.designs import sample_in_full
-from model_collapse.equivalents import (
-    Equivalent,
-    degrees_of_freedom,
-    effective_ridge,
-)
+from model_collapse.equivalents import Equivalent, degrees_of_freedom, effective_ridge
 from model_collapse.protocol import Fit
 from model_collapse.seeds import random_stream
-from model_collapse.spectra import Spectrum, power_law
+from model_collapse.spectra import power_law
 from model_collapse.theory import isotropic_effective_ridge
 
 POWER = power_law(60, 1.5, 0.3)
@@ -76,23 +72,18 @@ def test_operators_against_sampled_fits(fit):
     weights = np.linspace(1, 2, d)
     theory = Equivalent(POWER.eigenvalues, fit)
     u = POWER.coefficients
-    seen = []
+    zero, seen = np.zeros(d), []
     for i in range(draws):
-        x, e = sample_in_full(
-            POWER, fit.samples, np.zeros(d), fit.noise, random_stream("operators", i)
-        )
+        rng = random_stream("operators", i)
+        x, e = sample_in_full(POWER, fit.samples, zero, fit.noise, rng)
         inverse = np.linalg.pinv(x.T @ x / fit.samples + fit.ridge * np.eye(d), rcond=1e-10)
         m, v = inverse @ (x.T @ x) / fit.samples, inverse @ x.T @ e / fit.samples
         seen.append((u @ m @ u, (m @ u) @ (weights * (m @ u)), v @ (weights * v)))
-    expected = (
-        np.sum(theory.psi * u**2),
-        np.sum(theory.phi(weights) * u**2),
-        theory.noise(weights),
-    )
+    traces = np.sum(theory.psi * u**2), np.sum(theory.phi(weights) * u**2), theory.noise(weights)
     # The limit is within 2 % at this size; the tolerance is the sampling error plus that.
-    draws_of = np.array(seen)
-    error = draws_of.std(axis=0, ddof=1) / np.sqrt(draws)
-    assert np.all(np.abs(draws_of.mean(axis=0) - expected) <= 3 * error + 0.02 * np.array(expected))
+    found, expected = np.array(seen), np.array(traces)
+    error = found.std(axis=0, ddof=1) / np.sqrt(draws)
+    assert np.all(np.abs(found.mean(axis=0) - expected) <= 3 * error + 0.02 * expected)
 
 
 def test_ols_with_exactly_rank_many_samples():
@@ -113,9 +104,5 @@ def test_the_helper_of_monte_carlo_tests_can_fail():
 
 def test_a_problem_in_any_units():
     """Scaling Σ and λ by one factor scales κ by it."""
-    spectrum = Spectrum(POWER.eigenvalues * 7, POWER.coefficients)
-    assert_same(
-        effective_ridge(spectrum.eigenvalues, 40, 0.7),
-        7 * effective_ridge(POWER.eigenvalues, 40, 0.1),
-        rtol=1e-11,
-    )
+    kappa = effective_ridge(POWER.eigenvalues, 40, 0.1)
+    assert_same(effective_ridge(7 * POWER.eigenvalues, 40, 0.7), 7 * kappa, rtol=1e-11)

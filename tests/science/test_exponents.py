@@ -1,5 +1,7 @@
 """Exponents of scaling laws: print against correction, and against the recursion."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from conftest import assert_same
@@ -10,6 +12,7 @@ from model_collapse.exponents import (
     clean_rate,
     collapse_exponent,
     corrected_exponent,
+    effective_samples,
     ell_crit,
     ell_star,
     printed_clean_exponent,
@@ -20,21 +23,19 @@ from model_collapse.exponents import (
 from model_collapse.scaling import Size, law_risk, size_at
 from model_collapse.slopes import fit_exponent
 
-LAWS = [(2.0, 0.375), (1.8, 0.6), (2.0, 1.5)]
+every_law = pytest.mark.parametrize(("beta", "r"), [(2.0, 0.375), (1.8, 0.6), (2.0, 1.5)])
 
 
-@pytest.mark.parametrize(("beta", "r"), LAWS)
+@every_law
 @pytest.mark.parametrize(("b", "a"), [(0.8, 0.0), (0.8, 0.3), (0.6, 0.2), (1.0, 0.0)])
 def test_print_and_correction_agree_below_the_ceiling(beta, r, b, a):
-    star, crit = ell_star(beta, r, b, a), ell_crit(beta, r)
-    for ell in (star, crit):
+    for ell, noisy in product((ell_star(beta, r, b, a), ell_crit(beta, r)), (False, True)):
         if ell < b * beta:
-            for noisy in (False, True):
-                law = Law(beta, r, ell, b, a)
-                assert_same(printed_collapsed_exponent(law, noisy), corrected_exponent(law, noisy))
+            law = Law(beta, r, ell, b, a)
+            assert_same(printed_collapsed_exponent(law, noisy), corrected_exponent(law, noisy))
 
 
-@pytest.mark.parametrize(("beta", "r"), LAWS)
+@every_law
 @pytest.mark.parametrize("noisy", [False, True])
 def test_print_and_correction_agree_on_clean_data(beta, r, noisy):
     crit = ell_crit(beta, r)
@@ -43,13 +44,29 @@ def test_print_and_correction_agree_on_clean_data(beta, r, noisy):
         assert_same(printed_clean_exponent(law, noisy), corrected_exponent(law, noisy))
 
 
-@pytest.mark.parametrize(("beta", "r"), LAWS)
+@every_law
 @pytest.mark.parametrize(("b", "a"), [(1.0, -0.5), (0.8, 0.0), (0.6, 0.1)])
 def test_appendix_g_right_of_ell_crit_is_right_below_the_ceiling(beta, r, b, a):
     crit = ell_crit(beta, r)
     for ell in np.linspace(crit, b * beta, 4)[1:]:
         law = Law(beta, r, ell, b, a)
         assert_same(printed_collapsed_exponent(law, True), corrected_exponent(law, True))
+
+
+def test_exponents_of_the_paper():
+    assert_same(ell_crit(2.0, 0.375), 0.8)
+    assert ell_crit(2.0, 3.0) == ell_crit(2.0, 1.0)
+    assert_same(ell_star(2.0, 0.375, b=0.5), 0.4)
+    assert_same(ell_star(2.0, 0.375, b=0.5, a=0.25), 0.2)
+    assert ell_star(2.0, 0.375, b=9.0) == 2.0
+
+
+def test_effective_samples_meet_their_limits():
+    assert effective_samples(1000, 600, 0) == 1000
+    assert effective_samples(100, 600, 10) == 60
+    assert effective_samples(50, 600, 10) == 50
+    assert_same(smooth_effective_samples(1000, 600, 0, 1.0), 1000)
+    assert_same(smooth_effective_samples(1e15, 600, 10, 1.0), 60, rtol=1e-9)
 
 
 def test_reference_exponents():
@@ -65,7 +82,7 @@ def test_reference_exponents():
     assert_same(clean_rate(2.0, 0.375), 0.6)
 
 
-@pytest.mark.parametrize(("beta", "r"), LAWS)
+@every_law
 def test_bias_meets_collapse_at_ell_star_and_variance_at_ell_crit(beta, r):
     law = Law(beta, r, ell_star(beta, r, 0.9, 0.2), 0.9, 0.2)
     assert_same(bias_exponent(law), collapse_exponent(law))
@@ -86,24 +103,14 @@ def test_exponents_have_no_jump_in_ell(r, b):
 
 @pytest.mark.parametrize(
     ("ell", "b", "a"),
-    [
-        (0.5, 0.8, 0.0),
-        (2.4, 1.0, 0.0),
-        (1.4, 0.6, 0.1),
-        (1.8, 0.4, 0.3),
-        (0.6, 1.4, 0.0),
-        (1.0, 1.4, -0.3),
-    ],
+    [(0.5, 0.8, 0), (2.4, 1, 0), (1.4, 0.6, 0.1), (1.8, 0.4, 0.3), (0.6, 1.4, 0), (1, 1.4, -0.3)],
 )
 def test_every_term_of_the_recursion_has_its_exponent(ell, b, a):
     law = Law(2.0, 0.375, ell, b, a)
     sizes = [size_at(law, d) for d in (20_000, 60_000, 180_000)]
     risks, samples = [law_risk(law, size) for size in sizes], [size.samples for size in sizes]
-    for name, exponent in (
-        ("bias", bias_exponent(law)),
-        ("variance", variance_exponent(law)),
-        ("collapse", collapse_exponent(law)),
-    ):
+    exponents = bias_exponent(law), variance_exponent(law), collapse_exponent(law)
+    for name, exponent in zip(("bias", "variance", "collapse"), exponents, strict=True):
         found = fit_exponent(samples, np.array([getattr(risk, name) for risk in risks]))
         assert abs(found.value - exponent) < 0.025, name
 

@@ -6,10 +6,8 @@ from conftest import assert_same
 from scipy.stats import invwishart
 
 from model_collapse.equivalents import Equivalent, degrees_of_freedom
-from model_collapse.exponents import effective_samples, ell_crit, ell_star, smooth_effective_samples
 from model_collapse.protocol import Fit
-from model_collapse.scaling import best_ridge
-from model_collapse.spectra import Spectrum, isotropic, power_law
+from model_collapse.spectra import Spectrum, isotropic, power_law, two_level
 from model_collapse.theory import (
     bias_increase,
     break_even,
@@ -34,6 +32,11 @@ from scripts.claims.monte_carlo import projections
 POWER = power_law(80, 2.0, 0.375)
 SPECTRA = [isotropic(80, norm=1.5), POWER]
 GENERATIONS = [0, 1, 2, 7]
+
+
+def total(generators, samples=100, ridge=1e-2, noise=0.1) -> float:
+    """The test error on the power law."""
+    return chain_risk(POWER, generators, Fit(samples, ridge, noise)).total
 
 
 @pytest.mark.parametrize("spectrum", SPECTRA)
@@ -96,10 +99,8 @@ def test_theorem_4_5(n):
     spectrum, generators = isotropic(80, norm=1.5), [Fit(30)] * n
     norm, increase = shared_design_limit(80, 1.5, 30)
     assert_same(expected_norm(spectrum, generators, shared_design=True), norm)
-    downstream = Fit(10**5, 1e-12)
-    assert_same(
-        bias_increase(spectrum, generators, downstream, shared_design=True), increase, rtol=1e-9
-    )
+    found = bias_increase(spectrum, generators, Fit(10**5, 1e-12), shared_design=True)
+    assert_same(found, increase, rtol=1e-9)
     assert_same(increase, 1.5**2 * (1 - 30 / 80))
 
 
@@ -113,31 +114,21 @@ def test_theorem_4_6_with_sizes_on_both_sides_of_d():
 
 
 def test_ridge_generators_of_vanishing_ridge_are_ols():
-    downstream = Fit(100, 1e-2, 0.1)
-    ols = chain_risk(POWER, [Fit(50, 0, 0.2)] * 3, downstream).total
-    ridge = chain_risk(POWER, [Fit(50, 1e-13, 0.2)] * 3, downstream).total
+    ols, ridge = (total([Fit(50, ridge, 0.2)] * 3) for ridge in (0, 1e-13))
     assert_same(ridge, ols, rtol=1e-7)
 
 
 def test_generators_with_endless_clean_data_change_nothing():
-    downstream = Fit(100, 1e-2, 0.1)
-    chain = [Fit(1e13, 0, 0.2)] * 3
-    assert_same(
-        chain_risk(POWER, chain, downstream).total,
-        chain_risk(POWER, [], downstream).total,
-        rtol=1e-9,
-    )
+    assert_same(total([Fit(1e13, 0, 0.2)] * 3), total([]), rtol=1e-9)
 
 
 def test_an_overwhelming_ridge_is_the_null_predictor():
-    assert_same(
-        chain_risk(POWER, [Fit(50, 0, 1)], Fit(100, 1e12, 1)).total, POWER.null_risk, rtol=1e-9
-    )
+    assert_same(total([Fit(50, 0, 1)], 100, 1e12, 1), POWER.null_risk, rtol=1e-9)
 
 
 def test_risk_is_quadratic_in_noise_and_linear_in_its_parts():
     parts = [
-        chain_risk(POWER, [Fit(50, 0, a), Fit(90, 0, b)], Fit(100, 1e-2, c)).total
+        total([Fit(50, 0, a), Fit(90, 0, b)], 100, 1e-2, c)
         for a, b, c in ((0.1, 0.2, 0.3), (0, 0, 0), (0.1, 0, 0), (0, 0.2, 0), (0, 0, 0.3))
     ]
     assert_same(parts[0] - parts[1], sum(part - parts[1] for part in parts[2:]), rtol=1e-10)
@@ -146,82 +137,25 @@ def test_risk_is_quadratic_in_noise_and_linear_in_its_parts():
 def test_bias_increase_closes_the_bias():
     """B̃ias = Bias + ΔBias + a cross term 2w0'(W − ΣΨ_n)(Ψ_{n−1}…Ψ_0 − 1)w0, W = Φ_n(Σ)."""
     downstream, generators = Fit(110, 1e-3), [Fit(40)] * 2
-    whole = chain_risk(POWER, generators, downstream).bias
-    clean = chain_risk(POWER, [], downstream).bias
-    stages = equivalents_of(POWER, [*generators, downstream])
-    weights = stages[-1].phi(POWER.eigenvalues)
+    whole, clean = (chain_risk(POWER, chain, downstream).bias for chain in (generators, []))
+    *stages, last = equivalents_of(POWER, [*generators, downstream])
+    weights = last.phi(POWER.eigenvalues) - POWER.eigenvalues * last.psi
     lost = stages[0].psi * stages[1].psi - 1
-    cross = 2 * np.sum(
-        (weights - POWER.eigenvalues * stages[-1].psi) * lost * POWER.coefficients**2
-    )
+    cross = 2 * np.sum(weights * lost * POWER.coefficients**2)
     assert_same(whole, clean + bias_increase(POWER, generators, downstream) + cross, rtol=1e-10)
 
 
 def test_labels_of_a_fitted_model_can_beat_true_labels():
     """The counterexample to B̃ias ≥ Bias + ΔBias for T0 < d: w0 in weak directions."""
-    spectrum = Spectrum(
-        np.r_[np.ones(100), np.full(100, 0.02)], np.r_[np.zeros(100), np.full(100, 0.1)]
-    )
-    downstream = Fit(110, 1e-3)
-    fake = chain_risk(spectrum, [Fit(60)], downstream).bias
-    clean = chain_risk(spectrum, [], downstream).bias
+    spectrum, downstream = two_level(200, 0.02, 1.0), Fit(110, 1e-3)
+    fake, clean = (chain_risk(spectrum, chain, downstream).bias for chain in ([Fit(60)], []))
     assert fake < 0.7 * clean
     assert bias_increase(spectrum, [Fit(60)], downstream) > 0
 
 
 def test_infinite_risk_of_noisy_ols_at_rank_many_samples():
-    assert chain_risk(POWER, [Fit(80, 0, 0.1)], Fit(200, 0.1)).total == np.inf
-    assert np.isfinite(chain_risk(POWER, [Fit(80, 0, 0.0)], Fit(200, 0.1)).total)
-
-
-def test_formulas_refuse_sizes_outside_their_theorem():
-    for call in (
-        lambda: ols_chain_risk(80, 81, 0.1, 1, 200, 0.1),
-        lambda: ols_chain_risk(80, 200, 0.1, 1, 81, 0.1),
-        lambda: collapse_rate_full_rank(POWER, 80, Fit(100, 0.1)),
-        lambda: isotropic_chain_risk(80, 1, 1, 80, 0.1, Fit(100, 0.1)),
-    ):
-        with pytest.raises(ValueError, match="must be at least"):
-            call()
-
-
-def test_exponents_of_the_paper():
-    assert_same(ell_crit(2.0, 0.375), 0.8)
-    assert ell_crit(2.0, 3.0) == ell_crit(2.0, 1.0)
-    assert_same(ell_star(2.0, 0.375, b=0.5), 0.4)
-    assert_same(ell_star(2.0, 0.375, b=0.5, a=0.25), 0.2)
-    assert ell_star(2.0, 0.375, b=9.0) == 2.0
-
-
-def test_effective_samples_meet_their_limits():
-    assert effective_samples(1000, 600, 0) == 1000
-    assert effective_samples(100, 600, 10) == 60
-    assert effective_samples(50, 600, 10) == 50
-    assert_same(smooth_effective_samples(1000, 600, 0, 1.0), 1000)
-    assert_same(smooth_effective_samples(1e15, 600, 10, 1.0), 60, rtol=1e-9)
-
-
-def test_best_ridge_of_isotropic_clean_data():
-    """Σ = I, n = 0: the best ridge is known, λ = σ²φ/‖w0‖²."""
-    spectrum = isotropic(80, norm=1.5)
-    assert_same(best_ridge(spectrum, [], 200, 0.4), 0.4**2 * 0.4 / 1.5**2, rtol=1e-4)
-
-
-def test_best_ridge_is_nowhere_beaten():
-    chain = [Fit(150, 0, 1.0)] * 4
-    best = best_ridge(POWER, equivalents_of(POWER, chain), 1000, 1.0)
-    lowest = chain_risk(POWER, chain, Fit(1000, best, 1.0)).total
-    for factor in (0.1, 0.5, 0.9, 1.1, 2, 10):
-        assert chain_risk(POWER, chain, Fit(1000, best * factor, 1.0)).total > lowest
-
-
-def test_the_effective_rule_at_the_paper_s_scale():
-    """Figure 1b at T = 10,000, n = 10: corrected rule and best ridge against a = 0."""
-    spectrum, chain = power_law(300, 2.0, 0.375), [Fit(600, 0, 1.0)] * 10
-    best = best_ridge(spectrum, equivalents_of(spectrum, chain), 10_000, 1.0)
-    ridges = (effective_samples(10_000, 600, 10) ** -0.8, best, 600**-0.8)
-    got = [chain_risk(spectrum, chain, Fit(10_000, ridge, 1.0)).total for ridge in ridges]
-    assert np.round(got, 3).tolist() == [0.169, 0.160, 0.343]
+    assert total([Fit(80, 0, 0.1)], 200, 0.1, 0) == np.inf
+    assert np.isfinite(total([Fit(80, 0, 0.0)], 200, 0.1, 0))
 
 
 def test_products_of_projections_by_full_matrices():
@@ -305,12 +239,17 @@ def test_finite_size_least_squares_is_the_mean_of_the_inverse_wishart():
     assert_same(ols_chain_risk(d, samples, 0.3, 4, size, 0.7, finite_size=True), expected)
 
 
-def test_formulas_are_given_from_the_first_size_where_they_hold():
-    for size, noise in ((102, 0.1), (103, 0.1)):
-        assert ols_chain_risk(100, size, noise, 1, size, noise, finite_size=True) > 0
-    with pytest.raises(ValueError, match="T must be at least 102"):
-        ols_chain_risk(100, 101, 0.1, 1, 200, 0.1)
-    spectrum = isotropic(100)
-    assert collapse_rate_full_rank(spectrum, 101, Fit(200, 0.1)) > 0
-    with pytest.raises(ValueError, match="T0 must be at least 101"):
-        collapse_rate_full_rank(spectrum, 100, Fit(200, 0.1))
+@pytest.mark.parametrize(
+    ("formula", "first", "name"),
+    [
+        (lambda size: ols_chain_risk(100, size, 0.1, 1, 200, 0.1, finite_size=True), 102, "T"),
+        (lambda size: ols_chain_risk(100, 200, 0.1, 1, size, 0.1, finite_size=True), 102, "T0"),
+        (lambda size: collapse_rate_full_rank(isotropic(100), size, Fit(200, 0.1)), 101, "T0"),
+        (lambda size: isotropic_chain_risk(100, 1, 1, size, 0.1, Fit(200, 0.1)), 101, "T0"),
+    ],
+)
+def test_formulas_hold_from_their_first_size_on(formula, first, name):
+    assert 0 < formula(first) < np.inf
+    assert 0 < formula(first + 1) < formula(first)
+    with pytest.raises(ValueError, match=f"{name} must be at least {first} here, not {first - 1}"):
+        formula(first - 1)

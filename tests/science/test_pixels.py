@@ -1,0 +1,52 @@
+"""Pools of images: features, draws, and images kept apart."""
+
+import numpy as np
+import pytest
+from conftest import assert_same
+
+from model_collapse.pixels import Pool
+from model_collapse.seeds import random_stream
+
+IMAGES = np.array([[0, 10, 7], [4, 30, 7], [8, 20, 7], [4, 20, 7]], dtype=np.uint8)
+
+
+def pool_of(pixels: str) -> Pool:
+    """Four images of three pixels."""
+    return Pool.prepare(IMAGES, np.arange(4), pixels, 40)
+
+
+def test_standardised_pixels_use_the_whole_pool_and_zero_constant_ones():
+    pool = pool_of("standardized")
+    features = pool.features(IMAGES)
+    assert_same(features[:, :2].mean(axis=0), [0, 0])
+    assert_same(features[:, :2].std(axis=0), [1, 1])
+    assert np.all(pool.features(np.array([[0, 0, 250]]))[:, 2] == 0)
+
+
+def test_unit_pixels_end_at_one_and_centred_ones_are_less_their_mean():
+    assert_same(pool_of("unit").features(np.array([[0, 40, 10]])), [[0, 1, 0.25]])
+    assert_same(pool_of("centred").features(np.array([[0, 40, 10]])), [[-0.1, 0.5, 0.075]])
+
+
+def test_a_draw_has_no_image_twice_and_no_more_than_the_pool():
+    pool = pool_of("unit")
+    assert sorted(pool.draw(4, random_stream("draw"))) == list(range(4))
+    with pytest.raises(ValueError, match="cannot draw 5 images: the pool holds 4"):
+        pool.draw(5, random_stream("draw"))
+
+
+def test_a_split_pool_shares_no_image_and_keeps_its_features():
+    pool = pool_of("standardized")
+    left, right = pool.split(1)
+    assert (len(left.images), len(right.images)) == (3, 1)
+    assert_same(left.features(left.images), pool.features(IMAGES[:3]))
+    assert_same(right.features(right.images), pool.features(IMAGES[3:]))
+    assert (list(left.targets), list(right.targets)) == ([0, 1, 2], [3])
+    for held_out in (0, 4):
+        with pytest.raises(ValueError, match=f"hold out {held_out} images: the pool holds 4"):
+            pool.split(held_out)
+
+
+def test_unknown_pixels_are_refused():
+    with pytest.raises(ValueError, match="standardized, unit or centred, not 'raw'"):
+        pool_of("raw")
