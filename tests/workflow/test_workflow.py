@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 import yaml
 from conftest import NOTHING, RESULTS, copy_project, dry, edited_yaml, jobs, snakemake
-
 from scripts.dag import MAPS
 
 

@@ -15,7 +15,7 @@ from model_collapse.exponents import (
     printed_collapsed_exponent,
 )
 from model_collapse.protocol import Fit
-from model_collapse.scaling import PHI_0, Size, law_risk, size_at
+from model_collapse.scaling import PHI_0, Size, law_risk, size_at, sizes_across
 from model_collapse.slopes import Slope, fit_exponent, mean_exponent
 from model_collapse.spectra import power_law
 from scripts.claims.checks import Check
@@ -26,12 +26,7 @@ POINTS = 4  # of the line whose slope is an exponent
 
 def exponent(law: Law, window, noisy: bool, dimension: int = 0) -> Slope:
     """d log E/d log T of the recursion: over d with generators, over the learned modes without."""
-    steps = np.geomspace(*window, POINTS)
-    if law.b is None:
-        growth = min(law.ell / law.beta, 1.0)
-        sizes = [Size(dimension, step ** (1 / growth)) for step in steps]
-    else:
-        sizes = [size_at(law, round(step)) for step in steps]
+    sizes = sizes_across(law, window, POINTS, dimension)
     totals = [_total(law, size, noisy) for size in sizes]
     return fit_exponent([size.samples for size in sizes], np.array(totals))
 
@@ -208,7 +203,7 @@ def v1_crossover(seed, *, law, cope, collapse, window):
 def v1_rates(seed, *, law, b, little, much, window):
     """At ℓ_crit with T0 = T^b: −c while generator noise is little, −(c+b−1) when it is much."""
     here, rate, checks = _crit(*law, b), clean_rate(*law), []
-    sizes = [size_at(here, round(d)) for d in np.geomspace(*window, POINTS)]
+    sizes = sizes_across(here, window, POINTS)
     risks = [law_risk(here, size) for size in sizes]
     for name, noise, printed in (("fast", little, -rate), ("slow", much, -(rate + b - 1))):
         totals = np.array([x.bias + x.variance + noise * x.collapse for x in risks])

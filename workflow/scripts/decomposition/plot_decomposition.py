@@ -4,23 +4,22 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from model_collapse.protocol import TERMS
 from model_collapse.slopes import standard_error
 from scripts.core.files import arrays_of, tables_of
 from scripts.core.generators import Generators
 from scripts.core.job import job
-from scripts.core.style import TEXT_WIDTH, save_figure, use_style
+from scripts.core.style import TEXT_WIDTH, handle, letter, save_figure, use_style
 
 # Okabe and Ito's colours, with markers of their own
-TERM_STYLES = {
-    "bias": ("#0072B2", "o", "-"),
-    "variance": ("#009E73", "^", "-"),
-    "collapse": ("#D55E00", "s", "-"),
-    "total": ("black", "D", "-"),
+LOOKS = {
+    "bias": {"color": "#0072B2", "marker": "o"},
+    "variance": {"color": "#009E73", "marker": "^"},
+    "collapse": {"color": "#D55E00", "marker": "s"},
+    r"test error $E_{\mathrm{test}}$": {"color": "black", "marker": "D"},
 }
-PAPER = {"color": TERM_STYLES["collapse"][0], "linestyle": (0, (4, 2))}
+PAPER = {"color": LOOKS["collapse"]["color"], "linestyle": (0, (4, 2))}
 
 
 def draw_decomposition(
@@ -34,31 +33,25 @@ def draw_decomposition(
         _draw_chain(ax, theory[name], terms[name])
         regime = "T_0 > d" if block.generator_samples > block.spectrum.d else "T_0 < d"
         design = "one shared design" if block.shared_design else "independent designs"
-        ax.set_title(f"({chr(ord('a') + i)}) ${regime}$, {design}", loc="left")
+        ax.set_title(f"{letter(i)} ${regime}$, {design}", loc="left")
         ax.set_ylabel("error")
         ax.set_ylim(bottom=0)
         if i >= len(blocks) - 2:
             ax.set_xlabel("generation $n$")
-    handles = [
-        Line2D([], [], color=colour, marker=marker, linestyle=style, markersize=3.4, label=term)
-        for term, (colour, marker, style) in TERM_STYLES.items()
-    ]
-    handles[-1].set_label(r"test error $E_{\mathrm{test}}$")
-    handles.append(Line2D([], [], **PAPER, label=r"the paper's $n\sigma_0^2\rho$"))
+    handles = [handle(term, markersize=3.4, **look) for term, look in LOOKS.items()]
+    handles.append(handle(r"the paper's $n\sigma_0^2\rho$", **PAPER))
     figure.legend(handles=handles, loc="outside lower center", ncols=5)
     return figure
 
 
 def _draw_chain(ax: Axes, theory: pd.DataFrame, terms: np.ndarray) -> None:
     """Lines of theory, points of simulation (replicates, n+1, TERMS), the paper's line dashed."""
-    n = theory["generation"]
-    for term, (colour, marker, style) in TERM_STYLES.items():
-        if term == "total":
-            limit, values = theory[list(TERMS[:3])].sum(axis=1), terms[:, :, :3].sum(axis=2)
-        else:
-            limit, values = theory[term], terms[:, :, TERMS.index(term)]
-        ax.plot(n, limit, color=colour, linestyle=style, linewidth=1.0, zorder=2)
-        points = {"color": colour, "marker": marker, "linestyle": "none", "markersize": 3.4}
+    n, limits = theory["generation"], [theory[term] for term in TERMS[:3]]
+    limits.append(theory[list(TERMS[:3])].sum(axis=1))
+    found = [*np.moveaxis(terms[:, :, :3], 2, 0), terms[:, :, :3].sum(axis=2)]
+    for look, limit, values in zip(LOOKS.values(), limits, found, strict=True):
+        ax.plot(n, limit, color=look["color"], linewidth=1.0, zorder=2)
+        points = {"linestyle": "none", "markersize": 3.4} | look
         ax.errorbar(n, values.mean(axis=0), standard_error(values), **points, zorder=3)
     ax.plot(n, theory["paper_collapse"], **PAPER, linewidth=1.0, zorder=1)
 

@@ -9,30 +9,19 @@ from pydantic import Field, model_validator
 
 from model_collapse.protocol import Chain, Fit
 from model_collapse.theory import growing_samples
+from scripts.core import settings as core
 from scripts.core.generators import Generators
-from scripts.core.settings import (
-    REPLICATES,
-    Count,
-    Distinct,
-    Noise,
-    Replicates,
-    Ridge,
-    Samples,
-    Settings,
-    cut,
-    entry,
-    nearest,
-)
+from scripts.core.settings import Settings, cut, entry, nearest
 
 
 class Followed(Generators):
     """A chain of generators followed generation by generation, with one downstream fit."""
 
     growth: bool = entry("whether generator m is fitted to T0 m log^2 m samples", False)
-    noise: Noise = entry("sigma, standard deviation of the noise on downstream labels")
-    generations: Count = entry("generations to follow", ge=3, le=1000)
-    samples: Samples = entry("T, sample size of the downstream fit")
-    ridge: Ridge = entry("ridge of the downstream fit")
+    noise: core.Noise = entry("sigma, standard deviation of the noise on downstream labels")
+    generations: core.Count = entry("generations to follow", ge=3, le=1000)
+    samples: core.Samples = entry("T, sample size of the downstream fit")
+    ridge: core.Ridge = entry("ridge of the downstream fit")
 
     @model_validator(mode="after")
     def _fits_make_sense(self):
@@ -69,11 +58,11 @@ class Followed(Generators):
 class Decomposition(Followed):
     """A chain, simulated."""
 
-    replicates: Replicates = entry(REPLICATES)
+    replicates: core.Replicates = entry(core.REPLICATES)
 
 
 SIZES = {"slopes": "of one size", "break_even": "of one size", "growing": "of growing sizes"}
-Names = Annotated[list[str], Field(min_length=1), Distinct]
+Names = Annotated[list[str], Field(min_length=1), core.Distinct]
 
 
 class Rows(Settings):

@@ -39,15 +39,14 @@ class Shown:
         """d/T0."""
         return self.block.spectrum.d / self.block.generator_samples
 
-    @property
-    def totals(self) -> np.ndarray:
-        """E of each replicate and generation: (replicates, n+1)."""
-        return self.terms[:, :, :3].sum(axis=2)
+    def values(self, *terms: str) -> np.ndarray:
+        """The sum of some TERMS, of each replicate and generation: (replicates, n+1)."""
+        return self.terms[:, :, [TERMS.index(term) for term in terms]].sum(axis=2)
 
     @property
     def slope(self) -> Slope:
         """Slope of E in n."""
-        return mean_slope(np.arange(self.terms.shape[1]), self.totals)[0]
+        return mean_slope(np.arange(self.terms.shape[1]), self.values(*TERMS[:3]))[0]
 
 
 def slopes_table(chains: Sequence[Shown]) -> pd.DataFrame:
@@ -86,7 +85,7 @@ def projections_table(chains: Sequence[Shown]) -> pd.DataFrame:
                 "generation": n,
             }
             for term, theorem in (("bias_increase", increase), ("squared_norm", squared_norm)):
-                values = chain.terms[:, n, TERMS.index(term)]
+                values = chain.values(term)[:, n]
                 row[f"{term}_theorem"] = theorem
                 row[f"{term}_theory"] = chain.theory[term].iloc[n]
                 row[term], row[f"{term}_se"] = values.mean(), standard_error(values)
@@ -98,8 +97,7 @@ def growing_table(growing: Sequence[Shown], constant: Sequence[Shown]) -> pd.Dat
     """Table 6: collapse with growing data over that of one generation, then break-even."""
     rows = []
     for chain in growing:
-        phi_0 = chain.phi_0
-        collapse = chain.terms[:, :, TERMS.index("collapse")]
+        phi_0, collapse = chain.phi_0, chain.values("collapse")
         one = collapse[:, 1].mean()
         for n in (n for n in (1, 2, 10, 100) if n < collapse.shape[1]):
             ratio = collapse[:, n].mean() / one

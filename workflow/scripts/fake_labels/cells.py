@@ -1,5 +1,9 @@
 """A cell of the maps: the fits on true (n = 0) and on fake labels (n = 1), and their errors."""
 
+from collections.abc import Iterator
+from itertools import product
+from typing import NamedTuple
+
 from model_collapse.equivalents import Equivalent
 from model_collapse.protocol import Fit
 from model_collapse.scaling import best_ridge
@@ -12,21 +16,23 @@ CELL = ["panel", "tuned", "samples", "value"]  # columns that name a cell
 TUNED = (1e-6, 1e3)
 
 
-def fits_of(block: Comparison, spectrum: Spectrum, samples: int, tuned: bool) -> list[Fit]:
-    """The fits for n = 0 and n = 1, at the config's λ or at the best for each."""
-    if not tuned:
-        return [Fit(samples, float(block.ridge))] * 2
-    chains = (_chain(block, spectrum, n) for n in (0, 1))
-    return [
-        Fit(samples, best_ridge(spectrum, chain, samples, 0.0, bounds=TUNED)) for chain in chains
-    ]
+class Cell(NamedTuple):
+    """A cell by its CELL, its problem, and for n = 0 and n = 1 the fit and theory's error."""
+
+    name: tuple
+    spectrum: Spectrum
+    fits: list[Fit]
+    errors: list[float]
 
 
-def theory_errors(block: Comparison, spectrum: Spectrum, fits: list[Fit]) -> list[float]:
-    """Theory's errors for n = 0 and n = 1."""
-    return [risk_of(spectrum, _chain(block, spectrum, n), fit).total for n, fit in enumerate(fits)]
-
-
-def _chain(block: Comparison, spectrum: Spectrum, n: int) -> list[Equivalent]:
-    """No generator, or one: noiseless OLS on T0 samples."""
-    return [Equivalent(spectrum.eigenvalues, Fit(block.generator_samples))] * n
+def cells_of(block: Comparison, panel: str, *, simulated: bool = False) -> Iterator[Cell]:
+    """Cells of a panel, all or the simulated ones, at the config's λ and at the best for each n."""
+    for (T, value), tuned in product(block.cells(panel, simulated=simulated), (False, True)):
+        spectrum, ridges = block.spectrum(panel, value), [float(block.ridge)] * 2
+        generator = Equivalent(spectrum.eigenvalues, Fit(block.generator_samples))
+        chains = [[], [generator]]
+        if tuned:
+            ridges = [best_ridge(spectrum, chain, T, 0.0, bounds=TUNED) for chain in chains]
+        fits = [Fit(T, ridge) for ridge in ridges]
+        errors = [risk_of(spectrum, *of_n).total for of_n in zip(chains, fits, strict=True)]
+        yield Cell((panel, tuned, T, value), spectrum, fits, errors)

@@ -4,19 +4,14 @@ import pandas as pd
 
 from scripts.core.files import write_csv
 from scripts.core.job import job
-from scripts.fake_labels.cells import CELL, fits_of, theory_errors
+from scripts.fake_labels.cells import CELL, cells_of
 from scripts.fake_labels.settings import Comparison
 
 
 def predicted_labels(block: Comparison, panel: str) -> pd.DataFrame:
     """Theory's errors on the grid of a panel, at the fixed and at the best ridges."""
-    rows = []
-    for T, value in block.cells(panel):
-        spectrum = block.spectrum(panel, value)
-        for tuned in (False, True):
-            fits = fits_of(block, spectrum, T, tuned)
-            ridges, errors = (fit.ridge for fit in fits), theory_errors(block, spectrum, fits)
-            rows.append((panel, tuned, T, value, *ridges, *errors))
+    cells = cells_of(block, panel)
+    rows = [(*cell.name, *(fit.ridge for fit in cell.fits), *cell.errors) for cell in cells]
     return pd.DataFrame(rows, columns=[*CELL, "ridge_0", "ridge_1", "risk_0", "risk_1"])
 
 

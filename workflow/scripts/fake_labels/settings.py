@@ -3,50 +3,40 @@
 from pydantic import model_validator
 
 from model_collapse.spectra import Spectrum, two_level
-from scripts.core.settings import (
-    MOST_SAMPLES,
-    MOST_VALUES,
-    REPLICATES,
-    Count,
-    LinearGrid,
-    LogGrid,
-    Pair,
-    Real,
-    Replicates,
-    Samples,
-    Settings,
-    entry,
-)
+from scripts.core import settings as core
+from scripts.core.settings import Settings, entry
 from scripts.core.spectra import WeakEigenvalue, WeakWeight
 
 LEAST_EIGENVALUE = 1e-9
 
 
-class SizeGrid(LinearGrid):
+class SizeGrid(core.LinearGrid):
     """Sample sizes from … to, step apart."""
 
-    start: Real = entry("smallest T", ge=1, alias="from")
-    to: Real = entry("largest T", ge=1, le=MOST_SAMPLES)
+    start: core.Real = entry("smallest T", ge=1, alias="from")
+    to: core.Real = entry("largest T", ge=1, le=core.MOST_SAMPLES)
 
 
-class WeightGrid(LinearGrid):
+class WeightGrid(core.LinearGrid):
     """Shares from … to, step apart."""
 
-    start: Real = entry("smallest share", ge=0, le=1, alias="from")
-    to: Real = entry("largest share", ge=0, le=1)
+    start: core.Real = entry("smallest share", ge=0, le=1, alias="from")
+    to: core.Real = entry("largest share", ge=0, le=1)
 
 
-class EigenvalueGrid(LogGrid):
+class EigenvalueGrid(core.LogGrid):
     """Eigenvalues from … to, per_decade of them for each factor of 10."""
 
-    start: Real = entry("smallest eigenvalue", ge=LEAST_EIGENVALUE, le=1, alias="from")
-    to: Real = entry("largest eigenvalue", ge=LEAST_EIGENVALUE, le=1)
+    start: core.Real = entry("smallest eigenvalue", ge=LEAST_EIGENVALUE, le=1, alias="from")
+    to: core.Real = entry("largest eigenvalue", ge=LEAST_EIGENVALUE, le=1)
 
 
 class Panel(Settings):
     """A map over T and one property of the weak half."""
 
-    simulated: list[Pair] = entry("cells to simulate: T and the other coordinate", min_length=1)
+    simulated: list[core.Pair] = entry(
+        "cells to simulate: T and the other coordinate", min_length=1
+    )
 
 
 class OverWeakWeight(Panel):
@@ -66,9 +56,9 @@ class OverWeakEigenvalue(Panel):
 class Comparison(Settings):
     """One noiseless generator against true labels, at a fixed ridge and at the best ones."""
 
-    d: Count = entry("dimension of the inputs, even", ge=4, le=10_000, multiple_of=2)
-    generator_samples: Samples = entry("T0, sample size of the generator")
-    ridge: Real = entry("the fixed ridge", gt=0)
+    d: core.Count = entry("dimension of the inputs, even", ge=4, le=10_000, multiple_of=2)
+    generator_samples: core.Samples = entry("T0, sample size of the generator")
+    ridge: core.Real = entry("the fixed ridge", gt=0)
     samples: SizeGrid = entry("T, sample sizes")
     over_weak_weight: OverWeakWeight = entry("over the weak share of |w0|^2")
     over_weak_eigenvalue: OverWeakEigenvalue = entry("over the weak eigenvalue")
@@ -77,10 +67,10 @@ class Comparison(Settings):
     def _cells_can_be_computed(self):
         for panel, least in zip(PANELS, (0, LEAST_EIGENVALUE), strict=True):
             cells = len(self.cells(panel))
-            if cells > MOST_VALUES:
+            if cells > core.MOST_VALUES:
                 raise ValueError(f"{panel}: {cells:,} cells are more than {MOST_VALUES:,}")
             for T, value in getattr(self, panel).simulated:
-                if not (1 <= T <= MOST_SAMPLES and T == int(T) and least <= value <= 1):
+                if not (1 <= T <= core.MOST_SAMPLES and T == int(T) and least <= value <= 1):
                     raise ValueError(
                         f"{panel}.simulated: a cell is a whole T of at least 1 and a "
                         f"{self.axis(panel)} between {least:g} and 1, not [{T:g}, {value:g}]"
@@ -114,4 +104,4 @@ PANELS = tuple(name for name in Comparison.model_fields if name.startswith("over
 class FakeLabels(Comparison):
     """A comparison, simulated."""
 
-    replicates: Replicates = entry(REPLICATES)
+    replicates: core.Replicates = entry(core.REPLICATES)

@@ -8,33 +8,23 @@ from model_collapse.protocol import Fit
 from model_collapse.slopes import standard_error
 from scripts.core.files import write_csv
 from scripts.core.job import job
-from scripts.fake_labels.cells import CELL, fits_of, theory_errors
+from scripts.fake_labels.cells import CELL, cells_of
 from scripts.fake_labels.settings import FakeLabels
 
-COLUMNS = [
-    *(*CELL, "risk_0", "risk_1", "difference", "difference_se", "theory_0", "theory_1"),
-    "replicates",
-]
+FOUND = ["risk_0", "risk_1", "difference", "difference_se", "theory_0", "theory_1", "replicates"]
 
 
 def simulated_labels(block: FakeLabels, panel: str, seed: str) -> pd.DataFrame:
     """Errors in a few cells of a panel, n = 0 and 1 on the same downstream designs."""
     rows, chain, seed = [], [Fit(block.generator_samples)], f"{seed}/{panel}"
-    for T, value in block.cells(panel, simulated=True):
-        spectrum = block.spectrum(panel, value)
-        for tuned in (False, True):
-            fits = fits_of(block, spectrum, T, tuned)
-            bias = np.array(
-                [
-                    simulate_terms(spectrum, chain, fits, seed=seed, replicate=i)[..., 0]
-                    for i in range(block.replicates)
-                ]
-            )
-            pair = bias[:, [0, 1], [0, 1]]  # n = 0 at its ridge, n = 1 at its own
-            gap, limit = pair[:, 1] - pair[:, 0], theory_errors(block, spectrum, fits)
-            found = (*pair.mean(axis=0), gap.mean(), standard_error(gap), *limit)
-            rows.append((panel, tuned, T, value, *found, block.replicates))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    for cell in cells_of(block, panel, simulated=True):
+        given, every = (cell.spectrum, chain, cell.fits), range(block.replicates)
+        terms = np.array([simulate_terms(*given, seed=seed, replicate=i) for i in every])
+        pair = terms[:, [0, 1], [0, 1], 0]  # the bias of n = 0 at its ridge, of n = 1 at its own
+        gap = pair[:, 1] - pair[:, 0]
+        found = (*pair.mean(axis=0), gap.mean(), standard_error(gap), *cell.errors)
+        rows.append((*cell.name, *found, block.replicates))
+    return pd.DataFrame(rows, columns=[*CELL, *FOUND])
 
 
 if __name__ == "__main__":

@@ -4,51 +4,36 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from scripts.core import settings as core
 from scripts.core.generators import Generators
 from scripts.core.ridge_rules import RIDGE_RULES
-from scripts.core.settings import (
-    MOST_SAMPLES,
-    REPLICATES,
-    Distinct,
-    Generations,
-    LinearGrid,
-    LogGrid,
-    Noise,
-    Real,
-    Replicates,
-    Ridge,
-    Samples,
-    entry,
-    sample_sizes,
-    sweep,
-    values_of,
-)
+from scripts.core.settings import entry, sample_sizes, sweep, values_of
 
 RuleName = Literal[tuple(RIDGE_RULES)]
 
 
-class SampleGrid(LogGrid):
+class SampleGrid(core.LogGrid):
     """Sample sizes from … to, per_decade of them for each factor of 10."""
 
-    start: Real = entry("smallest T", ge=1, alias="from")
-    to: Real = entry("largest T", ge=1, le=MOST_SAMPLES)
+    start: core.Real = entry("smallest T", ge=1, alias="from")
+    to: core.Real = entry("largest T", ge=1, le=core.MOST_SAMPLES)
 
 
-class RidgeGrid(LogGrid):
+class RidgeGrid(core.LogGrid):
     """Ridges from … to, per_decade of them for each factor of 10."""
 
 
 class Sweep(Generators):
     """Generators, and the downstream fits to their labels: one for each T, rule and ridge."""
 
-    noise: Noise = entry("sigma, standard deviation of the noise on downstream labels")
-    generations: Generations = entry("generations n to show; 0 trains on clean data")
-    samples: sweep(Samples, SampleGrid) = entry("T, sample sizes")
-    ridge_rules: Annotated[list[RuleName], Distinct] = entry(
+    noise: core.Noise = entry("sigma, standard deviation of the noise on downstream labels")
+    generations: core.Generations = entry("generations n to show; 0 trains on clean data")
+    samples: sweep(core.Samples, SampleGrid) = entry("T, sample sizes")
+    ridge_rules: Annotated[list[RuleName], core.Distinct] = entry(
         "how the downstream ridge is chosen", min_length=1
     )
-    ridge: sweep(Ridge, RidgeGrid) | None = entry("values of the ridge rule fixed", None)
-    ell: sweep(Annotated[Real, Field(ge=0)], LinearGrid) | None = entry(
+    ridge: sweep(core.Ridge, RidgeGrid) | None = entry("values of the ridge rule fixed", None)
+    ell: sweep(Annotated[core.Real, Field(ge=0)], core.LinearGrid) | None = entry(
         "values of the ridge rule ell", None
     )
 
@@ -91,13 +76,13 @@ class Sweep(Generators):
 class Curves(Sweep):
     """The same, and how far theory's curves go on."""
 
-    theory_samples_to: Samples | None = entry(
+    theory_samples_to: core.Samples | None = entry(
         "theory goes on to this T, beyond the simulated grid", None
     )
 
     @model_validator(mode="after")
     def _goes_on_from_a_grid(self):
-        if self.theory_samples_to is not None and not isinstance(self.samples, LogGrid):
+        if self.theory_samples_to is not None and not isinstance(self.samples, core.LogGrid):
             raise ValueError("theory_samples_to: needs samples given as a grid")
         return self
 
@@ -112,4 +97,4 @@ class Curves(Sweep):
 class Experiment(Curves):
     """A Gaussian regression experiment."""
 
-    replicates: Replicates = entry(REPLICATES)
+    replicates: core.Replicates = entry(core.REPLICATES)

@@ -4,13 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from model_collapse.exponents import (
-    Law,
-    ell_crit,
-    ell_star,
-    printed_clean_exponent,
-    printed_collapsed_exponent,
-)
+from model_collapse import exponents
+from model_collapse.exponents import Law, ell_crit, ell_star
 
 # ℓ in each regime of App. H.2
 CLEAN_ELL = {
@@ -49,9 +44,9 @@ class Cell(NamedTuple):
         """The paper's exponent; nan where the paper gives none."""
         noisy = bool(self.sigma)
         if self.b is None:
-            return printed_clean_exponent(self.law, noisy)
+            return exponents.printed_clean_exponent(self.law, noisy)
         try:
-            return printed_collapsed_exponent(self.law, noisy)
+            return exponents.printed_collapsed_exponent(self.law, noisy)
         except ValueError:
             return math.nan
 

@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from model_collapse.exponents import Law, corrected_exponent
-from model_collapse.scaling import Size, law_risk, size_at
+from model_collapse.exponents import corrected_exponent
+from model_collapse.scaling import Size, law_risk, sizes_across
 from model_collapse.slopes import Slope, fit_exponent
 from scripts.core.files import write_csv
 from scripts.core.job import job
@@ -29,7 +29,7 @@ def theory_exponents(
     """
     rows = []
     for cell in cells:
-        before, last = (window_sizes(cell.law, w, points, dimension) for w in windows[-2:])
+        before, last = (sizes_across(cell.law, w, points, dimension) for w in windows[-2:])
         found = window_exponent(cell, last)
         drift = found.value - window_exponent(cell, before).value
         exponents = (cell.printed, corrected_exponent(cell.law, bool(cell.sigma)), found.value)
@@ -46,17 +46,6 @@ def window_exponent(cell: Cell, sizes: Sequence[Size]) -> Slope:
     risks = [(size.samples, unit_risk(unit, size)) for size in sizes]
     errors = [cell.error(x.bias, x.variance, T**cell.a * x.collapse) for T, x in risks]
     return fit_exponent([T for T, _ in risks], np.array(errors))
-
-
-def window_sizes(
-    law: Law, window: tuple[int, int], points: int, dimension: int | None
-) -> list[Size]:
-    """Sizes across a window: of d with generators, of T^{min(ℓ/β, 1)} at that d without."""
-    steps = np.geomspace(*window, points)
-    if law.b is not None:
-        return [size_at(law, round(step)) for step in steps]
-    growth = min(law.ell / law.beta, 1.0)
-    return [Size(dimension, step ** (1 / growth)) for step in steps]
 
 
 if __name__ == "__main__":

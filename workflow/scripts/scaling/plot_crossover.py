@@ -10,8 +10,9 @@ from matplotlib.colors import TwoSlopeNorm
 from model_collapse.exponents import ell_crit, ell_star
 from scripts.core.files import tables_of
 from scripts.core.job import job
-from scripts.core.style import TEXT_WIDTH, draw_dots, draw_map, save_figure, use_style
+from scripts.core.style import TEXT_WIDTH, draw_dots, draw_map, letter, save_figure, use_style
 
+ACROSS = {"a": r"exponent $a$ of $n\sigma_0^2 = T^a$", "b": r"exponent $b$ of $T_0 = T^b$"}
 HALO = [patheffects.withStroke(linewidth=2.2, foreground="white")]
 
 
@@ -23,24 +24,19 @@ def draw_crossover(
     ``held``: β and r, the b of the first map and the a of the second.
     """
     figure, axes = plt.subplots(1, 2, layout="constrained", figsize=(TEXT_WIDTH, 3.5))
-    tables = [theory["exponents_over_a"], theory["exponents_over_b"]]
-    values = np.concatenate([table["theory"] for table in tables])
+    values = pd.concat(theory.values())["theory"]
     norm = TwoSlopeNorm(0, min(values.min(), -1e-3), max(values.max(), 1e-3))
-    for ax, table, key in zip(axes, tables, "ab", strict=True):
+    for i, (ax, key, other) in enumerate(zip(axes, "ab", "ba", strict=True)):
+        table, dots = (tables[f"exponents_over_{key}"] for tables in (theory, simulated))
         grid = table.pivot_table(index="ell", columns=key, values="theory")
         mesh = draw_map(ax, grid, norm)
-        dots = simulated[f"exponents_over_{key}"]
         draw_dots(ax, dots[key], dots["ell"], dots["simulated"], norm)
         x = np.linspace(grid.columns.min(), grid.columns.max(), 200)
         _draw_boundaries(ax, x, key, **held)
-        ax.set_xlim(grid.columns.min(), grid.columns.max())
-        ax.set_ylim(grid.index.min(), grid.index.max())
+        ax.set(xlim=(x[0], x[-1]), ylim=(grid.index.min(), grid.index.max()))
         ax.grid(False)
-        ax.set_ylabel(r"exponent $\ell$ of $\lambda = T^{-\ell}$")
-    axes[0].set_xlabel(r"exponent $a$ of $n\sigma_0^2 = T^a$")
-    axes[1].set_xlabel(r"exponent $b$ of $T_0 = T^b$")
-    axes[0].set_title(f"(a) $b = {held['b']:g}$", loc="left")
-    axes[1].set_title(f"(b) $a = {held['a']:g}$", loc="left")
+        ax.set(xlabel=ACROSS[key], ylabel=r"exponent $\ell$ of $\lambda = T^{-\ell}$")
+        ax.set_title(f"{letter(i)} ${other} = {held[other]:g}$", loc="left")
     bar = figure.colorbar(mesh, ax=axes, shrink=0.9, pad=0.015)
     bar.set_label(r"$d\log E_{\mathrm{test}}\,/\,d\log T$")
     return figure

@@ -5,20 +5,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, model_validator
 
-from scripts.core.settings import (
-    MOST_VALUES,
-    REPLICATES,
-    Count,
-    Distinct,
-    Interval,
-    LinearGrid,
-    Pair,
-    Real,
-    Replicates,
-    Settings,
-    cut,
-    entry,
-)
+from scripts.core import settings as core
+from scripts.core.settings import Settings, cut, entry
 from scripts.scaling.cells import Cell, clean_cells, collapsed_cells, map_cells
 
 MOST_DIMENSIONS = 10**7  # largest d of a scaling law's spectrum
@@ -46,61 +34,63 @@ def _exponents(pair: list) -> list:
     return pair
 
 
-def _bounded(grid: LinearGrid) -> LinearGrid:
+def _bounded(grid: core.LinearGrid) -> core.LinearGrid:
     if max(abs(grid.start), abs(grid.to)) > MOST_EXPONENT:
         raise ValueError(f"exponents must lie between -{MOST_EXPONENT} and {MOST_EXPONENT}")
     return grid
 
 
-ExponentGrid = Annotated[LinearGrid, AfterValidator(_bounded)]
+ExponentGrid = Annotated[core.LinearGrid, AfterValidator(_bounded)]
 
 
 class Law(Settings):
     """Capacity and source exponent."""
 
-    beta: Real = entry("capacity exponent", gt=1, le=MOST_EXPONENT)
-    r: Real = entry("source exponent", gt=0, le=MOST_EXPONENT)
+    beta: core.Real = entry("capacity exponent", gt=1, le=MOST_EXPONENT)
+    r: core.Real = entry("source exponent", gt=0, le=MOST_EXPONENT)
 
 
 class CleanSimulated(Settings):
     """What is simulated on clean data."""
 
-    dimension: Count = entry("d of the simulated spectrum", ge=10, le=100_000)
-    samples: Annotated[list[Annotated[Count, Field(ge=2)]], Distinct] = entry(
+    dimension: core.Count = entry("d of the simulated spectrum", ge=10, le=100_000)
+    samples: Annotated[list[Annotated[core.Count, Field(ge=2)]], core.Distinct] = entry(
         "T, sample sizes", min_length=3
     )
-    replicates: Replicates = entry(REPLICATES)
+    replicates: core.Replicates = entry(core.REPLICATES)
 
 
 class Simulated(Settings):
     """What is simulated."""
 
-    dimensions: Annotated[list[Annotated[Count, Field(ge=10, le=10_000)]], Distinct] = entry(
-        "d, dimensions of the simulated spectra", min_length=3
+    dimensions: Annotated[list[Annotated[core.Count, Field(ge=10, le=10_000)]], core.Distinct] = (
+        entry("d, dimensions of the simulated spectra", min_length=3)
     )
-    replicates: Replicates = entry(REPLICATES)
+    replicates: core.Replicates = entry(core.REPLICATES)
 
 
 class Fitted(Settings):
     """Exponents that are fitted in windows."""
 
-    windows: list[Annotated[Interval, AfterValidator(_spans)]] = entry(
+    windows: list[Annotated[core.Interval, AfterValidator(_spans)]] = entry(
         "fit windows; the last one gives the exponent and the one before its drift", min_length=2
     )
-    points: Count = entry("points of a fit window; a slope with an error needs 3", ge=3, le=100)
+    points: core.Count = entry(
+        "points of a fit window; a slope with an error needs 3", ge=3, le=100
+    )
 
 
 class Clean(Fitted):
     """Clean data, n = 0, at one d."""
 
-    dimension: Count = entry("d of theory's spectrum", ge=10, le=MOST_DIMENSIONS)
+    dimension: core.Count = entry("d of theory's spectrum", ge=10, le=MOST_DIMENSIONS)
     simulated: CleanSimulated = entry("what is simulated")
 
 
 class Collapsed(Fitted):
     """Least-squares generators, d = T0/2."""
 
-    pairs: list[Annotated[Pair, AfterValidator(_exponents)]] = entry(
+    pairs: list[Annotated[core.Pair, AfterValidator(_exponents)]] = entry(
         "pairs of b and a; a may not exceed b", min_length=1
     )
     simulated: Simulated = entry("what is simulated")
@@ -112,7 +102,7 @@ class Map(Settings):
     across: ClassVar[str]
     least: ClassVar[float]
     ell: ExponentGrid = entry("exponents of λ = T^−ℓ, upwards")
-    simulated: list[Pair] = entry("cells to simulate, pairs of coordinates", min_length=1)
+    simulated: list[core.Pair] = entry("cells to simulate, pairs of coordinates", min_length=1)
 
     def grid(self) -> list[tuple[float, float]]:
         """Coordinates of all cells: b or a, and ℓ."""
@@ -121,7 +111,7 @@ class Map(Settings):
     @model_validator(mode="after")
     def _cells_make_laws(self):
         cells, lowest = len(self.grid()), getattr(self, self.across).start
-        if cells > MOST_VALUES:
+        if cells > core.MOST_VALUES:
             raise ValueError(f"ell: {cells:,} cells are more than {MOST_VALUES:,}; widen a step")
         if self.ell.start < 0:
             raise ValueError(f"ell.from: ell must not be negative, not {self.ell.start:g}")
@@ -142,7 +132,7 @@ class OverA(Map):
     """Over (a, ℓ) at one b."""
 
     across, least = "a", -MOST_EXPONENT
-    b: Real = entry("exponent of T0 = T^b", ge=LEAST_B, le=MOST_EXPONENT)
+    b: core.Real = entry("exponent of T0 = T^b", ge=LEAST_B, le=MOST_EXPONENT)
     a: ExponentGrid = entry("exponents of n sigma_0^2 = T^a, across")
 
 
@@ -151,7 +141,7 @@ class OverB(Map):
 
     across, least = "b", LEAST_B
     b: ExponentGrid = entry("exponents of T0 = T^b, across")
-    a: Real = entry("exponent of n sigma_0^2 = T^a", ge=-MOST_EXPONENT, le=MOST_EXPONENT)
+    a: core.Real = entry("exponent of n sigma_0^2 = T^a", ge=-MOST_EXPONENT, le=MOST_EXPONENT)
 
 
 class Crossover(Fitted):
@@ -172,7 +162,7 @@ class Scaling(Settings):
     """Scaling laws."""
 
     laws: list[Law] = entry("pairs of capacity and source exponent", min_length=1)
-    largest_drift: Real = entry(
+    largest_drift: core.Real = entry(
         "an exponent that moved by more than this between two windows is not asymptotic", 0.01, gt=0
     )
     clean: Clean = entry("clean data, n = 0, at one d")

@@ -20,20 +20,19 @@ def simulated_exponents(cells: Sequence[Cell], simulated: dict, seed: str) -> pd
 
     Cells that differ in ℓ, a and σ share designs; seeds depend on (β, r, b, d or T, replicate).
     """
-    groups: dict[tuple, list[Cell]] = {}
+    groups: dict[str, list[Cell]] = {}
     for cell in cells:
-        groups.setdefault((cell.beta, cell.r, cell.b), []).append(cell)
+        groups.setdefault(f"{seed}/{cell.beta}/{cell.r}/{cell.b}", []).append(cell)
     rows = []
-    for (beta, r, b), members in groups.items():
+    for root, members in groups.items():
         laws = list(dict.fromkeys(cell.law for cell in members))
-        sizes = simulation_sizes(laws[0], simulated)
-        roots = [f"{seed}/{beta}/{r}/{b}/{size.dimension}" for size in sizes]
+        sizes, replicates = simulation_sizes(laws[0], simulated), range(simulated["replicates"])
         terms = [
             [
-                simulate_laws(laws, size, seed=root, replicate=i)
-                for size, root in zip(sizes, roots, strict=True)
+                simulate_laws(laws, size, seed=f"{root}/{size.dimension}", replicate=i)
+                for size in sizes
             ]
-            for i in range(simulated["replicates"])
+            for i in replicates
         ]
         terms = np.moveaxis(terms, (2, 3), (0, 1))  # laws, TERMS[:3], replicates, sizes
         rounded = [Size(size.dimension, float(round(size.samples))) for size in sizes]

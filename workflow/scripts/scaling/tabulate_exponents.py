@@ -1,24 +1,16 @@
 """Scaling-law tables 1 to 3: exponents as printed, as corrected, from theory, from simulation."""
 
-from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from model_collapse.exponents import (
-    Law,
-    bias_exponent,
-    collapse_exponent,
-    ell_crit,
-    ell_star,
-    variance_exponent,
-)
-from scripts.core.files import tables_of
+from model_collapse.exponents import Law, ell_crit, ell_star, term_exponents
+from scripts.core.files import read_csv
 from scripts.core.formats import in_brackets, signed
 from scripts.core.job import job
 from scripts.core.tables import Column, Table
-from scripts.scaling.cells import CELL, SIMULATED, THEORY, Cell
+from scripts.scaling.cells import CELL, SIMULATED, THEORY
 from scripts.scaling.measure_exponents import theory_exponents
 
 RULE_TEX = {
@@ -37,30 +29,15 @@ def with_simulation(theory: pd.DataFrame, simulated: pd.DataFrame) -> pd.DataFra
     both = theory.merge(simulated, on=CELL, how="left", validate="1:1")
     both["error"] = both["theory"] - both["corrected"]
     both["z"] = (both["simulated"] - both["theory_at_simulated"]) / both["simulated_se"]
-    both["why_not_asymptotic"] = [
-        "" if row.asymptotic else _reason(row) for row in both.itertuples()
-    ]
+    both["why_not_asymptotic"] = list(map(_reason, both.itertuples()))
     return both
-
-
-def crossover_table(
-    cells: Sequence[Cell], fits: dict, simulated: Sequence[pd.DataFrame]
-) -> pd.DataFrame:
-    """Cells of the maps that were simulated, with theory's exponent at large d and regions."""
-    table = with_simulation(theory_exponents(cells, **fits), pd.concat(simulated))
-    table["region"] = [region(_law(row)) for row in table.itertuples()]
-    return table
 
 
 def region(law: Law) -> str:
     """Where a cell of the crossover lies: what limits E, and whether E falls with T."""
     if law.ell > law.beta * law.modes:
         return "ceiling"
-    terms = {
-        "bias": bias_exponent(law),
-        "variance": variance_exponent(law),
-        "collapse": collapse_exponent(law),
-    }
+    terms = term_exponents(law, noisy=True)
     name = max(terms, key=terms.get)
     if name == "collapse":
         return "collapse, falling" if terms[name] < 0 else "collapse, rising"
@@ -72,13 +49,12 @@ def _law(row) -> Law:
 
 
 def _reason(row) -> str:
-    """Why the exponent still moves between the windows."""
-    law = _law(row)
-    exponents = [bias_exponent(law)] + ([variance_exponent(law)] if row.sigma else [])
-    exponents += [collapse_exponent(law)] if law.b is not None else []
-    top = sorted(exponents)
-    if len(top) > 1 and 1e-9 < top[-1] - top[-2] < CLOSE:
-        return f"the second term has an exponent only {top[-1] - top[-2]:.2f} lower"
+    """Why the exponent still moves between the windows; nothing where it does not."""
+    if row.asymptotic:
+        return ""
+    largest, *others = sorted(term_exponents(_law(row), bool(row.sigma)).values(), reverse=True)
+    if others and 1e-9 < largest - others[0] < CLOSE:
+        return f"the second term has an exponent only {largest - others[0]:.2f} lower"
     if row.samples_to < SMALL_SIZE:
         return f"T reaches {_power(row.samples_to)} only"
     return "corrections to the leading power die slowly"
@@ -111,11 +87,10 @@ def _shown(head: str, form, *names: str, align: str = "r") -> Column:
 short, fixed = "{:g}".format, "{:.3f}".format
 three = partial(signed, decimals=3)
 EMPTY = ("b", "z", "why_not_asymptotic")
-CSV = [
-    Column(name, may_be_empty=name in EMPTY)
-    for name in (*CELL, *THEORY, *SIMULATED, "error", "z", "why_not_asymptotic")
-]
+NAMES = (*CELL, *THEORY, *SIMULATED, "error", "z", "why_not_asymptotic")
+CSV = [Column(name, may_be_empty=name in EMPTY) for name in NAMES]
 LAW = (_shown(r"$\beta$", short, "beta"), _shown("$r$", short, "r"))
+PAIR = (_shown("$b$", short, "b"), _shown("$a$", "${:g}$".format, "a"))
 THEIRS = _shown("theory", _theory, "theory", "theory_se", "asymptotic")
 OURS = (
     _shown("simulated", in_brackets, "simulated", "simulated_se"),
@@ -136,8 +111,7 @@ CLEAN = Table(
 COLLAPSED = Table(
     *CSV,
     *LAW,
-    _shown("$b$", short, "b"),
-    _shown("$a$", "${:g}$".format, "a"),
+    *PAIR,
     _shown("rule", RULE_TEX.get, "ell_rule", align="l"),
     _shown(r"$\ell$", fixed, "ell"),
     _shown("printed", printed_tex, "printed", "corrected", "sigma", "ell_rule"),
@@ -149,8 +123,7 @@ COLLAPSED = Table(
 )
 CROSSOVER = Table(
     *CSV,
-    _shown("$b$", short, "b"),
-    _shown("$a$", "${:g}$".format, "a"),
+    *PAIR,
     _shown(r"$\ell$", short, "ell"),
     _shown(r"$\ell_\star$", lambda *law: f"{ell_star(*law):.2f}", "beta", "r", "b", "a"),
     _shown(r"$\ell_{\mathrm{crit}}$", lambda *law: f"{ell_crit(*law):.2f}", "beta", "r"),
@@ -163,14 +136,14 @@ CROSSOVER = Table(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        theory, found = tables_of(snakemake.input.theory), tables_of(snakemake.input.simulated)
-        clean, collapsed = (
-            with_simulation(theory[name], found[name])
-            for name in ("exponents_clean", "exponents_collapsed")
-        )
-        maps = [found["exponents_over_a"], found["exponents_over_b"]]
-        crossover = crossover_table(snakemake.params.cells, snakemake.params.fits, maps)
-        noisy, output = collapsed["sigma"] == 1, snakemake.output
+        params, output = snakemake.params, snakemake.output
+        theory = [read_csv(path) for path in snakemake.input.theory]
+        *found, over_a, over_b = (read_csv(path) for path in snakemake.input.simulated)
+        clean, collapsed = map(with_simulation, theory, found)
+        at_cells, maps = theory_exponents(params.cells, **params.fits), pd.concat([over_a, over_b])
+        crossover = with_simulation(at_cells, maps)
+        crossover["region"] = [region(_law(row)) for row in crossover.itertuples()]
+        noisy = collapsed["sigma"] == 1
         CLEAN.write(clean, output.clean, output.clean_tex)
         COLLAPSED.write(collapsed, output.collapsed)
         COLLAPSED.write_tex(collapsed[~noisy], output.noiseless_tex)

@@ -89,14 +89,19 @@ def collapse_exponent(law: Law) -> float:
     return law.a - law.modes + law.degrees
 
 
+def term_exponents(law: Law, noisy: bool) -> dict[str, float]:
+    """Exponents of the terms that E has: bias, variance if noisy, collapse with generators."""
+    terms = {"bias": bias_exponent(law)}
+    if noisy:
+        terms["variance"] = variance_exponent(law)
+    if law.b is not None:
+        terms["collapse"] = collapse_exponent(law)
+    return terms
+
+
 def corrected_exponent(law: Law, noisy: bool) -> float:
     """x with E ≍ T^x: the largest exponent of the terms that are present."""
-    terms = [bias_exponent(law)]
-    if law.b is not None:
-        terms.append(collapse_exponent(law))
-    if noisy:
-        terms.append(variance_exponent(law))
-    return max(terms)
+    return max(term_exponents(law, noisy).values())
 
 
 def printed_clean_exponent(law: Law, noisy: bool) -> float:

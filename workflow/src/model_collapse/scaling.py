@@ -51,6 +51,17 @@ def size_at(law: Law, dimension: int) -> Size:
     return Size(dimension, (dimension / PHI_0) ** (1 / law.b))
 
 
+def sizes_across(
+    law: Law, window: Sequence[float], points: int, dimension: int | None = None
+) -> list[Size]:
+    """Sizes across a window: of d with generators, of T^{min(ℓ/β, 1)} at that d without."""
+    steps = np.geomspace(*window, points)
+    if law.b is not None:
+        return [size_at(law, round(step)) for step in steps]
+    growth = min(law.ell / law.beta, 1.0)
+    return [Size(dimension, step ** (1 / growth)) for step in steps]
+
+
 def law_risk(law: Law, size: Size) -> Risk:
     """The recursion's terms at one size for σ = 1; without generators the collapse is 0.
 
