@@ -114,7 +114,7 @@ def test_a_small_config_keeps_all_experiments_and_the_sides_of_d_and_t0():
         assert len(block.widths) == len(whole.networks[name].widths)
     for name, block in small.kernel_experiments.items():
         one, other = (c.kernel_experiments[name] for c in (whole, small))
-        beyond = [max(x.samples("mnist")) > x.generator_samples("mnist") for x in (one, other)]
+        beyond = [max(x.samples("mnist")) > x.on("mnist").generator_samples for x in (one, other)]
         assert beyond[0] == beyond[1]
         assert block.largest("digits") <= 3 * limits.images
     assert all(claim.quick or not claim.is_testable for claim in small.claims.values())

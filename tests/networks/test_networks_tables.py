@@ -9,14 +9,8 @@ from model_collapse.networks import METHODS
 from scripts.networks.measure_stability import STABILITY, by_loss
 from scripts.networks.plot_networks import draw_networks
 from scripts.networks.summarise_networks import all_risks, points
-from scripts.networks.tabulate_networks import (
-    AGREEMENT,
-    GROWTH,
-    agreement_table,
-    all_points,
-    growth_table,
-    shown,
-)
+from scripts.networks.tabulate_networks import AGREEMENT, GROWTH, agreement, all_points, shown
+from scripts.networks.tabulate_networks import growth as growth_rows
 
 
 def parabolas(slopes, bend, last=8) -> tuple[pd.DataFrame, np.ndarray]:
@@ -32,7 +26,7 @@ def parabolas(slopes, bend, last=8) -> tuple[pd.DataFrame, np.ndarray]:
 def growth(*arguments, **options) -> pd.DataFrame:
     """The table of growth of parabolas."""
     table, risks = parabolas(*arguments, **options)
-    return growth_table({"x": table}, {"x": risks})
+    return GROWTH.of_each(growth_rows, {"x": table}, {"x": risks})
 
 
 def test_points_are_widths_then_methods_then_generations():
@@ -83,7 +77,7 @@ def test_agreement_is_paired_over_replicates():
     risks = np.array([[0.022, 0.020, 0.05], [0.032, 0.030, 0.06]])
     table = points("x", [4], METHODS, 0).assign(samples=9, risk=risks.mean(axis=0))
     theory = table[:1].assign(method="recursion", risk=0.03, risk_se=0.001)
-    row = agreement_table({"x": table}, {"x": risks}, {"x": theory}).iloc[0]
+    [row] = agreement(theory, table, risks)
     assert_same([row["difference"], row["difference_se"]], [0.002, 0])
     assert_same([row["relative_difference"], row["recursion_deviation"]], [0.08, 0.2])
     found = all_points({"x": table}, {"x": theory})

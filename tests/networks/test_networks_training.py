@@ -27,8 +27,8 @@ SIZES = {"samples": 12, "test_images": 7}
 
 def drawn(replicates=2, draws=1) -> dict:
     """Images for a small experiment."""
-    options = {"pixels": "centred", "replicates": replicates, "draws": draws, "seed": "s"}
-    return draw_images(IMAGES, 255, SIZES, **options)
+    block = {"sizes": {"mnist": SIZES}, "pixels": "centred", "replicates": replicates}
+    return draw_images(IMAGES, {"name": "mnist", "white": 255}, block, draws, "s")
 
 
 def features(images) -> np.ndarray:

@@ -49,6 +49,12 @@ wildcard_constraints:
     network_figure="|".join(settings.network_figures) or "(?!)",
 
 
+def tables(*names):
+    """Outputs: each table as csv, in the report, and as TeX, ``name``_tex, for the paper."""
+    csv = {name: report(f"<results>/tables/{name}.csv", category="Tables") for name in names}
+    return csv | {f"{name}_tex": f"<results>/tables/{name}.tex" for name in names}
+
+
 localrules:
     all,
     figures,

@@ -2,6 +2,8 @@
 
 from scripts.images.settings import Images
 
+IMAGES = {"images": "<results>/data/images.npz", "source": "<results>/data/images.json"}
+
 
 rule load_images:
     """Read, download or make the images, and say where they came from."""

@@ -8,7 +8,7 @@ KERNELS = settings.kernel_experiments
 rule lay_kernel_grid:
     """Lay the grid of one experiment, of the sizes that suit the images found."""
     input:
-        source="<results>/data/images.json",
+        "<results>/data/images.json",
     output:
         "<results>/data/{kernel}.simulated.csv",
     log:
@@ -16,7 +16,6 @@ rule lay_kernel_grid:
     benchmark:
         "<benchmarks>/lay_kernel_grid/{kernel}.tsv"
     params:
-        experiment="{kernel}",
         block=lambda w: cut(KERNELS[w.kernel], KernelSweep),
         code=code_of("kernels/lay_kernel_grid"),
     script:
@@ -26,8 +25,7 @@ rule lay_kernel_grid:
 rule estimate_kernel_spectrum:
     """Estimate a kernel's spectrum and the target in it, from images kept apart for this."""
     input:
-        images="<results>/data/images.npz",
-        source="<results>/data/images.json",
+        **IMAGES,
     output:
         "<results>/data/{kernel}.problem.npz",
     log:
@@ -44,8 +42,7 @@ rule estimate_kernel_spectrum:
 rule train_kernel_generators:
     """Train the generators of a block of replicates."""
     input:
-        images="<results>/data/images.npz",
-        source="<results>/data/images.json",
+        **IMAGES,
     output:
         "<results>/training/{kernel}/generators-{first}-{last}.npz",
     log:
@@ -53,8 +50,6 @@ rule train_kernel_generators:
     benchmark:
         "<benchmarks>/train_kernel_generators/{kernel}-{first}-{last}.tsv"
     params:
-        first="{first}",
-        last="{last}",
         block=lambda w: cut(KERNELS[w.kernel], KernelGenerators),
         generation=lambda w: max(KERNELS[w.kernel].generations),
         seed=lambda w: plan.seed(w.kernel),
@@ -66,8 +61,7 @@ rule train_kernel_generators:
 rule fit_kernel_downstream:
     """Fit to the labels of every generation, and test, in a block of replicates."""
     input:
-        images="<results>/data/images.npz",
-        source="<results>/data/images.json",
+        **IMAGES,
         simulated="<results>/data/{kernel}.simulated.csv",
         generators="<results>/training/{kernel}/generators-{first}-{last}.npz",
     output:
@@ -77,7 +71,6 @@ rule fit_kernel_downstream:
     benchmark:
         "<benchmarks>/fit_kernel_downstream/{kernel}-{first}-{last}.tsv"
     params:
-        first="{first}",
         block=lambda w: cut(KERNELS[w.kernel], KernelProblem),
         noise=lambda w: KERNELS[w.kernel].noise,
         seed=lambda w: plan.seed(w.kernel),
@@ -128,14 +121,7 @@ rule tabulate_kernels:
         theory=expand("<results>/theory/{kernel}.csv", kernel=KERNELS),
         source="<results>/data/images.json",
     output:
-        exponents=report("<results>/tables/kernel_exponents.csv", category="Tables"),
-        growth=report("<results>/tables/kernel_growth.csv", category="Tables"),
-        universality=report("<results>/tables/universality.csv", category="Tables"),
-        ridge_rules=report("<results>/tables/ridge_rules.csv", category="Tables"),
-        exponents_tex="<results>/tables/kernel_exponents.tex",
-        growth_tex="<results>/tables/kernel_growth.tex",
-        universality_tex="<results>/tables/universality.tex",
-        ridge_rules_tex="<results>/tables/ridge_rules.tex",
+        **tables("kernel_exponents", "kernel_growth", "universality", "ridge_rules"),
     log:
         "<logs>/tabulate_kernels.log",
     benchmark:

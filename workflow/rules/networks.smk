@@ -1,17 +1,17 @@
 # Networks on images: random features by SGD and by its filter, whole networks generation by
 # generation, their tables and figures, and what a large run keeps.
 
-from scripts.networks.settings import Draw, NetworkPanel, Training
+from scripts.networks.settings import Backend, Draw, NetworkPanel, Training
 
 JUDGED = "fig5"  # the block whose learning rate is tried under other conventions
-BACKEND = cut(settings.backend, type(settings.backend))
+ENGINE = {"backend": cut(settings.backend, Backend), "torch": plan.torch}
+KEPT = ("networks", "network_growth", "network_agreement")  # tables of a large run
 
 
 rule draw_network_images:
     """Draw the images that networks are trained and tested on."""
     input:
-        images="<results>/data/images.npz",
-        source="<results>/data/images.json",
+        **IMAGES,
     output:
         "<results>/data/{network}.images.npz",
     log:
@@ -40,10 +40,9 @@ rule train_network:
         "<benchmarks>/train_network/{whole}-{width}.tsv"
     priority: 20
     params:
+        **ENGINE,
         block=lambda w: cut(settings.networks[w.whole], Training),
         seed=lambda w: plan.seed(w.whole),
-        backend=BACKEND,
-        torch=plan.torch,
         code=code_of("networks/train_network"),
     script:
         "../scripts/networks/train_network.py"
@@ -61,10 +60,9 @@ rule train_random_features:
         "<benchmarks>/train_random_features/{features}-{width}-{replicate}.tsv"
     priority: 10
     params:
+        **ENGINE,
         block=lambda w: cut(settings.random_features[w.features], Training),
         seed=lambda w: plan.seed(w.features),
-        backend=BACKEND,
-        torch=plan.torch,
         code=code_of("networks/train_random_features"),
     script:
         "../scripts/networks/train_random_features.py"
@@ -109,21 +107,18 @@ rule predict_random_features:
 rule measure_stability:
     """Find the learning rates from which gradient descent diverges, by convention."""
     input:
-        images="<results>/data/images.npz",
-        source="<results>/data/images.json",
+        **IMAGES,
     output:
-        table=report("<results>/tables/stability.csv", category="Tables"),
-        tex="<results>/tables/stability.tex",
+        **tables("stability"),
     log:
         "<logs>/measure_stability.log",
     benchmark:
         "<benchmarks>/measure_stability.tsv"
     params:
+        **ENGINE,
         name=JUDGED,
         block=lambda w: settings.random_features[JUDGED].judged,
         seed=plan.seed(JUDGED),
-        backend=BACKEND,
-        torch=plan.torch,
         code=code_of("networks/measure_stability"),
     script:
         "../scripts/networks/measure_stability.py"
@@ -138,11 +133,8 @@ rule tabulate_networks:
         images="<results>/data/images.json",
         reference="paper/reference/network_growth.csv",
     output:
+        **tables("network_growth", "network_agreement"),
         points=report("<results>/tables/networks.csv", category="Tables"),
-        growth=report("<results>/tables/network_growth.csv", category="Tables"),
-        agreement=report("<results>/tables/network_agreement.csv", category="Tables"),
-        growth_tex="<results>/tables/network_growth.tex",
-        agreement_tex="<results>/tables/network_agreement.tex",
         reference_tex="<results>/tables/reference_growth.tex",
     log:
         "<logs>/tabulate_networks.log",
@@ -182,21 +174,17 @@ rule plot_networks:
 rule keep_reference:
     """Keep tables of a large run beside the paper, with where they came from and what they took."""
     input:
-        points="<results>/tables/networks.csv",
-        growth="<results>/tables/network_growth.csv",
-        agreement="<results>/tables/network_agreement.csv",
+        tables=expand("<results>/tables/{name}.csv", name=KEPT),
         provenance="<results>/tables/provenance.json",
     output:
-        points="<results>/reference/networks.csv",
-        growth="<results>/reference/network_growth.csv",
-        agreement="<results>/reference/network_agreement.csv",
+        tables=expand("<results>/reference/{name}.csv", name=KEPT),
         record="<results>/reference/provenance.json",
     log:
         "<logs>/keep_reference.log",
     benchmark:
         "<benchmarks>/keep_reference.tsv"
     params:
-        backend=BACKEND,
+        backend=ENGINE["backend"],
         blocks={name: cut(block, type(block)) for name, block in plan.nets.items()},
         benchmarks=settings.pathvars.benchmarks,
         code=code_of("networks/keep_reference"),

@@ -1,10 +1,12 @@
 """Tables: one list of columns says what the csv holds, which cells may be empty, and the TeX."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from model_collapse.slopes import Slope, standard_error
 from scripts.core.files import write_csv
 
 
@@ -33,6 +35,25 @@ class Column:
         return self.form(*(row[name] for name in names))
 
 
+def with_error(
+    name: str, head: str, form: Callable[..., str], *, may_be_empty: bool = False
+) -> list[Column]:
+    """Columns of a mean and of its standard error, ``name``_se; one in TeX."""
+    error = f"{name}_se"
+    mean = Column(name, head, form, also=[error], may_be_empty=may_be_empty)
+    return [mean, Column(error, may_be_empty=may_be_empty)]
+
+
+def mean_of(name: str, values: np.ndarray) -> dict[str, float]:
+    """The cells of such columns, from one value for each replicate."""
+    return {name: values.mean(), f"{name}_se": standard_error(values)}
+
+
+def slope_of(name: str, slope: Slope) -> dict[str, float]:
+    """The cells of such columns, of a slope."""
+    return {name: slope.value, f"{name}_se": slope.standard_error}
+
+
 class Table:
     """A table of results by its columns.
 
@@ -47,6 +68,15 @@ class Table:
     def names(self) -> list[str]:
         """Columns of the csv."""
         return [column.name for column in self.columns if column.name is not None]
+
+    def of_each(self, rows: Callable[..., Iterable[dict]], *by_name: Mapping) -> pd.DataFrame:
+        """``rows`` of all experiments, one below the other, from arguments given by experiment."""
+        found = [
+            {"experiment": name} | row
+            for name in by_name[0]
+            for row in rows(*(values[name] for values in by_name))
+        ]
+        return pd.DataFrame(found, columns=self.names)
 
     def write(self, table: pd.DataFrame, csv: str, tex: str | None = None) -> None:
         """Write the csv and, if asked for, the TeX; what only TeX needs stays out of the csv.

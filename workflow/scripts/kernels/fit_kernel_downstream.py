@@ -42,8 +42,8 @@ if __name__ == "__main__":
         problem = read_problem(files, KernelProblem(**params.block))
         points, risks = read_csv(files.simulated, POINT), []
         trained = read_arrays(files.generators, "indices", "coefficients")
-        for i, arrays in enumerate(zip(*trained.values(), strict=True), int(params.first)):
-            chain = KernelChain(*arrays)
+        first = int(snakemake.wildcards.first)
+        for i, chain in enumerate(map(KernelChain, *trained.values()), first):
             risks.append(fit(problem, points, chain, params.noise, seed=params.seed, replicate=i))
             log.info("replicate %d: %d points", i, len(points))
         write_arrays(snakemake.output[0], risks=np.array(risks))

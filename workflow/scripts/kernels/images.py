@@ -26,9 +26,8 @@ class Problem:
 def read_problem(files, block: KernelProblem) -> Problem:
     """The problem of a block of the config, from the ``images`` and their ``source`` in files."""
     record, images = read_json(files.source), read_arrays(files.images)
-    whole = Pool.prepare(
-        images["train_images"], images["train_labels"] % 2, block.pixels, record["white"]
-    )
+    targets = images["train_labels"] % 2
+    whole = Pool.prepare(images["train_images"], targets, block.pixels, record["white"])
     pool, kept_apart = whole.split(block.on(record["name"]).spectrum_images)
     features = whole.features(images["test_images"])
     kernel = Kernel(**block.kernel.model_dump())

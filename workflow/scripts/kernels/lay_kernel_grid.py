@@ -11,12 +11,12 @@ from scripts.kernels.settings import KernelSweep
 
 def points_of(name: str, block: KernelSweep, images: str) -> pd.DataFrame:
     """One row for each point of an experiment on "mnist" or "digits", columns POINT."""
-    size, noise, ell_crit = block.generator_samples(images), block.noise, block.ell_crit
+    size, variance = block.on(images).generator_samples, block.generator_noise**2
     rows = [
         (name, n, T, rule, *RIDGE_RULES[rule].ridges(at))
         for T in block.samples(images)
         for n in block.generations
-        for at in [Situation(T, size, n * block.generator_noise**2, noise, ell_crit=ell_crit)]
+        for at in [Situation(T, size, n * variance, block.noise, ell_crit=block.ell_crit)]
         for rule in block.ridge_rules
     ]
     return pd.DataFrame(rows, columns=POINT)
@@ -24,7 +24,7 @@ def points_of(name: str, block: KernelSweep, images: str) -> pd.DataFrame:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        images, params = read_json(snakemake.input.source)["name"], snakemake.params
-        points = points_of(params.experiment, KernelSweep(**params.block), images)
+        images, block = read_json(snakemake.input[0])["name"], KernelSweep(**snakemake.params.block)
+        points = points_of(snakemake.wildcards.kernel, block, images)
         log.info("%d points to simulate on %s", len(points), images)
         write_csv(points, snakemake.output[0])

@@ -14,6 +14,8 @@ from scripts.core.job import job
 from scripts.core.points import POINT
 from scripts.kernels.settings import KernelGenerators
 
+PARTS = ("bias", "variance", "collapse")
+
 
 def predict(
     spectrum: Spectrum, generators: Sequence[Fit], points: pd.DataFrame, noise: float
@@ -39,9 +41,7 @@ if __name__ == "__main__":
         )
         table = points.assign(
             risk=[risk.total for risk in risks],
-            bias=[risk.bias for risk in risks],
-            variance=[risk.variance for risk in risks],
-            collapse=[risk.collapse for risk in risks],
+            **{part: [getattr(risk, part) for risk in risks] for part in PARTS},
             risk_half_the_images=[risk.total for risk in from_half],
         )
         write_csv(table, snakemake.output[0])

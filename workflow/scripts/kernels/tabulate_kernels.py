@@ -2,19 +2,20 @@
 ℓ⋆ against ℓ_crit.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
-from model_collapse.slopes import fit_exponent, in_window, mean_slope, standard_error
+from model_collapse.slopes import fit_exponent, in_window, mean_slope
 from model_collapse.spectra import Spectrum
 from scripts.core.files import arrays_of, named_after, read_json, read_spectrum, tables_of
 from scripts.core.formats import code, in_brackets, measured, number, percent
 from scripts.core.job import job
 from scripts.core.points import POINT, PREDICTED, SIMULATED
-from scripts.core.tables import Column, Table
+from scripts.core.tables import Column, Table, mean_of, slope_of, with_error
 from scripts.kernels.settings import KernelGenerators
 
 unsigned = partial(in_brackets, sign=False)
@@ -25,38 +26,30 @@ EXPONENTS = Table(
     Column("rank_from", "ranks", "{:g}--{:g}".format, also=["rank_to"]),
     Column("rank_to"),
     Column("beta_quoted", r"$\beta$ quoted", "{:g}".format),
-    Column("beta", r"$\beta$ measured", unsigned, also=["beta_se"]),
-    Column("beta_se"),
+    *with_error("beta", r"$\beta$ measured", unsigned),
     Column("r_quoted", "$r$ quoted", "{:g}".format),
-    Column("r", "$r$ measured", unsigned, also=["r_se"]),
-    Column("r_se"),
+    *with_error("r", "$r$ measured", unsigned),
 )
 GROWTH = Table(
     Column("experiment", "", code, align="l"),
     Column("ridge_rule", "rule", code, align="l"),
     Column("samples"),
     Column("last_generation"),
-    Column("slope", "slope", in_brackets, also=["slope_se"]),
-    Column("slope_se"),
+    *with_error("slope", "slope", in_brackets),
     Column("slope_theory", "theory", number),
     Column(None, "of medians", number, also=["median_slope"]),
-    Column("linear", "linear", in_brackets, also=["linear_se"]),
-    Column("linear_se"),
-    Column("quadratic", "quadratic", in_brackets, also=["quadratic_se"]),
-    Column("quadratic_se"),
+    *with_error("linear", "linear", in_brackets),
+    *with_error("quadratic", "quadratic", in_brackets),
     Column("median_slope"),
 )
 UNIVERSALITY = Table(
-    Column(
-        "experiment", "", lambda name, first: code(name) if first else "", also=["first"], align="l"
-    ),
+    Column("experiment", "", code, align="l", once=True),
     Column("generation", "$n$"),
     Column("median_deviation", "median dev.", percent),
     Column("largest_deviation", "largest", percent),
     Column(None, "of medians", percent, also=["median_of_medians"]),
     Column("last_samples"),
-    Column("last_simulated", "at the largest $T$: simulated", unsigned, also=["last_simulated_se"]),
-    Column("last_simulated_se"),
+    *with_error("last_simulated", "at the largest $T$: simulated", unsigned),
     Column("last_theory", "theory", number),
     Column("last_theory_half", "half", number),
     Column("last_deviation", "dev.", percent),
@@ -69,21 +62,10 @@ RIDGE_RULES = Table(
     Column("generation", "$n$", number),
     Column("ell_crit", r"mean at $\ell_{\mathrm{crit}}$", number),
     Column("ell_star", r"mean at $\ell_\star$", number),
-    Column("difference", "paired difference", measured, also=["difference_se"]),
-    Column("difference_se"),
+    *with_error("difference", "paired difference", measured),
     Column("median_difference", "its median", "${:+.3f}$".format),
     Column("experiment"),
 )
-
-
-def of_each(table: Table, rows: Callable[..., Iterator[dict]], *by_name: dict) -> pd.DataFrame:
-    """The rows of all experiments, one below the other, from arguments given by experiment."""
-    found = [
-        {"experiment": name} | row
-        for name in by_name[0]
-        for row in rows(*(values[name] for values in by_name))
-    ]
-    return pd.DataFrame(found) if found else pd.DataFrame(columns=table.names)
 
 
 def exponents(
@@ -138,13 +120,10 @@ def growth(simulated: pd.DataFrame, risks: np.ndarray, theory: pd.DataFrame) -> 
             "ridge_rule": rule,
             "samples": last,
             "last_generation": n.max(),
-            "slope": line.value,
-            "slope_se": line.standard_error,
+            **slope_of("slope", line),
             "slope_theory": np.polyfit(n, theory.loc[here, "risk"], 1)[0],
-            "linear": linear.value,
-            "linear_se": linear.standard_error,
-            "quadratic": quadratic.value,
-            "quadratic_se": quadratic.standard_error,
+            **slope_of("linear", linear),
+            **slope_of("quadratic", quadratic),
             "median_slope": np.polyfit(n, np.median(ours, axis=0), 1)[0],
         }
 
@@ -155,31 +134,23 @@ def universality(
     """How far simulation is from the recursion on the estimated spectrum, by generation.
 
     Deviations are (simulated − theory)/theory at ell_crit: median and largest over T, of means and,
-    in ``median_of_medians``, of the medians over replicates. TeX names the experiment in its
-    ``first`` row.
+    in ``median_of_medians``, of the medians over replicates.
     """
     both = simulated.merge(theory, on=POINT, suffixes=("", "_theory"), validate="1:1")
-    middle, crit = np.median(risks, axis=0), both["ridge_rule"] == "ell_crit"
-    generations = sorted(both.loc[crit, "generation"].unique())
-    for n in generations:
-        kept = (crit & (both["generation"] == n)).to_numpy()
-        here = both[kept]
-        limit = here["risk_theory"].to_numpy()
-        deviation = here["risk"].to_numpy() / limit - 1
-        last = int(np.argmax(here["samples"]))
-        single = risks[:, kept][:, last]
+    both["deviation"] = both["risk"] / both["risk_theory"] - 1
+    both["of_medians"] = np.median(risks, axis=0) / both["risk_theory"] - 1
+    for n, here in both[both["ridge_rule"] == "ell_crit"].groupby("generation"):
+        last = here.loc[here["samples"].idxmax()]
         yield {
-            "first": n == generations[0],
             "generation": n,
-            "median_deviation": np.median(deviation),
-            "largest_deviation": deviation[np.argmax(np.abs(deviation))],
-            "last_samples": here["samples"].iloc[last],
-            "last_simulated": single.mean(),
-            "last_simulated_se": standard_error(single),
-            "last_theory": limit[last],
-            "last_theory_half": here["risk_half_the_images"].iloc[last],
-            "last_deviation": deviation[last],
-            "median_of_medians": np.median(middle[kept] / limit - 1),
+            "median_deviation": here["deviation"].median(),
+            "largest_deviation": here["deviation"][here["deviation"].abs().idxmax()],
+            "last_samples": last["samples"],
+            **mean_of("last_simulated", risks[:, last.name]),
+            "last_theory": last["risk_theory"],
+            "last_theory_half": last["risk_half_the_images"],
+            "last_deviation": last["deviation"],
+            "median_of_medians": here["of_medians"].median(),
         }
 
 
@@ -194,24 +165,21 @@ def ridge_rules(
     """
     if not {"ell_star", "ell_crit"} <= set(simulated["ridge_rule"]):
         return
-    sizes = simulated["samples"].unique()
+    points = simulated.reset_index().set_index(["samples", "generation", "ridge_rule"])["index"]
+    sizes, n = simulated["samples"].unique(), simulated["generation"]
     small = sizes[np.argmin(np.abs(np.log(sizes / (generator_samples / 4))))]
-    for samples in (small, sizes.max()):
-        for n in (simulated["generation"].min(), simulated["generation"].max()):
-            here = (simulated["samples"] == samples) & (simulated["generation"] == n)
-            star, crit = (
-                risks[:, (here & (simulated["ridge_rule"] == rule)).to_numpy()][:, 0]
-                for rule in ("ell_star", "ell_crit")
-            )
-            yield {
-                "samples": samples,
-                "generation": n,
-                "ell_crit": crit.mean(),
-                "ell_star": star.mean(),
-                "difference": (star - crit).mean(),
-                "difference_se": standard_error(star - crit),
-                "median_difference": np.median(star - crit),
-            }
+    for samples, generation in product((small, sizes.max()), (n.min(), n.max())):
+        star, crit = (
+            risks[:, points[samples, generation, rule]] for rule in ("ell_star", "ell_crit")
+        )
+        yield {
+            "samples": samples,
+            "generation": generation,
+            "ell_crit": crit.mean(),
+            "ell_star": star.mean(),
+            **mean_of("difference", star - crit),
+            "median_difference": np.median(star - crit),
+        }
 
 
 if __name__ == "__main__":
@@ -223,14 +191,14 @@ if __name__ == "__main__":
         risks = arrays_of(files.replicates, "risks")
         blocks = {name: KernelGenerators(**block) for name, block in params.blocks.items()}
         images = read_json(files.source)["name"]
-        sizes = {name: block.generator_samples(images) for name, block in blocks.items()}
+        sizes = {name: block.on(images).generator_samples for name, block in blocks.items()}
         by_window = partial(exponents, windows=params.windows)
         for name, table, rows, *by_name in (
-            ("exponents", EXPONENTS, by_window, spectra, blocks),
-            ("growth", GROWTH, growth, simulated, risks, theory),
+            ("kernel_exponents", EXPONENTS, by_window, spectra, blocks),
+            ("kernel_growth", GROWTH, growth, simulated, risks, theory),
             ("universality", UNIVERSALITY, universality, simulated, risks, theory),
             ("ridge_rules", RIDGE_RULES, ridge_rules, simulated, risks, sizes),
         ):
-            frame = of_each(table, rows, *by_name)
+            frame = table.of_each(rows, *by_name)
             table.write(frame, output[name], output[f"{name}_tex"])
             log.info("%s: %d rows", name, len(frame))

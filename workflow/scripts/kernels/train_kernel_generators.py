@@ -10,11 +10,11 @@ from scripts.kernels.settings import KernelGenerators
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, params = snakemake.input, snakemake.params
+        files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
         block, chains = KernelGenerators(**params.block), []
         problem = read_problem(files, block)
         generators = block.generators(read_json(files.source)["name"], params.generation)
-        for replicate in range(int(params.first), int(params.last) + 1):
+        for replicate in range(int(wildcards.first), int(wildcards.last) + 1):
             chain = train_kernel_generators(
                 problem.kernel, problem.pool, generators, seed=params.seed, replicate=replicate
             )

@@ -11,31 +11,26 @@ from scripts.core.job import job
 
 
 def draw_images(
-    images: Mapping,
-    white: int,
-    sizes: Mapping,
-    *,
-    pixels: str,
-    replicates: int,
-    draws: int,
-    seed: str,
+    images: Mapping, source: Mapping, block: Mapping, draws: int, seed: str
 ) -> dict[str, np.ndarray]:
     """The images that an experiment uses, from all of them: arrays of its file, see read_data.
 
     Replicate r of generation m draws ``samples`` training images without replacement; generations
-    from ``draws`` on keep the last draw. All are tested on one draw of ``test_images``.
+    from ``draws`` on keep the last draw. All are tested on one draw of ``test_images``. ``source``
+    is the record of the images, ``block`` a cut to Draw.
     """
     train, labels = images["train_images"], images["train_labels"]
+    sizes = block["sizes"][source["name"]]
 
     def draw(replicate: int, generation: int) -> np.ndarray:
         rng = random_stream(seed, "images", replicate, generation)
         return rng.choice(len(train), sizes["samples"], replace=False)
 
-    drawn = np.array([[draw(r, m) for r in range(replicates)] for m in range(draws)])
+    drawn = np.array([[draw(r, m) for r in range(block["replicates"])] for m in range(draws)])
     used, places = np.unique(drawn, return_inverse=True)
-    scaling = Pool.prepare(train, labels, pixels, white)
-    count, wanted = len(images["test_images"]), sizes["test_images"]
-    tested = random_stream(seed, "test images").choice(count, wanted, replace=False)
+    scaling = Pool.prepare(train, labels, block["pixels"], source["white"])
+    rng = random_stream(seed, "test images")
+    tested = rng.choice(len(images["test_images"]), sizes["test_images"], replace=False)
     return {
         "images": train[used],
         "labels": labels[used],
@@ -49,15 +44,8 @@ def draw_images(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        params, record = snakemake.params, read_json(snakemake.input.source)
-        drawn = draw_images(
-            read_arrays(snakemake.input.images),
-            record["white"],
-            params.block["sizes"][record["name"]],
-            pixels=params.block["pixels"],
-            replicates=params.block["replicates"],
-            draws=params.draws,
-            seed=params.seed,
-        )
+        files, params = snakemake.input, snakemake.params
+        images, source = read_arrays(files.images), read_json(files.source)
+        drawn = draw_images(images, source, params.block, params.draws, params.seed)
         write_arrays(snakemake.output[0], **drawn)
         log.info("%d images, drawn %s", len(drawn["images"]), drawn["drawn"].shape)

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 from pathlib import Path
 
@@ -16,37 +17,30 @@ RULES = (  # that networks cost time
 )
 
 
-def job_seconds(benchmarks: str) -> dict[str, float]:
-    """Seconds of all jobs of each of RULES, from the folder of their benchmarks."""
-    seconds = {}
-    for rule in RULES:
-        files = sorted(Path(benchmarks, rule).glob("*.tsv"))
-        took = sum(pd.read_csv(path, sep="\t")["s"].sum() for path in files)
-        seconds[rule] = round(float(took), 1)
-    return seconds
+def seconds_of(rule: str, benchmarks: str) -> float:
+    """Seconds of all jobs of a rule, from the folder of their benchmarks."""
+    files = sorted(Path(benchmarks, rule).glob("*.tsv"))
+    return round(float(sum(pd.read_csv(path, sep="\t")["s"].sum() for path in files)), 1)
 
 
 def machine() -> str:
     """Processor and number of cores."""
-    model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                model = line.split(":", 1)[1].strip()
-                break
+    text = cpuinfo.read_text(encoding="utf-8") if cpuinfo.is_file() else ""
+    named = re.search(r"^model name\s*: (.+)", text, re.MULTILINE)
+    model = named[1].strip() if named else platform.processor() or platform.machine()
     return f"{model}, {os.cpu_count()} cores"
 
 
 if __name__ == "__main__":
     with job(snakemake) as log:
         files, params = snakemake.input, snakemake.params
-        for name in ("points", "growth", "agreement"):
-            shutil.copyfile(files[name], snakemake.output[name])
+        for table, kept in zip(files.tables, snakemake.output.tables, strict=True):
+            shutil.copyfile(table, kept)
         record = read_json(files.provenance) | {
             "backend": params.backend,
             "machine": machine(),
-            "job_seconds": job_seconds(params.benchmarks),
+            "job_seconds": {rule: seconds_of(rule, params.benchmarks) for rule in RULES},
             "networks": params.blocks,
         }
         write_json(record, snakemake.output.record)

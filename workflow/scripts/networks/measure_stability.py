@@ -1,7 +1,8 @@
 """Learning rates from which gradient descent diverges on fixed features, by convention."""
 
-from functools import partial
+from collections.abc import Iterator, Mapping
 from itertools import product
+from typing import get_args
 
 import pandas as pd
 
@@ -10,13 +11,13 @@ from model_collapse.network_chain import CLASSES
 from model_collapse.random_features import layers_of, stable_rate, top_eigenvalue
 from scripts.core.files import read_arrays, read_json, write_csv
 from scripts.core.formats import number
+from scripts.core.image_sets import Pixels
 from scripts.core.job import job
 from scripts.core.tables import Column, Table
 from scripts.networks.draw_network_images import draw_images
+from scripts.networks.settings import Initialisation
 from scripts.networks.training import scaled
 
-PIXELS = ("unit", "centred", "standardized")
-INITIALISATIONS = ("uniform", "normal")
 LOSSES = {"mean": 1 / CLASSES, "sum": 1.0}  # what each multiplies an output's squared error by
 
 
@@ -33,26 +34,30 @@ STABILITY = Table(  # a column for each of LOSSES
 )
 
 
-def stability_table(
-    name: str, width: int, learning_rate: float, draw, *, backend: Backend, seed: str
-) -> pd.DataFrame:
+def limits(
+    images: Mapping, source: Mapping, block: Mapping, backend: Backend, seed: str
+) -> Iterator[dict]:
     """The learning rate from which gradient descent diverges, on the images and features of
-    replicate 0 of a block of random_features, under each convention.
-
-    ``draw(pixels=…)``: its images, see draw_images.
+    replicate 0 of a ``judged`` block, under each convention.
     """
-    rows = []
-    for pixels, initialisation in product(PIXELS, INITIALISATIONS):
-        drawn = draw(pixels=pixels)
+    width, learning_rate = block["width"], block["learning_rate"]
+    for pixels, initialisation in product(get_args(Pixels), get_args(Initialisation)):
+        alone = {"sizes": block["sizes"], "pixels": pixels, "replicates": 1}
+        drawn = draw_images(images, source, alone, 1, seed)
         inputs = scaled(drawn["images"][drawn["drawn"][0, 0]], drawn)
         layers = layers_of(width, inputs.shape[1], 1, initialisation, seed=seed, replicate=0)
         top = top_eigenvalue(inputs, layers, backend) / len(inputs)
         for loss, weight in LOSSES.items():
             rate = stable_rate(2 * weight * top)
-            convention = (name, width, pixels, initialisation, loss)
-            rows.append((*convention, learning_rate, rate, learning_rate < rate))
-    columns = ["experiment", "width", "pixels", "initialisation", "loss"]
-    return pd.DataFrame(rows, columns=[*columns, "learning_rate", "diverges_from", "converges"])
+            yield {
+                "width": width,
+                "pixels": pixels,
+                "initialisation": initialisation,
+                "loss": loss,
+                "learning_rate": learning_rate,
+                "diverges_from": rate,
+                "converges": learning_rate < rate,
+            }
 
 
 def by_loss(table: pd.DataFrame) -> pd.DataFrame:
@@ -63,24 +68,11 @@ def by_loss(table: pd.DataFrame) -> pd.DataFrame:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        params, record = snakemake.params, read_json(snakemake.input.source)
-        draw = partial(
-            draw_images,
-            read_arrays(snakemake.input.images),
-            record["white"],
-            params.block["sizes"][record["name"]],
-            replicates=1,
-            draws=1,
-            seed=params.seed,
-        )
-        table = stability_table(
-            params.name,
-            params.block["width"],
-            params.block["learning_rate"],
-            draw,
-            backend=Backend(**params.backend),
-            seed=params.seed,
-        )
-        write_csv(table, snakemake.output.table)
-        STABILITY.write_tex(by_loss(table), snakemake.output.tex)
+        files, params = snakemake.input, snakemake.params
+        images, source = read_arrays(files.images), read_json(files.source)
+        backend = Backend(**params.backend)
+        table = pd.DataFrame(limits(images, source, params.block, backend, params.seed))
+        table.insert(0, "experiment", params.name)
+        write_csv(table, snakemake.output.stability)
+        STABILITY.write_tex(by_loss(table), snakemake.output.stability_tex)
         log.info("%d of %d conventions converge", table["converges"].sum(), len(table))

@@ -12,7 +12,8 @@ from model_collapse.network_chain import CLASSES
 from model_collapse.slopes import standard_error
 from scripts.core.files import read_arrays, write_csv
 from scripts.core.job import job
-from scripts.networks.settings import Training, by_width
+from scripts.networks.settings import Training
+from scripts.networks.training import by_width
 
 REACH = 0.25  # how far left of 0 the contour goes, in units of 1/(learning rate × steps)
 
@@ -33,11 +34,11 @@ def predicted_risk(training: Training, run: Mapping) -> FilteredRisk:
     )
 
 
-def mean_risks(name: str, width: int, risks: Sequence[FilteredRisk], limit: float) -> pd.DataFrame:
-    """Means over replicates, one row for each generation: risk with its standard error, and parts.
-
-    ``limit``: the learning rate below which gradient descent converges, the least of them.
+def predicted(name: str, width: int, training: Training, runs: Sequence[Mapping]) -> pd.DataFrame:
+    """Means over replicates, one row for each generation: risk with its standard error, and parts;
+    and the learning rate below which gradient descent converges, the least of them.
     """
+    risks = [predicted_risk(training, run) for run in runs]
     totals = np.array([risk.total for risk in risks])
     parts = {
         part: np.mean([getattr(risk, part) for risk in risks], axis=0)
@@ -53,7 +54,7 @@ def mean_risks(name: str, width: int, risks: Sequence[FilteredRisk], limit: floa
             "risk_se": standard_error(totals),
             "replicates": len(totals),
             **parts,
-            "stable_learning_rate": limit,
+            "stable_learning_rate": min(float(run["limit"]) for run in runs),
         }
     )
 
@@ -64,8 +65,6 @@ if __name__ == "__main__":
         training = Training(**params.block)
         for width, files in by_width(snakemake.input, params.widths).items():
             runs = [read_arrays(path) for path in files]
-            risks = [predicted_risk(training, run) for run in runs]
-            limit = min(float(run["limit"]) for run in runs)
-            tables.append(mean_risks(snakemake.wildcards.features, width, risks, limit))
+            tables.append(predicted(snakemake.wildcards.features, width, training, runs))
             log.info("width %d: %d replicates", width, len(runs))
         write_csv(pd.concat(tables, ignore_index=True), snakemake.output[0])

@@ -1,26 +1,16 @@
 """Blocks of ``random_features`` and ``networks``, ``network_figures`` and ``backend``."""
 
-from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from model_collapse.backends import Backend as ArrayBackend
 from model_collapse.networks import METHODS, Recipe
-from scripts.core.settings import (
-    REPLICATES,
-    Count,
-    Distinct,
-    Noise,
-    Real,
-    Replicates,
-    Settings,
-    Title,
-    cut,
-    entry,
-)
+from scripts.core import settings as s
+from scripts.core.image_sets import EitherSet, Pixels
+from scripts.core.settings import Settings, entry
 
-Pixels = Literal["unit", "centred", "standardized"]
+Initialisation = Literal["uniform", "normal"]
 
 
 class Backend(Settings):
@@ -41,15 +31,8 @@ class Backend(Settings):
 class NetworkSizes(Settings):
     """Numbers of images."""
 
-    samples: Count = entry("T, training images of each network", ge=2)
-    test_images: Count = entry("images tested on, drawn once", ge=1)
-
-
-class EitherSet(Settings):
-    """Numbers of images for either set."""
-
-    mnist: NetworkSizes = entry("sizes on MNIST")
-    digits: NetworkSizes = entry("sizes on the embedded digits")
+    samples: s.Count = entry("T, training images of each network", ge=2)
+    test_images: s.Count = entry("images tested on, drawn once", ge=1)
 
 
 class Draw(Settings):
@@ -60,8 +43,8 @@ class Draw(Settings):
         "over the training images",
         "centred",
     )
-    sizes: EitherSet = entry("numbers of images, for either set")
-    replicates: Replicates = entry(REPLICATES)
+    sizes: EitherSet[NetworkSizes] = entry("numbers of images, for either set")
+    replicates: s.Replicates = entry(s.REPLICATES)
 
 
 class Training(Settings):
@@ -72,7 +55,7 @@ class Training(Settings):
         "always averaged over a batch",
         "mean",
     )
-    initialisation: Literal["uniform", "normal"] = entry(
+    initialisation: Initialisation = entry(
         "uniform within 1/sqrt(fan-in), PyTorch's default, or normal with variance "
         "2/fan-in and 1/fan-in, no biases",
         "uniform",
@@ -83,11 +66,13 @@ class Training(Settings):
     start: Literal["fresh", "continued"] = entry(
         "each generation from fresh weights, or continued from the last", "fresh"
     )
-    epochs: Count = entry("passes over the training images", ge=1)
-    batch_size: Count = entry("images in a step of SGD", ge=1)
-    learning_rate: Real = entry("step size of SGD", gt=0)
-    generator_noise: Noise = entry("sigma_0, s.d. of the noise on each output that labels an image")
-    generations: Count = entry("the last generation n; 0 trains on true labels", ge=2, le=1000)
+    epochs: s.Count = entry("passes over the training images", ge=1)
+    batch_size: s.Count = entry("images in a step of SGD", ge=1)
+    learning_rate: s.Real = entry("step size of SGD", gt=0)
+    generator_noise: s.Noise = entry(
+        "sigma_0, s.d. of the noise on each output that labels an image"
+    )
+    generations: s.Count = entry("the last generation n; 0 trains on true labels", ge=2, le=1000)
 
     @property
     def recipe(self) -> Recipe:
@@ -111,17 +96,16 @@ class Layered(Draw, Training):
 
     methods: ClassVar[tuple[str, ...]]  # by which they are trained
 
-    widths: Annotated[list[Annotated[Count, Field(ge=1, le=10**6)]], Distinct] = entry(
+    widths: Annotated[list[Annotated[s.Count, Field(ge=1, le=10**6)]], s.Distinct] = entry(
         "numbers of hidden units", min_length=1
     )
 
     @model_validator(mode="after")
     def _batches_fit(self):
-        for images in ("mnist", "digits"):
-            samples = getattr(self.sizes, images).samples
-            if self.batch_size > samples:
+        for images, sizes in self.sizes:
+            if self.batch_size > sizes.samples:
                 raise ValueError(
-                    f"batch_size: {self.batch_size} is more than the {samples} samples of "
+                    f"batch_size: {self.batch_size} is more than the {sizes.samples} samples of "
                     f"sizes.{images}"
                 )
         return self
@@ -139,18 +123,16 @@ class Layered(Draw, Training):
     @property
     def judged(self) -> dict:
         """What the table of stable learning rates depends on."""
-        rate, sizes = self.learning_rate, cut(self.sizes, EitherSet)
-        return {"width": self.widths[0], "learning_rate": rate, "sizes": sizes}
+        width, sizes = self.widths[0], s.cut(self, Draw)["sizes"]
+        return {"width": width, "learning_rate": self.learning_rate, "sizes": sizes}
 
     def check(self, pools: dict[str, int], tests: dict[str, int]) -> None:
         """Raise ValueError, naming the key, for more images than a set has to train or test on."""
-        for images in ("mnist", "digits"):
-            sizes = getattr(self.sizes, images)
+        for images, sizes in self.sizes:
             for key, there in (("samples", pools[images]), ("test_images", tests[images])):
-                if getattr(sizes, key) > there:
+                if (wanted := getattr(sizes, key)) > there:
                     raise ValueError(
-                        f"sizes.{images}.{key}: {getattr(sizes, key)} are more than the {there} "
-                        f"images there are"
+                        f"sizes.{images}.{key}: {wanted} are more than the {there} images there are"
                     )
 
 
@@ -183,17 +165,11 @@ class Network(Layered):
         return [f"<results>/training/{name}/width-{width}.npz" for width in self.widths]
 
 
-def by_width(files: Sequence[str], widths: Sequence[int]) -> dict[int, list[str]]:
-    """Files of ``trained`` networks by their width."""
-    size = len(files) // len(widths)
-    return {width: list(files[i * size : (i + 1) * size]) for i, width in enumerate(widths)}
-
-
 class NetworkPanel(Settings):
     """Networks against the generation, markers and colours by width."""
 
-    title: Title = entry("title of the panel")
-    experiments: Annotated[list[str], Distinct] = entry(
+    title: s.Title = entry("title of the panel")
+    experiments: Annotated[list[str], s.Distinct] = entry(
         "blocks of random_features or networks, drawn solid, dashed and dotted",
         min_length=1,
         max_length=3,

@@ -1,6 +1,7 @@
 """Mean test error of each width, method and generation, and the risks of single replicates."""
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -9,24 +10,20 @@ from model_collapse.slopes import standard_error
 from scripts.core.files import read_arrays, write_arrays, write_csv
 from scripts.core.job import job
 from scripts.core.points import NETWORK_POINT
-from scripts.networks.settings import by_width
+from scripts.networks.training import by_width
 
 
 def points(name: str, widths: Sequence[int], methods: Sequence[str], last: int) -> pd.DataFrame:
     """One row for each point: widths outermost, then methods, then generations 0 … ``last``."""
-    rows = [
-        (name, width, method, n) for width in widths for method in methods for n in range(last + 1)
-    ]
+    rows = product([name], widths, methods, range(last + 1))
     return pd.DataFrame(rows, columns=NETWORK_POINT)
 
 
 def all_risks(files: Sequence[str], widths: Sequence[int]) -> np.ndarray:
     """Risks (replicates, points) of files of trained networks, replicates together or one each."""
+    rows = by_width(files, widths).values()
     return np.hstack(
-        [
-            np.vstack([read_arrays(path, "risks")["risks"] for path in paths])
-            for paths in by_width(files, widths).values()
-        ]
+        [np.vstack([read_arrays(path, "risks")["risks"] for path in row]) for row in rows]
     )
 
 

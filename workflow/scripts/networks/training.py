@@ -1,7 +1,7 @@
-"""What training of either kind shares: images as features, and reports of progress."""
+"""What training of either kind shares: images as features, reports of progress, files."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from logging import Logger
 
 import numpy as np
@@ -27,6 +27,11 @@ def read_data(path: str) -> Data:
 def scaled(images: np.ndarray, file: Mapping) -> np.ndarray:
     """Grey values as features, (image − offset)·scale, float32; ``file`` holds offset and scale."""
     return ((images - file["offset"]) * file["scale"]).astype(np.float32)
+
+
+def by_width(files: Sequence[str], widths: Sequence[int]) -> dict[int, list[str]]:
+    """Files of trained networks, in the order of ``widths``, by their width."""
+    return dict(zip(widths, np.reshape(files, (len(widths), -1)).tolist(), strict=True))
 
 
 def progress(log: Logger, epochs: int, last: int) -> Callable:
