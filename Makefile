@@ -58,7 +58,7 @@ schema: $(VENV)/.ready
 benchmark: $(VENV)/.ready
 	PYTHONPATH=workflow:workflow/src python tests/tools/benchmark.py
 
-# Multiply terms of formulas by 1.01: does a test or a claim fail? Minutes; ARGS=--all for every term.
+# Multiply terms of formulas by 1.01: does a test or a claim fail? ARGS=--all for every term.
 mutants: $(VENV)/.ready
 	python tests/tools/mutants.py $(ARGS)
 

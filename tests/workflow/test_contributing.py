@@ -154,9 +154,10 @@ def geometric(d: int, ratio: float) -> Spectrum:
         '''class Geometric(Settings):
     """Eigenvalues ratio^(k-1)."""
 
-    name: Annotated[Literal["geometric"], Field(description="shape of Sigma")]
+    words: ClassVar[str] = "geometric"
+    name: Literal["geometric"] = entry("shape of Sigma")
     d: Dimension
-    ratio: Annotated[Real, Field(gt=0, lt=1, description="ratio of neighbouring eigenvalues")]
+    ratio: Real = entry("ratio of neighbouring eigenvalues", gt=0, lt=1)
 
     def build(self) -> Spectrum:
         """Σ and w0."""

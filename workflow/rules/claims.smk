@@ -36,7 +36,7 @@ for file in sorted({test[0] for test in TESTS.values()}):
 
 
 rule check_claims:
-    """Print the ledger each time, or a picked claim, measured in this job and written nowhere."""
+    """Print the ledger, or measure and print a picked claim; write no file."""
     input:
         expand("<results>/claims/{claim}.csv", claim=[] if settings.claim else TESTS),
     log:
@@ -50,7 +50,7 @@ rule check_claims:
 
 
 rule write_ledger:
-    """Write the ledger, and its tables of claims, errata and counterexamples."""
+    """Write the ledger and its tables: claims, errata, counterexamples."""
     input:
         expand("<results>/claims/{claim}.csv", claim=TESTS),
     output:

@@ -6,7 +6,7 @@ KERNELS = settings.kernel_experiments
 
 
 rule lay_kernel_grid:
-    """Lay the grid of one experiment, of the sizes that suit the images found."""
+    """Lay the grid of points to simulate, in the sizes for the images found."""
     input:
         "<results>/data/images.json",
     output:
@@ -23,7 +23,7 @@ rule lay_kernel_grid:
 
 
 rule estimate_kernel_spectrum:
-    """Estimate a kernel's spectrum and the target in it, from images kept apart for this."""
+    """Estimate a kernel's spectrum, and the target in it, from images kept apart for this."""
     input:
         **IMAGES,
     output:
@@ -59,7 +59,7 @@ rule train_kernel_generators:
 
 
 rule fit_kernel_downstream:
-    """Fit to the labels of every generation, and test, in a block of replicates."""
+    """Fit all points to the labels of a block of replicates, and test the fits."""
     input:
         **IMAGES,
         simulated="<results>/data/{kernel}.simulated.csv",

@@ -29,7 +29,7 @@ rule draw_network_images:
 
 
 rule train_network:
-    """Train all generations of one width; after an interruption those that are left."""
+    """Train all generations of one width; after an interruption, only those that are left."""
     input:
         "<results>/data/{whole}.images.npz",
     output:
@@ -105,7 +105,7 @@ rule predict_random_features:
 
 
 rule measure_stability:
-    """Find the learning rates from which gradient descent diverges, by convention."""
+    """Find the learning rates from which gradient descent diverges, for each convention."""
     input:
         **IMAGES,
     output:
@@ -148,7 +148,7 @@ rule tabulate_networks:
 
 
 rule plot_networks:
-    """Draw a figure of networks, this build beside the reference run."""
+    """Draw a figure of networks: this build beside the reference run."""
     input:
         points="<results>/tables/networks.csv",
         reference="paper/reference/networks.csv",
@@ -172,7 +172,7 @@ rule plot_networks:
 
 
 rule keep_reference:
-    """Keep tables of a large run beside the paper, with where they came from and what they took."""
+    """Keep the tables of a large run beside the paper, with their origin and their cost."""
     input:
         tables=expand("<results>/tables/{name}.csv", name=KEPT),
         provenance="<results>/tables/provenance.json",

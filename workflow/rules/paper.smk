@@ -94,7 +94,7 @@ rule summarise_compute:
 
 
 rule write_manifest:
-    """List what the build made, from what, by which rule."""
+    """List what the build made, from what, and by which rule."""
     input:
         paper="<results>/paper.pdf",
         figures=plan.figure_files,
@@ -114,7 +114,7 @@ rule write_manifest:
 
 
 rule verify:
-    """Compare the build with its manifest, and with another's; prints, and leaves no file."""
+    """Compare the build with its manifest, and with another's; print, and write no file."""
     input:
         against=[settings.against] if settings.against else [],
         manifest="<results>/manifest.json",

@@ -8,7 +8,7 @@ REGRESSION = sorted(settings.experiments)
 
 
 rule lay_grid:
-    """The points of an experiment to simulate."""
+    """Lay the grid of points to simulate."""
     output:
         "<results>/data/{experiment}.simulated.csv",
     log:
@@ -64,7 +64,7 @@ rule fit_downstream:
 
 
 rule summarise_risks:
-    """Mean test errors over all replicates."""
+    """Average test errors over all replicates."""
     input:
         risks=lambda w: plan.risk_files(w.experiment),
         simulated="<results>/data/{experiment}.simulated.csv",
@@ -82,7 +82,7 @@ rule summarise_risks:
 
 
 rule predict_risk:
-    """The recursion's test error at the simulated points and between them."""
+    """Predict test errors by the recursion, at the simulated points and between them."""
     output:
         "<results>/theory/{experiment}.csv",
     log:
@@ -99,7 +99,7 @@ rule predict_risk:
 
 
 rule compare_with_theory:
-    """Simulated means against theory, in standard errors."""
+    """Compare simulated means with theory, in standard errors."""
     input:
         simulated=expand("<results>/training/{name}.csv", name=REGRESSION),
         replicates=expand("<results>/training/{name}.replicates.npz", name=REGRESSION),
@@ -120,7 +120,7 @@ rule compare_with_theory:
 
 
 rule tabulate_experiments:
-    """All Gaussian experiments with their parameters."""
+    """Tabulate the parameters of all Gaussian experiments."""
     output:
         "<results>/tables/experiments.tex",
     log:
@@ -135,7 +135,7 @@ rule tabulate_experiments:
 
 
 rule plot_figure:
-    """A figure of the config, as PDF for the paper and SVG for the report."""
+    """Draw a figure of the config, as PDF for the paper and SVG for the report."""
     input:
         theory=lambda w: plan.of_shown(w.figure, "<results>/theory/{}.csv"),
         simulated=lambda w: plan.of_shown(w.figure, "<results>/training/{}.csv"),

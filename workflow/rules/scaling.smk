@@ -38,7 +38,7 @@ rule simulate_exponents:
 
 
 rule tabulate_exponents:
-    """Set exponents as printed, as corrected, from theory and from simulation side by side."""
+    """Tabulate exponents as printed, as corrected, from theory and from simulation."""
     input:
         theory=expand("<results>/theory/exponents_{table}.csv", table=EXPONENTS[:2]),
         simulated=expand("<results>/training/exponents_{table}.csv", table=EXPONENTS),

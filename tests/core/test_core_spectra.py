@@ -1,0 +1,15 @@
+"""Each spectrum of the config says what the problem is, and what tables call it."""
+
+from typing import get_args
+
+from scripts.core.settings import Settings
+from scripts.core.spectra import Problem
+
+
+def test_every_spectrum_has_all_that_tables_and_jobs_ask_of_it():
+    kinds = [get_args(kind)[0] for kind in get_args(get_args(Problem)[0])]
+    assert len(kinds) >= 3
+    for kind in kinds:
+        assert issubclass(kind, Settings) and kind.__doc__
+        assert isinstance(kind.words, str)
+        assert callable(kind.build) and isinstance(kind.tex, property)
