@@ -11,14 +11,12 @@ from scripts.core.job import job
 def in_terminal(ledger: pd.DataFrame) -> str:
     """The ledger for a terminal, one line for each claim."""
 
-    def number(value) -> str:
-        return "" if value is None or pd.isna(value) else f"{value:.5g}"
-
     rows = [("claim", "where", "printed", "corrected", "measured", "s.e.", "verdict", "")]
     for row in ledger.itertuples():
         numbers = (row.predicted, row.corrected, row.measured, row.standard_error)
+        cells = ["" if pd.isna(value) else f"{value:.5g}" for value in numbers]
         mark = "" if row.verdict == row.expected else f"<-- expected: {row.expected}"
-        rows.append((row.claim, row.where, *map(number, numbers), row.verdict, mark))
+        rows.append((row.claim, row.where, *cells, row.verdict, mark))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows]
     return "\n".join("  ".join(line).rstrip() for line in lines)

@@ -53,6 +53,6 @@ def measured(claim: str, module: str, setting: Mapping, root: str) -> list[Check
     """
     test = getattr(import_module(f"scripts.claims.{module}"), claim)
     try:
-        return test(f"{root}/{claim}", **setting)
+        return list(test(f"{root}/{claim}", **setting))
     except ValueError as error:
         raise ValueError(f"claims.{claim}: {error}") from error

@@ -11,6 +11,7 @@ from scripts.claims.settings import NOT_TESTABLE, Statement, Tolerance
 # A statement is wrong if measured further from it than this many standard errors, and than its
 # tolerance.
 SETTLED = 5.0
+NUMBERS = ("predicted", "corrected", "measured", "standard_error", "deviation", "allowed")
 
 
 def allowed(tolerance: Tolerance, check: Check, value: float) -> float:
@@ -70,16 +71,13 @@ def telling(checks: Sequence[Check], tolerance: Tolerance) -> Check:
 
 def row_of(name: str, statement: Statement, checks: Sequence[Check]) -> dict:
     """The ledger's row of a claim; of one that is not testable, without numbers."""
-    row = {"claim": name}
-    for key in ("version", "where", "statement", "answers", "erratum"):
-        row[key] = "" if getattr(statement, key) is None else getattr(statement, key)
-    row |= {"relation": "=", "point": ""}
-    row |= dict.fromkeys(("predicted", "corrected", "measured", "standard_error", "deviation"))
-    row |= {"allowed": None, "tolerance": "", "tolerance_reason": statement.why, "checks": 0}
-    row |= {"verdict": NOT_TESTABLE, "expected": statement.verdict}
-    row |= {"shown_in": ", ".join(statement.shown_in)}
+    said = ("version", "where", "statement", "answers", "erratum")
+    row = {"claim": name} | {key: getattr(statement, key) for key in said}
+    row = {key: "" if value is None else value for key, value in row.items()}
+    row |= {"expected": statement.verdict, "shown_in": ", ".join(statement.shown_in)}
     if not statement.is_testable:
-        return row
+        row |= dict.fromkeys(NUMBERS) | {"relation": "=", "point": "", "checks": 0}
+        return row | {"tolerance": "", "tolerance_reason": statement.why, "verdict": NOT_TESTABLE}
     tolerance = statement.tolerance
     shown = telling(checks, tolerance)
     return row | {

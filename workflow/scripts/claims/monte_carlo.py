@@ -15,7 +15,7 @@ from model_collapse.spectra import Spectrum
 IDENTITY = 3  # a noiseless OLS downstream fit on 3d samples returns the model that labels its data
 
 
-def spectrum_of(block: dict) -> Spectrum:
+def problem_of(block: dict) -> Spectrum:
     """Σ and w0 of a block ``spectrum``, whose name is that of the library's function."""
     keys = {key: value for key, value in block.items() if key != "name"}
     return getattr(spectra, block["name"])(**keys)
@@ -67,7 +67,7 @@ def measure(
     return estimate(term(terms(spectrum, generators, downstream, replicates, seed), *names))
 
 
-def identity_fit(spectrum: Spectrum) -> Fit:
+def identity(spectrum: Spectrum) -> Fit:
     """A downstream fit that changes nothing: what is tested is the last generator itself."""
     return Fit(IDENTITY * spectrum.dimension)
 

@@ -5,15 +5,8 @@ from itertools import product
 
 import numpy as np
 
-from model_collapse.exponents import (
-    Law,
-    clean_rate,
-    corrected_exponent,
-    ell_crit,
-    ell_star,
-    printed_clean_exponent,
-    printed_collapsed_exponent,
-)
+from model_collapse import exponents
+from model_collapse.exponents import Law, clean_rate, corrected_exponent, ell_crit, ell_star
 from model_collapse.protocol import Fit
 from model_collapse.scaling import PHI_0, Size, law_risk, size_at, sizes_across
 from model_collapse.slopes import Slope, fit_exponent, mean_exponent
@@ -49,10 +42,6 @@ def in_full(law: Law, dimensions, noisy: bool, replicates: int, seed) -> tuple[S
     return mean_exponent(samples, np.column_stack(values)), fit_exponent(samples, np.array(limits))
 
 
-def _check(point: str, printed: float, found: Slope, corrected=None, relation="equal") -> Check:
-    return Check(point, printed, found.value, found.standard_error, corrected, relation)
-
-
 def _less(one: Slope, other: Slope) -> Slope:
     """The difference of two slopes."""
     error = np.hypot(one.standard_error, other.standard_error)
@@ -81,39 +70,33 @@ def _between(beta, r, b, a) -> Law:
 
 def eq_24(seed, *, laws, window, dimension):
     """Clean noisy data at ℓ_crit: E ≍ T^{−c}."""
-    return [
-        _check(_name(law), -clean_rate(law.beta, law.r), exponent(law, window, True, dimension))
-        for law in (_crit(*law) for law in laws)
-    ]
+    for law in laws:
+        here = _crit(*law)
+        yield Check(_name(here), -clean_rate(*law), *exponent(here, window, True, dimension))
 
 
-def _others(law: Law, other, point: str, *given) -> list[Check]:
+def _others(law: Law, other, point: str, *given):
     """Exponents at ``other`` multiples of ℓ less that at ℓ: there E falls more slowly."""
-    best, checks = exponent(law, *given), []
+    best = exponent(law, *given)
     for factor in other:
         gap = _less(exponent(replace(law, ell=factor * law.ell), *given), best)
-        checks.append(_check(point.format(factor), 0.0, gap, relation="at least"))
-    return checks
+        yield Check(point.format(factor), 0.0, *gap, relation="at least")
 
 
 def eq_26(seed, *, laws, window, dimension, other):
     """ℓ_crit is best: at ``other`` multiples of it E falls more slowly."""
-    checks = []
     for beta, r in laws:
         point = f"β = {beta:g}, r = {r:g}, {{:g}} ℓ_crit against ℓ_crit"
-        checks += _others(_crit(beta, r), other, point, window, True, dimension)
-    return checks
+        yield from _others(_crit(beta, r), other, point, window, True, dimension)
 
 
 def _clean(laws, window, dimension, shares, noisy):
     """Exponents at ℓ by its share: 0 to 1 runs from 0 to ℓ_crit, then on to β, then to 2β."""
-    checks = []
     for (beta, r), share in product(laws, shares):
         ell = np.interp(share, [0, 1, 2, 3], [0, ell_crit(beta, r), beta, 2 * beta])
         law = Law(beta, r, float(ell))
-        found = exponent(law, window, noisy, dimension)
-        checks.append(_check(_name(law), printed_clean_exponent(law, noisy), found))
-    return checks
+        printed = exponents.printed_clean_exponent(law, noisy)
+        yield Check(_name(law), printed, *exponent(law, window, noisy, dimension))
 
 
 def app_h_2_noiseless(seed, *, laws, window, dimension):
@@ -134,27 +117,24 @@ def _printed_27(law: Law) -> float:
 
 def thm_5_1(seed, *, laws, pairs, ells, window):
     """Eq (27) for ℓ < β·min(b, 1): bias, variance or collapse is the largest."""
-    checks = []
     for (beta, r), (b, a), share in product(laws, pairs, ells):
         law = Law(beta, r, share * min(b, 1) * beta, b, a)
-        checks.append(_check(_name(law), _printed_27(law), exponent(law, window, True)))
-    return checks
+        yield Check(_name(law), _printed_27(law), *exponent(law, window, True))
 
 
 def thm_5_1_range(seed, *, law, b, a, ell, window):
     """Eq (27) is stated for ℓ < β; for b < 1 it ends at ℓ = bβ, where every mode is used."""
     here = Law(*law, ell, b, a)
-    found = exponent(here, window, True)
-    return [_check(_name(here), _printed_27(here), found, corrected_exponent(here, True))]
+    found, corrected = exponent(here, window, True), corrected_exponent(here, True)
+    yield Check(_name(here), _printed_27(here), *found, corrected)
 
 
 def _collapsed(laws, pairs, window, law_at, noisy=False, relation="equal"):
     """Exponents with generators against those printed; ``law_at`` is _crit, _star or _between."""
-    checks = []
-    for law in (law_at(*law, *pair) for law, pair in product(laws, pairs)):
-        printed, found = printed_collapsed_exponent(law, noisy), exponent(law, window, noisy)
-        checks.append(_check(_name(law), printed, found, relation=relation))
-    return checks
+    for law, pair in product(laws, pairs):
+        here = law_at(*law, *pair)
+        printed = exponents.printed_collapsed_exponent(here, noisy)
+        yield Check(_name(here), printed, *exponent(here, window, noisy), relation=relation)
 
 
 def cor_5_2_star(seed, *, laws, pairs, window):
@@ -174,96 +154,80 @@ def cor_5_2_bound(seed, *, laws, pairs, window):
 
 def cor_5_2_best(seed, *, laws, pairs, other, window):
     """ℓ⋆ is best, b ≤ 1: at ``other`` multiples of it E falls more slowly."""
-    checks = []
     for (beta, r), (b, a) in product(laws, pairs):
         point = f"{{:g}} ℓ⋆ against ℓ⋆, β = {beta:g}, b = {b:g}, a = {a:g}"
-        checks += _others(_star(beta, r, b, a), other, point, window, False)
-    return checks
+        yield from _others(_star(beta, r, b, a), other, point, window, False)
 
 
 def app_g(seed, *, laws, pairs, window):
     """σ > 0, b ≤ 1: at ℓ_crit, at ℓ⋆, and between ℓ_crit and the ceiling."""
-    places = (_crit, _star, _between)
-    found = (_collapsed(laws, pairs, window, place, noisy=True) for place in places)
-    return [check for checks in found for check in checks]
+    for place in (_crit, _star, _between):
+        yield from _collapsed(laws, pairs, window, place, noisy=True)
 
 
 def v1_crossover(seed, *, law, cope, collapse, window):
     """The model copes (clean exponent) for b − a ≥ 1, and E rises for ℓ > β(b−a)."""
-    checks = []
     for here in (_crit(*law, b, a) for b, a in cope):
-        found = exponent(here, window, True)
-        checks.append(_check(f"copes: {_name(here)}", -clean_rate(*law), found))
+        yield Check(f"copes: {_name(here)}", -clean_rate(*law), *exponent(here, window, True))
     for here in (Law(*law, ell, b, a) for b, a, ell in collapse):
         found = exponent(here, window, True)
-        checks.append(_check(f"collapses: {_name(here)}", 0.0, found, relation="at least"))
-    return checks
+        yield Check(f"collapses: {_name(here)}", 0.0, *found, relation="at least")
 
 
 def v1_rates(seed, *, law, b, little, much, window):
     """At ℓ_crit with T0 = T^b: −c while generator noise is little, −(c+b−1) when it is much."""
-    here, rate, checks = _crit(*law, b), clean_rate(*law), []
+    here, rate = _crit(*law, b), clean_rate(*law)
     sizes = sizes_across(here, window, POINTS)
     risks = [law_risk(here, size) for size in sizes]
     for name, noise, printed in (("fast", little, -rate), ("slow", much, -(rate + b - 1))):
         totals = np.array([x.bias + x.variance + noise * x.collapse for x in risks])
         found = fit_exponent([size.samples for size in sizes], totals)
-        checks.append(_check(f"{name}: nσ0² = {noise:g}", printed, found))
-    return checks
+        yield Check(f"{name}: nσ0² = {noise:g}", printed, *found)
 
 
 def v1_regularization(seed, *, laws, pairs, window):
     """Adaptive ridge: E at ℓ⋆ over E at ℓ_crit falls with T, as T^{−(1−b+a)(1−c)}."""
-    checks = []
     for (beta, r), (b, a) in product(laws, pairs):
         star, crit = (exponent(at(beta, r, b, a), window, False) for at in (_star, _crit))
         printed = -(1 - b + a) * (1 - clean_rate(beta, r))
         point = f"β = {beta:g}, r = {r:g}, b = {b:g}, a = {a:g}"
-        checks.append(_check(point, printed, _less(star, crit)))
-    return checks
+        yield Check(point, printed, *_less(star, crit))
 
 
 def err_3h(seed, *, law, b, a, window):
     """Cor 5.2 with n ≍ T^b as printed for T^a: E no longer has the exponent −(b−a)c."""
-    beta, r = law
-    star, checks = _star(beta, r, b, a), []
+    (beta, r), printed = law, -(b - a) * clean_rate(*law)
     for symbol, value in (("nσ0² = T^b", b), ("nσ0² = T^a", a)):
-        here = replace(star, a=value)
+        here = replace(_star(beta, r, b, a), a=value)
         point = f"{symbol}: β = {beta:g}, r = {r:g}, b = {b:g}, a = {a:g}"
-        given = exponent(here, window, False), corrected_exponent(here, False)
-        checks.append(_check(point, -(b - a) * clean_rate(beta, r), *given))
-    return checks
+        corrected = corrected_exponent(here, False)
+        yield Check(point, printed, *exponent(here, window, False), corrected)
 
 
 def err_4(seed, *, law, a, bs, window):
     """At ℓ_crit E diverges for b < a+1−c, not for b ≥ a+1−c: the sign of the exponent."""
-    edge, checks = a + 1 - clean_rate(*law), []
+    edge = a + 1 - clean_rate(*law)
     for b in bs:
         sign = float(np.sign(exponent(_crit(*law, b, a), window, False).value))
-        printed, corrected = (1.0, -1.0) if b >= edge else (-1.0, 1.0)
+        printed = 1.0 if b >= edge else -1.0
         point = f"sign of the exponent, b = {b:g}, a + 1 − c = {edge:g}"
-        checks.append(Check(point, printed, sign, 0.0, corrected))
-    return checks
+        yield Check(point, printed, sign, 0.0, -printed)
 
 
-def _corrected(
-    seed, law: Law, window, dimensions, replicates, noisy=False, printed=None, relation="equal"
-):
+def _corrected(seed, law: Law, window, dimensions, replicates, noisy, printed, relation="equal"):
     """The recursion's exponent against print and correction, then full matrices at small sizes."""
-    if printed is None:
-        printed = printed_collapsed_exponent(law, noisy)
     found, corrected = exponent(law, window, noisy), corrected_exponent(law, noisy)
+    yield Check(_name(law), printed, *found, corrected, relation)
     full, limit = in_full(law, dimensions, noisy, replicates, seed)
     where = f"full matrices, d = {dimensions[0]} to {dimensions[-1]}"
-    return [
-        _check(_name(law), printed, found, corrected, relation),
-        _check(where, printed, full, limit.value, relation),
-    ]
+    yield Check(where, printed, *full, limit.value, relation)
 
 
 def err_11(seed, *, law, b, window, dimensions, replicates):
     """Cor 5.2 for b > 1: b must read min(b, 1)."""
-    return _corrected(seed, _star(*law, b), window, dimensions, replicates)
+    here = _star(*law, b)
+    printed = exponents.printed_collapsed_exponent(here, False)
+    return _corrected(seed, here, window, dimensions, replicates, False, printed)
 
 
 def err_12(seed, *, law, b, ell, small_b, window, dimensions, replicates):
@@ -271,11 +235,13 @@ def err_12(seed, *, law, b, ell, small_b, window, dimensions, replicates):
     is consistent, also below a + 1/(2βr̲+1).
     """
     here, star = Law(*law, ell, b), _star(*law, small_b)
-    beyond = _corrected(seed, here, window, dimensions, replicates, True, 0.0, "at least")
+    yield from _corrected(seed, here, window, dimensions, replicates, True, 0.0, "at least")
     found, corrected = exponent(star, window, True), corrected_exponent(star, True)
-    return [*beyond, _check(f"at ℓ⋆: {_name(star)}", 0.0, found, corrected, "at least")]
+    yield Check(f"at ℓ⋆: {_name(star)}", 0.0, *found, corrected, "at least")
 
 
 def err_14(seed, *, law, b, window, dimensions, replicates):
     """At the ceiling nothing diverges with n fixed: the exponent is 0."""
-    return _corrected(seed, _crit(*law, b), window, dimensions, replicates)
+    here = _crit(*law, b)
+    printed = exponents.printed_collapsed_exponent(here, False)
+    return _corrected(seed, here, window, dimensions, replicates, False, printed)

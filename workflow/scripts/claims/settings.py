@@ -6,23 +6,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from scripts.claims.registry import tests_of
-from scripts.core.settings import (
-    Count,
-    Distinct,
-    Real,
-    Settings,
-    entry,
-    in_range,
-    nearest,
-    sentence,
-    whole,
-)
+from scripts.core import settings as core
+from scripts.core.settings import Settings, entry, nearest, sentence
 from scripts.core.spectra import Problem
 
 NOT_TESTABLE = "not testable"
 
 Text = Annotated[str, Field(min_length=1)]
-Allowance = Annotated[Real, Field(ge=0)]
+Allowance = Annotated[core.Real, Field(ge=0)]
 Version = Literal["v1", "final"]
 Verdict = Literal["holds", "holds as corrected", "false", "not testable"]
 
@@ -36,10 +27,9 @@ class Tolerance(Settings):
     standard_errors: Allowance = entry("multiple of the standard error", 0.0)
 
     def __str__(self) -> str:
-        share = f"{100 * self.relative:g} %" if self.relative else ""
-        amount = f"{self.absolute:g}" if self.absolute else ""
-        errors = f"{self.standard_errors:g} s.e." if self.standard_errors else ""
-        return " + ".join(filter(None, (share, amount, errors))) or "exact"
+        values = 100 * self.relative, self.absolute, self.standard_errors
+        parts = zip(values, (" %", "", " s.e."), strict=True)
+        return " + ".join(f"{value:g}{unit}" for value, unit in parts if value) or "exact"
 
 
 class Statement(Settings):
@@ -48,16 +38,18 @@ class Statement(Settings):
     version: Version = entry("version of the paper")
     where: str = entry("number or place of the statement")
     statement: str = entry("what it says in one line")
-    answers: Annotated[Count, Field(ge=1, le=4)] | None = entry(
+    answers: Annotated[core.Count, Field(ge=1, le=4)] | None = entry(
         "which claim of v1's abstract it is", None
     )
-    erratum: Annotated[Count, Field(ge=1)] | None = entry(
+    erratum: Annotated[core.Count, Field(ge=1)] | None = entry(
         "number in the list of misprints and false statements", None
     )
     tolerance: Tolerance | None = entry("allowed deviation", None)
     why: str | None = entry("why it cannot be tested", None)
     verdict: Verdict = entry("verdict that the build must find")
-    shown_in: Annotated[list[str], Distinct] = entry("figures and tables of the build that show it")
+    shown_in: Annotated[list[str], core.Distinct] = entry(
+        "figures and tables of the build that show it"
+    )
     by_point: bool = entry("the paper prints every point", False)
 
     @property
@@ -105,7 +97,7 @@ def _usable(where: str, value: Any) -> Any:
     elif isinstance(value, list):
         value = [_usable(f"{where}[{i}]", item) for i, item in enumerate(value)]
     try:
-        value = whole(in_range(value))
+        value = core.whole(core.in_range(value))
         if key == "spectrum":
             _Spectrum.model_validate({key: value})
     except ValidationError as error:
@@ -132,17 +124,16 @@ def check_claims(claims: Mapping[str, Claim], picked: str | None = None) -> None
     if picked is not None and picked not in claims:
         raise ValueError(f"claim: no claim {picked!r}{nearest(picked, claims)}")
     tests = tests_of()
-    for name, claim in claims.items():
-        if claim.is_testable:
-            if name not in tests:
-                hint = nearest(name, tests)
-                raise ValueError(f"claims.{name}: no function tests a claim of this name{hint}")
-            where, test = f"claims.{name}.setting", tests[name]
-            for key in claim.setting.keys() - test.taken:
-                known = ", ".join(sorted(test.taken))
-                raise ValueError(f"{where}: unknown key {key!r}; it takes {known}")
-            for key in sorted(test.needed - claim.setting.keys()):
-                raise ValueError(f"{where}: the key {key!r} is missing")
+    for name, setting in ((n, claim.setting) for n, claim in claims.items() if claim.is_testable):
+        if name not in tests:
+            hint = nearest(name, tests)
+            raise ValueError(f"claims.{name}: no function tests a claim of this name{hint}")
+        where, test = f"claims.{name}.setting", tests[name]
+        for key in setting.keys() - test.taken:
+            known = ", ".join(sorted(test.taken))
+            raise ValueError(f"{where}: unknown key {key!r}; it takes {known}")
+        for key in sorted(test.needed - setting.keys()):
+            raise ValueError(f"{where}: the key {key!r} is missing")
 
 
 def check_shown(claims: Mapping[str, Claim], known: Sequence[str]) -> None:

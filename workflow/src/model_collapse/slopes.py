@@ -1,6 +1,6 @@
 """Means and slopes with their errors: exponents of power laws, growth in the generation."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ def standard_error(values: np.ndarray) -> np.ndarray:
     return values.std(axis=0, ddof=1) / np.sqrt(len(values))
 
 
-@dataclass(frozen=True)
-class Slope:
+class Slope(NamedTuple):
     """A slope and its standard error."""
 
     value: float
