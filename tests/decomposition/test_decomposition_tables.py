@@ -100,8 +100,8 @@ def test_predicted_terms_add_up_to_the_chain_risk():
 
 def test_the_figure_shows_every_term_and_the_papers():
     one = shown("over_independent", generations=3)
-    figure = draw_decomposition({"x": one.theory}, {"x": one.terms}, {"x": one.block})
+    figure = draw_decomposition({"x": one.predicted}, {"x": one.terms}, {"x": one.block})
     assert figure.axes[0].get_title("left") == "(a) $T_0 < d$, independent designs"
     drawn = [line.get_ydata() for line in figure.axes[0].get_lines()]
     for term in (*TERMS[:3], "paper_collapse"):
-        assert any(np.array_equal(y, one.theory[term]) for y in drawn), term
+        assert any(np.array_equal(y, one.predicted[term]) for y in drawn), term

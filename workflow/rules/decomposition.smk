@@ -49,12 +49,7 @@ rule tabulate_generations:
         theory=expand("<results>/theory/{decomposition}.terms.csv", decomposition=TABULATED),
         simulated=expand("<results>/training/{decomposition}.terms.npz", decomposition=TABULATED),
     output:
-        slopes=report("<results>/tables/slopes.csv", category="Tables"),
-        projections=report("<results>/tables/projections.csv", category="Tables"),
-        growing=report("<results>/tables/growing.csv", category="Tables"),
-        slopes_tex="<results>/tables/slopes.tex",
-        projections_tex="<results>/tables/projections.tex",
-        growing_tex="<results>/tables/growing.tex",
+        **tables("slopes", "projections", "growing"),
     log:
         "<logs>/tabulate_generations.log",
     benchmark:

@@ -43,13 +43,10 @@ rule tabulate_exponents:
         theory=expand("<results>/theory/exponents_{table}.csv", table=EXPONENTS[:2]),
         simulated=expand("<results>/training/exponents_{table}.csv", table=EXPONENTS),
     output:
-        clean=report("<results>/tables/scaling_clean.csv", category="Tables"),
+        **tables("scaling_clean", "scaling_crossover"),
         collapsed=report("<results>/tables/scaling_collapsed.csv", category="Tables"),
-        crossover=report("<results>/tables/scaling_crossover.csv", category="Tables"),
-        clean_tex="<results>/tables/scaling_clean.tex",
         noiseless_tex="<results>/tables/scaling_noiseless.tex",
         noisy_tex="<results>/tables/scaling_noisy.tex",
-        crossover_tex="<results>/tables/scaling_crossover.tex",
     log:
         "<logs>/tabulate_exponents.log",
     benchmark:

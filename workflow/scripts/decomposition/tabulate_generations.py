@@ -7,19 +7,13 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from model_collapse import theory
 from model_collapse.protocol import TERMS
 from model_collapse.slopes import Slope, mean_slope, standard_error
-from model_collapse.theory import (
-    break_even,
-    collapse_rate,
-    growth_sum,
-    independent_designs_limit,
-    shared_design_limit,
-)
 from scripts.core.files import arrays_of, tables_of
 from scripts.core.formats import code, in_brackets, measured, number, percent, setting
 from scripts.core.job import job
-from scripts.core.tables import Column, Table
+from scripts.core.tables import Column, Table, mean_of, with_error
 from scripts.decomposition.settings import Followed
 
 
@@ -32,7 +26,7 @@ class Shown:
     name: str
     block: Followed
     terms: np.ndarray
-    theory: pd.DataFrame
+    predicted: pd.DataFrame
 
     @property
     def phi_0(self) -> float:
@@ -54,10 +48,12 @@ def slopes_table(chains: Sequence[Shown]) -> pd.DataFrame:
     rows = []
     for chain in chains:
         block, d, size = chain.block, chain.block.spectrum.d, chain.block.generator_samples
-        rate = collapse_rate(block.problem, size, block.downstream) * block.generator_noise**2
+        rate = (
+            theory.collapse_rate(block.problem, size, block.downstream) * block.generator_noise**2
+        )
         finite, slope = rate * (size - d) / (size - d - 1), chain.slope
         given = (block.generator_noise, block.samples, block.ridge, rate, finite)
-        found = (slope.value, slope.standard_error, slope.value / finite - 1)
+        found = (*slope, slope.value / finite - 1)
         rows.append((chain.name, block.spectrum.name, d, size, *given, *found))
     return pd.DataFrame(rows, columns=SLOPES.names)
 
@@ -73,9 +69,9 @@ def projections_table(chains: Sequence[Shown]) -> pd.DataFrame:
         for n in (n for n in (1, 2, 4, 8, 16) if n <= block.generations):
             squared_norm = increase = np.nan
             if has_theorem and block.shared_design:
-                squared_norm, increase = shared_design_limit(d, norm, size)
+                squared_norm, increase = theory.shared_design_limit(d, norm, size)
             elif has_theorem:
-                squared_norm, increase = independent_designs_limit(d, norm, [size] * n)
+                squared_norm, increase = theory.independent_designs_limit(d, norm, [size] * n)
             row = {
                 "decomposition": chain.name,
                 "words": block.spectrum.words,
@@ -85,10 +81,8 @@ def projections_table(chains: Sequence[Shown]) -> pd.DataFrame:
                 "generation": n,
             }
             for term, theorem in (("bias_increase", increase), ("squared_norm", squared_norm)):
-                values = chain.values(term)[:, n]
-                row[f"{term}_theorem"] = theorem
-                row[f"{term}_theory"] = chain.theory[term].iloc[n]
-                row[term], row[f"{term}_se"] = values.mean(), standard_error(values)
+                row |= {f"{term}_theorem": theorem, f"{term}_theory": chain.predicted[term].iloc[n]}
+                row |= mean_of(term, chain.values(term)[:, n])
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -102,21 +96,25 @@ def growing_table(growing: Sequence[Shown], constant: Sequence[Shown]) -> pd.Dat
         for n in (n for n in (1, 2, 10, 100) if n < collapse.shape[1]):
             ratio = collapse[:, n].mean() / one
             error = standard_error(collapse[:, n] - ratio * collapse[:, 1]) / one
-            rows.append(("sum", phi_0, n, 1.0, growth_sum(phi_0, n), ratio, error))
-        rows.append(("sum", phi_0, np.inf, 1.0, growth_sum(phi_0, np.inf), np.nan, np.nan))
-    rows.append(("sum", 0.0, np.inf, 1.0, growth_sum(0.0, np.inf), np.nan, np.nan))
+            rows.append(("sum", phi_0, n, 1.0, theory.growth_sum(phi_0, n), ratio, error))
+        rows.append(("sum", phi_0, np.inf, 1.0, theory.growth_sum(phi_0, np.inf), np.nan, np.nan))
+    rows.append(("sum", 0.0, np.inf, 1.0, theory.growth_sum(0.0, np.inf), np.nan, np.nan))
     for chain in constant:
-        spectrum, noise = chain.block.problem, chain.block.generator_noise
-        found = spectrum.null_risk / chain.slope.value
+        spectrum, noise, slope = chain.block.problem, chain.block.generator_noise, chain.slope
+        found = spectrum.null_risk / slope.value
         printed = spectrum.null_risk / noise**2 / (1 / chain.phi_0 - 1)
-        corrected = break_even(spectrum, chain.phi_0, noise)
-        error = found * chain.slope.standard_error / chain.slope.value
+        corrected = theory.break_even(spectrum, chain.phi_0, noise)
+        error = found * slope.standard_error / slope.value
         rows.append(("break-even", chain.phi_0, np.nan, printed, corrected, found, error))
     return pd.DataFrame(rows, columns=GROWING.names)
 
 
 def _or_dash(value: float) -> str:
-    return "--" if np.isnan(value) else number(value, 4)
+    return "--" if np.isnan(value) else r"$\infty$" if np.isinf(value) else number(value, 4)
+
+
+def _simulated(mean: float, error: float) -> str:
+    return "--" if np.isnan(mean) else measured(mean, error)
 
 
 four, unsigned = partial(number, digits=4), partial(in_brackets, sign=False)
@@ -131,8 +129,7 @@ SLOPES = Table(
     Column("ridge", r"$\lambda$", setting),
     Column("predicted", r"$\sigma_0^2\rho$", four),
     Column("predicted_finite_size", "finite size", four),
-    Column("slope", "simulated slope", unsigned, also=["slope_se"]),
-    Column("slope_se"),
+    *with_error("slope", "simulated slope", unsigned),
     Column("deviation", "deviation", partial(percent, decimals=2)),
 )
 PROJECTIONS = Table(
@@ -145,12 +142,10 @@ PROJECTIONS = Table(
     Column("generation", "$n$"),
     Column("bias_increase_theorem", "theorem", _or_dash, may_be_empty=True),
     Column("bias_increase_theory", "recursion", four),
-    Column("bias_increase", "simulated", unsigned, also=["bias_increase_se"]),
-    Column("bias_increase_se"),
+    *with_error("bias_increase", "simulated", unsigned),
     Column("squared_norm_theorem", "theorem", _or_dash, may_be_empty=True),
     Column("squared_norm_theory", "recursion", four),
-    Column("squared_norm", "simulated", unsigned, also=["squared_norm_se"]),
-    Column("squared_norm_se"),
+    *with_error("squared_norm", "simulated", unsigned),
     apart=["decomposition"],
     above=r" & & & & \multicolumn{3}{c}{$\Delta$Bias}"
     r" & \multicolumn{3}{c}{$\mathbb{E}\lVert\widehat w_n\rVert^2$} \\"
@@ -159,35 +154,22 @@ PROJECTIONS = Table(
 GROWING = Table(
     Column("quantity", "", WHAT.get, align="l"),
     Column("phi_0", r"$\phi_0$", lambda phi_0: setting(phi_0) if phi_0 else r"$\to 0$"),
-    Column(
-        "generation",
-        "$n$",
-        lambda n: r"$\infty$" if np.isinf(n) else _or_dash(n),
-        may_be_empty=True,
-    ),
+    Column("generation", "$n$", _or_dash, may_be_empty=True),
     Column("printed", "printed", number),
     Column("corrected", "corrected", four),
-    Column(
-        "simulated",
-        "simulated",
-        lambda mean, error: "--" if np.isnan(mean) else measured(mean, error),
-        also=["simulated_se"],
-        may_be_empty=True,
-    ),
-    Column("simulated_se", may_be_empty=True),
+    *with_error("simulated", "simulated", _simulated, may_be_empty=True),
 )
 
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        theory = tables_of(snakemake.input.theory)
-        simulated = arrays_of(snakemake.input.simulated, "terms")
-        blocks, shown, output = snakemake.params.blocks, snakemake.params.shown, snakemake.output
+        files, params, output = snakemake.input, snakemake.params, snakemake.output
+        predicted, simulated = tables_of(files.theory), arrays_of(files.simulated, "terms")
         chains = {
-            name: Shown(name, Followed(**block), simulated[name], theory[name])
-            for name, block in blocks.items()
+            name: Shown(name, Followed(**block), simulated[name], predicted[name])
+            for name, block in params.blocks.items()
         }
-        tables = {key: [chains[name] for name in names] for key, names in shown.items()}
+        tables = {key: [chains[name] for name in names] for key, names in params.shown.items()}
         SLOPES.write(slopes_table(tables["slopes"]), output.slopes, output.slopes_tex)
         projections = projections_table(tables["projections"])
         PROJECTIONS.write(projections, output.projections, output.projections_tex)

@@ -68,7 +68,7 @@ class Comparison(Settings):
         for panel, least in zip(PANELS, (0, LEAST_EIGENVALUE), strict=True):
             cells = len(self.cells(panel))
             if cells > core.MOST_VALUES:
-                raise ValueError(f"{panel}: {cells:,} cells are more than {MOST_VALUES:,}")
+                raise ValueError(f"{panel}: {cells:,} cells are more than {core.MOST_VALUES:,}")
             for T, value in getattr(self, panel).simulated:
                 if not (1 <= T <= core.MOST_SAMPLES and T == int(T) and least <= value <= 1):
                     raise ValueError(

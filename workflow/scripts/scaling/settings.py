@@ -112,7 +112,9 @@ class Map(Settings):
     def _cells_make_laws(self):
         cells, lowest = len(self.grid()), getattr(self, self.across).start
         if cells > core.MOST_VALUES:
-            raise ValueError(f"ell: {cells:,} cells are more than {MOST_VALUES:,}; widen a step")
+            raise ValueError(
+                f"ell: {cells:,} cells are more than {core.MOST_VALUES:,}; widen a step"
+            )
         if self.ell.start < 0:
             raise ValueError(f"ell.from: ell must not be negative, not {self.ell.start:g}")
         if lowest < self.least:

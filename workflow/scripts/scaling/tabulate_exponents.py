@@ -144,9 +144,9 @@ if __name__ == "__main__":
         crossover = with_simulation(at_cells, maps)
         crossover["region"] = [region(_law(row)) for row in crossover.itertuples()]
         noisy = collapsed["sigma"] == 1
-        CLEAN.write(clean, output.clean, output.clean_tex)
+        CLEAN.write(clean, output.scaling_clean, output.scaling_clean_tex)
         COLLAPSED.write(collapsed, output.collapsed)
         COLLAPSED.write_tex(collapsed[~noisy], output.noiseless_tex)
         COLLAPSED.write_tex(collapsed[noisy], output.noisy_tex)
-        CROSSOVER.write(crossover, output.crossover, output.crossover_tex)
+        CROSSOVER.write(crossover, output.scaling_crossover, output.scaling_crossover_tex)
         log.info("%d cells", len(clean) + len(collapsed) + len(crossover))
