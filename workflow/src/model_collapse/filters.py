@@ -70,18 +70,10 @@ class Traces:
     @classmethod
     def of_population(cls, spectrum: Spectrum, samples: int, z: np.ndarray) -> "Traces":
         """From the eigenvalues of Σ and from w0."""
-        kappa = complex_ridges(spectrum.eigenvalues, samples, -z)
-        shrunk = 1 / (spectrum.eigenvalues[:, None] + kappa)
-        powers = spectrum.eigenvalues * spectrum.coefficients**2
-        return cls(
-            z,
-            samples,
-            kappa,
-            spectrum.eigenvalues @ shrunk,
-            -spectrum.eigenvalues @ shrunk**2,
-            powers @ shrunk,
-            -powers @ shrunk**2,
-        )
+        kappa, s = complex_ridges(spectrum.eigenvalues, samples, -z), spectrum.eigenvalues
+        shrunk, powers = 1 / (s[:, None] + kappa), s * spectrum.coefficients**2
+        squares = shrunk**2
+        return cls(z, samples, kappa, s @ shrunk, -s @ squares, powers @ shrunk, -powers @ squares)
 
     @classmethod
     def of_sample(cls, values: np.ndarray, powers: np.ndarray, z: np.ndarray) -> "Traces":
@@ -96,15 +88,9 @@ class Traces:
         freedom, slope = values @ damped, -values @ damped**2
         left = 1 - freedom / samples
         kappa_slope = 1 / left + ridge * slope / samples / left**2
-        return cls(
-            z,
-            samples,
-            ridge / left,
-            freedom,
-            slope / kappa_slope,
-            powers @ damped,
-            -powers @ damped**2 / kappa_slope,
-        )
+        signal, signal_slope = powers @ damped, -powers @ damped**2 / kappa_slope
+        slope = slope / kappa_slope
+        return cls(z, samples, ridge / left, freedom, slope, signal, signal_slope)
 
     def two_point(self, function: np.ndarray, slope: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Equivalents of u'Q(z)ΣQ(z')u for z' on the upper and the lower half of the contour.
