@@ -256,7 +256,6 @@ def lay_network(plan: Plan, block) -> None:
     """The recipe and draws of networks."""
     assert block.draws >= 1
     assert block.recipe.steps(2) >= 1
-    assert block.convention
 
 
 def lay_decomposition(plan: Plan, block) -> None:

@@ -8,47 +8,12 @@ import zipfile
 import numpy as np
 import pytest
 from configs import changed
-from idx_files import NAMES, TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS, idx, write_folder
+from idx_files import NAMES, idx, write_folder
 from snakemake.exceptions import WorkflowError
 
 from scripts.config import read_config
 
-LABELS, IMAGES = (1, "0x00000801"), (3, "0x00000803")
-
-
-def edited(name: str, change):
-    """A damage: the bytes of one file changed."""
-    return lambda folder: (folder / name).write_bytes(change((folder / name).read_bytes()))
-
-
-def repacked(name: str, change):
-    """The same below the gzip layer."""
-    return edited(name, lambda raw: gzip.compress(change(gzip.decompress(raw))))
-
-
-def replaced(name: str, content: bytes):
-    """A damage: other content."""
-    return edited(name, lambda _: content)
-
-
-def holding(name: str, *shape: int, value: int = 0):
-    """A damage: a file of this shape in place of the right one."""
-    return replaced(name, gzip.compress(idx(np.full(shape, value))))
-
-
-def renamed(name: str, other: str):
-    """A damage: a file under another name."""
-    return lambda folder: (folder / name).rename(folder / other)
-
-
-def removed(*names: str):
-    """A damage: files are gone."""
-    return lambda folder: [(folder / name).unlink() for name in names]
-
-
-def in_turn(*damages):
-    """Several damages."""
-    return lambda folder: [damage(folder) for damage in damages]
+X, Y, TEST_X, TEST_Y = NAMES  # images and labels, 7 to train on and 3 to test on
 
 
 def inverted(raw: bytes, first: int, last: int) -> bytes:
@@ -56,11 +21,11 @@ def inverted(raw: bytes, first: int, last: int) -> bytes:
     return raw[:first] + bytes(255 - byte for byte in raw[first:last]) + raw[last:]
 
 
-def zipped(name: str, content: bytes) -> bytes:
+def archive(_) -> bytes:
     """A zip archive with one file."""
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr(zipfile.ZipInfo(name), content)
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr(zipfile.ZipInfo("x"), b"\0")
     return packed.getvalue()
 
 
@@ -69,12 +34,11 @@ def neither(name: str) -> str:
     return f"images.folder: {{folder}} holds neither {name} nor {name.removesuffix('.gz')}"
 
 
-def magic(found: str, kind: tuple[int, str]) -> str:
+def magic(found: str, dimensions: int) -> str:
     """What is said of a file of another kind."""
-    dimensions, wanted = kind
     return (
-        f"wrong magic number {found}, an IDX file of {dimensions} dimension(s) of bytes begins "
-        f"with {wanted}"
+        f"wrong magic number 0x{found}, an IDX file of {dimensions} dimension(s) of bytes begins "
+        f"with 0x0000080{dimensions}"
     )
 
 
@@ -83,28 +47,33 @@ def shape(text: str) -> str:
     return f"MNIST images are N ≥ 1 of 28×28 pixels, this file holds {text}"
 
 
-UNREADABLE = "truncated, corrupted or unreadable"
-SWAP = (
-    lambda folder: write_folder(folder, train=20),
-    renamed(TRAIN_IMAGES, "images"),
-    renamed(TRAIN_LABELS, TRAIN_IMAGES),
-    renamed("images", TRAIN_LABELS),
-)
 NO_FOLDER = "images.folder: {folder} cannot be read as a folder"
+UNREADABLE = "truncated, corrupted or unreadable"
+CUT = f"{UNREADABLE} (Compressed file ended before the end-of-stream marker was reached)"
 
-# What is done to a folder of 7 images to train on and 3 to test on, and the sentence.
+
+def in_its_place(folder, name: str, put) -> None:
+    """Something else under the name of a file."""
+    (folder / name).unlink()
+    put(folder / name)
+
+
+# What is done to a folder, and the sentence.
 FOLDERS = [
     (shutil.rmtree, f"{NO_FOLDER} (No such file or directory)"),
-    (in_turn(shutil.rmtree, lambda f: f.write_text("a file")), f"{NO_FOLDER} (Not a directory)"),
-    (removed(*NAMES), neither(TRAIN_IMAGES)),
-    (removed(TRAIN_IMAGES), neither(TRAIN_IMAGES)),
-    (removed(TEST_LABELS), neither(TEST_LABELS)),
-    (renamed(TEST_IMAGES, "t10k-images.idx3-ubyte.gz"), neither(TEST_IMAGES)),
     (
-        in_turn(removed(TRAIN_LABELS), lambda f: (f / TRAIN_LABELS).symlink_to("nowhere")),
-        neither(TRAIN_LABELS),
+        lambda folder: [shutil.rmtree(folder), folder.write_text("a file")],
+        f"{NO_FOLDER} (Not a directory)",
     ),
-    (in_turn(removed(TEST_IMAGES), lambda f: (f / TEST_IMAGES).mkdir()), neither(TEST_IMAGES)),
+    (lambda folder: [(folder / name).unlink() for name in NAMES], neither(X)),
+    (lambda folder: (folder / X).unlink(), neither(X)),
+    (lambda folder: (folder / TEST_Y).unlink(), neither(TEST_Y)),
+    (
+        lambda folder: (folder / TEST_X).rename(folder / "t10k-images.idx3-ubyte.gz"),
+        neither(TEST_X),
+    ),
+    (lambda folder: in_its_place(folder, Y, lambda path: path.symlink_to("nowhere")), neither(Y)),
+    (lambda folder: in_its_place(folder, TEST_X, lambda path: path.mkdir()), neither(TEST_X)),
     (
         lambda folder: write_folder(folder, train=4000),
         "random_features.fig5.sizes.mnist.test_images: 2500 are more than the 3 images there are",
@@ -116,119 +85,73 @@ FOLDERS = [
     ),
 ]
 
-# The same of single files: file, damage, what is said of it.
-FILES = [
-    (TEST_LABELS, replaced(TEST_LABELS, b""), "truncated, 0 bytes are no IDX header"),
-    (TEST_IMAGES, replaced(TEST_IMAGES, b"These are no images.\n"), magic("0x54686573", IMAGES)),
+# What the bytes of files become, and what is said of the first.
+PACKED = [
+    ({TEST_Y: lambda raw: b""}, "truncated, 0 bytes are no IDX header"),
+    ({TEST_X: lambda raw: b"These are no images.\n"}, magic("54686573", 3)),
+    ({X: lambda raw: b"<html>404</html>"}, magic("3c68746d", 3)),
+    ({Y: archive}, magic("504b0304", 1)),
+    ({Y: gzip.compress}, magic("1f8b0800", 1)),
+    ({X: lambda raw: raw[: len(raw) // 2]}, CUT),
+    ({Y: lambda raw: b"\x1f\x8bnothing"}, CUT),
+    ({X: lambda raw: inverted(raw, 500, 520)}, f"{UNREADABLE} (CRC check failed)"),
+    ({TEST_Y: lambda raw: inverted(raw, 2, 3)}, f"{UNREADABLE} (Unknown compression method)"),
+    ({TEST_Y: lambda raw: raw + b"more"}, f"{UNREADABLE} (Not a gzipped file (b'mo'))"),
+]
+
+# The same below the layer of gzip, an array standing for its file.
+CONTENTS = [
+    ({Y: lambda raw: b"These are"}, magic("54686573", 1)),
+    ({X: lambda raw: raw[:-1]}, "truncated, 5487 bytes of data where 5488 belong"),
+    ({TEST_Y: lambda raw: raw + b"\0"}, "too long, 4 bytes of data where 3 belong"),
+    ({TEST_Y: lambda raw: raw[:5]}, "truncated, 5 bytes are no IDX header"),
+    ({TEST_X: lambda raw: raw[:16]}, "truncated, 0 bytes of data where 2352 belong"),
     (
-        TRAIN_IMAGES,
-        replaced(TRAIN_IMAGES, b"<html>404</html>"),
-        magic("0x3c68746d", IMAGES),
-    ),
-    (
-        TRAIN_LABELS,
-        replaced(TRAIN_LABELS, gzip.compress(b"These are")),
-        magic("0x54686573", LABELS),
-    ),
-    (TRAIN_LABELS, replaced(TRAIN_LABELS, zipped("x", b"\0")), magic("0x504b0304", LABELS)),
-    (TRAIN_LABELS, edited(TRAIN_LABELS, gzip.compress), magic("0x1f8b0800", LABELS)),
-    (
-        TRAIN_IMAGES,
-        edited(TRAIN_IMAGES, lambda raw: raw[: len(raw) // 2]),
-        f"{UNREADABLE} (Compressed file ended before the end-of-stream marker was reached)",
-    ),
-    (
-        TRAIN_IMAGES,
-        edited(TRAIN_IMAGES, lambda raw: inverted(raw, 500, 520)),
-        f"{UNREADABLE} (CRC check failed)",
-    ),
-    (
-        TRAIN_LABELS,
-        replaced(TRAIN_LABELS, b"\x1f\x8bnothing"),
-        f"{UNREADABLE} (Compressed file ended before the end-of-stream marker was reached)",
-    ),
-    (
-        TEST_LABELS,
-        edited(TEST_LABELS, lambda raw: inverted(raw, 2, 3)),
-        f"{UNREADABLE} (Unknown compression method)",
-    ),
-    (
-        TEST_LABELS,
-        edited(TEST_LABELS, lambda raw: raw + b"more"),
-        f"{UNREADABLE} (Not a gzipped file (b'mo'))",
-    ),
-    (
-        TRAIN_IMAGES,
-        repacked(TRAIN_IMAGES, lambda content: content[:-1]),
-        "truncated, 5487 bytes of data where 5488 belong",
-    ),
-    (
-        TEST_LABELS,
-        repacked(TEST_LABELS, lambda content: content + b"\0"),
-        "too long, 4 bytes of data where 3 belong",
-    ),
-    (
-        TEST_LABELS,
-        repacked(TEST_LABELS, lambda content: content[:5]),
-        "truncated, 5 bytes are no IDX header",
-    ),
-    (
-        TEST_IMAGES,
-        repacked(TEST_IMAGES, lambda content: content[:16]),
-        "truncated, 0 bytes of data where 2352 belong",
-    ),
-    (
-        TRAIN_IMAGES,
-        repacked(TRAIN_IMAGES, lambda content: content[:4] + b"\xff" * 12 + content[16:]),
+        {X: lambda raw: raw[:4] + b"\xff" * 12 + raw[16:]},
         "truncated, 5488 bytes of data where 79228162458924105385300197375 belong",
     ),
+    ({Y: lambda raw: b"\0\0\x0d\x01" + raw[4:]}, magic("00000d01", 1)),
+    ({Y: lambda raw: raw[3::-1] + raw[7:3:-1] + raw[8:]}, magic("01080000", 1)),
+    ({Y: np.zeros((7, 28, 28))}, magic("00000803", 1)),
+    ({X: np.zeros(20), Y: np.zeros((20, 28, 28))}, magic("00000801", 3)),
+    ({X: np.zeros((7, 784))}, magic("00000802", 3)),
+    ({TEST_X: np.zeros((3, 28, 28, 3))}, magic("00000804", 3)),
+    ({TEST_X: np.zeros((3, 14, 14))}, shape("3×14×14")),
+    ({TEST_X: np.zeros((3, 27, 28))}, shape("3×27×28")),
+    ({X: np.zeros((7, 28, 27))}, shape("7×28×27")),
+    ({TEST_X: np.zeros((0, 28, 28))}, shape("0×28×28")),
     (
-        TRAIN_LABELS,
-        repacked(TRAIN_LABELS, lambda content: b"\0\0\x0d\x01" + content[4:]),
-        magic("0x00000d01", LABELS),
-    ),
-    (
-        TRAIN_LABELS,
-        repacked(TRAIN_LABELS, lambda raw: raw[3::-1] + raw[7:3:-1] + raw[8:]),
-        magic("0x01080000", LABELS),
-    ),
-    (TRAIN_LABELS, holding(TRAIN_LABELS, 7, 28, 28), magic("0x00000803", LABELS)),
-    (TRAIN_IMAGES, in_turn(*SWAP), magic("0x00000801", IMAGES)),
-    (TRAIN_IMAGES, holding(TRAIN_IMAGES, 7, 784), magic("0x00000802", IMAGES)),
-    (TEST_IMAGES, holding(TEST_IMAGES, 3, 28, 28, 3), magic("0x00000804", IMAGES)),
-    (TEST_IMAGES, holding(TEST_IMAGES, 3, 14, 14), shape("3×14×14")),
-    (TEST_IMAGES, holding(TEST_IMAGES, 3, 27, 28), shape("3×27×28")),
-    (TRAIN_IMAGES, holding(TRAIN_IMAGES, 7, 28, 27), shape("7×28×27")),
-    (TEST_IMAGES, holding(TEST_IMAGES, 0, 28, 28), shape("0×28×28")),
-    (
-        TRAIN_IMAGES,
-        in_turn(
-            holding(TRAIN_IMAGES, 0, 28, 28),
-            holding(TRAIN_LABELS, 0),
-            holding(TEST_IMAGES, 0, 28, 28),
-            holding(TEST_LABELS, 0),
-        ),
+        {name: np.zeros((0, 28, 28) if "images" in name else 0) for name in NAMES},
         shape("0×28×28"),
     ),
+    ({TEST_Y: np.zeros(0)}, f"0 labels do not match the 3 images of {TEST_X}"),
+    ({Y: np.zeros(6)}, f"6 labels do not match the 7 images of {X}"),
     (
-        TEST_LABELS,
-        holding(TEST_LABELS, 0),
-        f"0 labels do not match the 3 images of {TEST_IMAGES}",
+        {TEST_Y: lambda raw: raw, TEST_X: np.zeros((2, 28, 28))},
+        f"3 labels do not match the 2 images of {TEST_X}",
     ),
-    (
-        TRAIN_LABELS,
-        holding(TRAIN_LABELS, 6),
-        f"6 labels do not match the 7 images of {TRAIN_IMAGES}",
-    ),
-    (
-        TEST_LABELS,
-        holding(TEST_IMAGES, 2, 28, 28),
-        f"3 labels do not match the 2 images of {TEST_IMAGES}",
-    ),
-    (TEST_LABELS, holding(TEST_LABELS, 3, value=10), "labels must be 0–9, found 10"),
-    (TRAIN_LABELS, holding(TRAIN_LABELS, 7, value=97), "labels must be 0–9, found 97"),
+    ({TEST_Y: np.full(3, 10)}, "labels must be 0–9, found 10"),
+    ({Y: np.full(7, 97)}, "labels must be 0–9, found 97"),
 ]
-CASES = [*FOLDERS, *((damage, f"{{folder}}/{name}: {said}") for name, damage, said in FILES)]
+
+
+def case(changes: dict, said: str, unpack=bytes, pack=bytes) -> tuple:
+    """A damage, from what the bytes of files become, and its sentence."""
+
+    def damage(folder) -> None:
+        for name, change in changes.items():
+            old = (folder / name).read_bytes()
+            new = idx(change) if isinstance(change, np.ndarray) else change(unpack(old))
+            (folder / name).write_bytes(pack(new))
+
+    return damage, f"{{folder}}/{next(iter(changes))}: {said}"
+
+
+CASES = [
+    *FOLDERS,
+    *(case(*row) for row in PACKED),
+    *(case(*row, gzip.decompress, gzip.compress) for row in CONTENTS),
+]
 
 
 @pytest.mark.parametrize(("damage", "sentence"), CASES, ids=[case[1][:70] for case in CASES])

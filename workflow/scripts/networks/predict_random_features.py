@@ -13,7 +13,7 @@ from model_collapse.slopes import standard_error
 from scripts.core.files import read_arrays, write_csv
 from scripts.core.job import job
 from scripts.networks.settings import Training
-from scripts.networks.training import by_width
+from scripts.networks.summarise_networks import by_width
 
 REACH = 0.25  # how far left of 0 the contour goes, in units of 1/(learning rate × steps)
 

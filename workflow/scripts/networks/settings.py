@@ -81,15 +81,6 @@ class Training(Settings):
             self.epochs, self.batch_size, self.learning_rate, self.loss, self.output_scaling
         )
 
-    @property
-    def convention(self) -> dict:
-        """What train_generation and train_features take besides the recipe."""
-        return {
-            "initialisation": self.initialisation,
-            "noise": self.generator_noise,
-            "continued": self.start == "continued",
-        }
-
 
 class Layered(Draw, Training):
     """Two-layer networks of several widths."""

@@ -10,13 +10,17 @@ from model_collapse.slopes import standard_error
 from scripts.core.files import read_arrays, write_arrays, write_csv
 from scripts.core.job import job
 from scripts.core.points import NETWORK_POINT
-from scripts.networks.training import by_width
 
 
 def points(name: str, widths: Sequence[int], methods: Sequence[str], last: int) -> pd.DataFrame:
     """One row for each point: widths outermost, then methods, then generations 0 … ``last``."""
     rows = product([name], widths, methods, range(last + 1))
     return pd.DataFrame(rows, columns=NETWORK_POINT)
+
+
+def by_width(files: Sequence[str], widths: Sequence[int]) -> dict[int, list[str]]:
+    """Files of trained networks, in the order of ``widths``, by their width."""
+    return dict(zip(widths, np.reshape(files, (len(widths), -1)).tolist(), strict=True))
 
 
 def all_risks(files: Sequence[str], widths: Sequence[int]) -> np.ndarray:

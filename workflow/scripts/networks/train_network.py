@@ -13,14 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from model_collapse.backends import Backend
 from model_collapse.network_chain import Generation, train_generation
 from model_collapse.networks import Layers
 from scripts.core.files import read_arrays, write_arrays
 from scripts.core.job import job
 from scripts.core.records import part_of, publish, sha256_of
 from scripts.networks.settings import Training
-from scripts.networks.training import progress, read_data
+from scripts.networks.training import options_of, read_data
 
 Train = Callable[[int, Generation | None], Generation]
 
@@ -75,10 +74,7 @@ if __name__ == "__main__":
             read_data(images),
             training.recipe,
             int(snakemake.wildcards.width),
-            **training.convention,
-            backend=Backend(**params.backend),
-            seed=params.seed,
-            report=progress(log, training.epochs, training.generations),
+            **options_of(training, params, log),
         )
         chain = train_chain(train, training.generations, unfinished, key_of(params, images))
         write_arrays(snakemake.output[0], **chain)

@@ -2,13 +2,12 @@
 serves them all.
 """
 
-from model_collapse.backends import Backend
 from model_collapse.networks import METHODS
 from model_collapse.random_features import train_features
 from scripts.core.files import write_arrays
 from scripts.core.job import job
 from scripts.networks.settings import Training
-from scripts.networks.training import progress, read_data
+from scripts.networks.training import options_of, read_data
 
 if __name__ == "__main__":
     with job(snakemake) as log:
@@ -21,10 +20,7 @@ if __name__ == "__main__":
             int(snakemake.wildcards.width),
             int(snakemake.wildcards.replicate),
             training.generations,
-            **training.convention,
-            backend=Backend(**params.backend),
-            seed=params.seed,
-            report=progress(log, training.epochs, training.generations),
+            **options_of(training, params, log),
         )
         write_arrays(snakemake.output[0], **vars(run) | {"risks": run.risks.reshape(1, -1)})
         log.info("gradient descent diverges from a learning rate of %.4g on", run.limit)

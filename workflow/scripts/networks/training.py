@@ -1,13 +1,15 @@
-"""What training of either kind shares: images as features, reports of progress, files."""
+"""What training of either kind shares: images as features, options, reports of progress."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from logging import Logger
 
 import numpy as np
 
+from model_collapse.backends import Backend
 from model_collapse.network_chain import Data
 from scripts.core.files import read_arrays
+from scripts.networks.settings import Training
 
 PATIENCE = 10.0  # seconds between two reports of progress
 
@@ -29,9 +31,16 @@ def scaled(images: np.ndarray, file: Mapping) -> np.ndarray:
     return ((images - file["offset"]) * file["scale"]).astype(np.float32)
 
 
-def by_width(files: Sequence[str], widths: Sequence[int]) -> dict[int, list[str]]:
-    """Files of trained networks, in the order of ``widths``, by their width."""
-    return dict(zip(widths, np.reshape(files, (len(widths), -1)).tolist(), strict=True))
+def options_of(training: Training, params, log: Logger) -> dict:
+    """What train_generation and train_features take by name."""
+    return {
+        "initialisation": training.initialisation,
+        "noise": training.generator_noise,
+        "continued": training.start == "continued",
+        "backend": Backend(**params.backend),
+        "seed": params.seed,
+        "report": progress(log, training.epochs, training.generations),
+    }
 
 
 def progress(log: Logger, epochs: int, last: int) -> Callable:
