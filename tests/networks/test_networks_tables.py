@@ -6,27 +6,25 @@ import pytest
 from conftest import assert_same
 
 from model_collapse.networks import METHODS
+from scripts.networks import tabulate_networks
 from scripts.networks.measure_stability import STABILITY, by_loss
 from scripts.networks.plot_networks import draw_networks
 from scripts.networks.summarise_networks import all_risks, points
 from scripts.networks.tabulate_networks import AGREEMENT, GROWTH, agreement, all_points, shown
-from scripts.networks.tabulate_networks import growth as growth_rows
 
 
 def parabolas(slopes, bend, last=8) -> tuple[pd.DataFrame, np.ndarray]:
     """One replicate for each slope: 0.02 + slope·n + bend·n²."""
     n = np.arange(last + 1)
     risks = np.array([0.02 + slope * n + bend * n**2 for slope in slopes])
-    table = pd.DataFrame(
-        {"experiment": "x", "width": 4, "method": "sgd", "generation": n, "samples": 99}
-    )
-    return table.assign(risk=risks.mean(axis=0), risk_se=0.001), risks
+    table = points("x", [4], ["sgd"], last).assign(samples=99, risk_se=0.001)
+    return table.assign(risk=risks.mean(axis=0)), risks
 
 
 def growth(*arguments, **options) -> pd.DataFrame:
     """The table of growth of parabolas."""
     table, risks = parabolas(*arguments, **options)
-    return GROWTH.of_each(growth_rows, {"x": table}, {"x": risks})
+    return GROWTH.of_each(tabulate_networks.growth, {"x": table}, {"x": risks})
 
 
 def test_points_are_widths_then_methods_then_generations():
@@ -46,13 +44,10 @@ def test_risks_are_put_together_from_files_of_one_replicate_or_of_all(tmp_path, 
 
 def test_growth_of_a_parabola_is_its_coefficients():
     row = growth([0.003, 0.005], 0.0004).iloc[0]
-    assert_same(row["linear"], 0.004)
-    assert_same(row["linear_se"], 0.001)  # s.d. 0.001·√2, two replicates
-    assert_same(row["quadratic"], 0.0004)
+    # linear_se: s.d. 0.001·√2, two replicates.
+    assert_same(row[["linear", "linear_se", "quadratic"]].tolist(), [0.004, 0.001, 0.0004])
     # The chord's slope over [p, q] is b + c(p + q), also by least squares on even points.
-    assert_same(row["early"], 0.004 + 4 * 0.0004)
-    assert_same(row["late"], 0.004 + 12 * 0.0004)
-    assert_same(row["bend"], 8 * 0.0004)
+    assert_same(row[["early", "late", "bend"]].tolist(), [0.0056, 0.0088, 0.0032])
     assert row["bend_se"] < 1e-12 < row["early_se"]  # the bend is paired
     assert_same([row["first"], row["last"]], [0.02, 0.02 + 0.032 + 0.0256])
 
@@ -81,7 +76,7 @@ def test_agreement_is_paired_over_replicates():
     assert_same([row["difference"], row["difference_se"]], [0.002, 0])
     assert_same([row["relative_difference"], row["recursion_deviation"]], [0.08, 0.2])
     found = all_points({"x": table}, {"x": theory})
-    assert found["method"].tolist() == ["sgd", "filter", "ridgeless", "recursion"]
+    assert found["method"].tolist() == [*METHODS, "recursion"]
     assert (found["samples"] == 9).all()
 
 

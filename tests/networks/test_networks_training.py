@@ -1,7 +1,6 @@
 """How networks get their images and are trained: draws, chains that go on, reports of progress."""
 
 import logging
-from functools import partial
 
 import numpy as np
 import pytest
@@ -31,11 +30,6 @@ def drawn(replicates=2, draws=1) -> dict:
     return draw_images(IMAGES, {"name": "mnist", "white": 255}, block, draws, "s")
 
 
-def features(images) -> np.ndarray:
-    """Centred features of grey values, by definition."""
-    return ((images - IMAGES["train_images"].mean(axis=0)) / 255).astype("f4")
-
-
 @pytest.fixture
 def data(tmp_path):
     """What training reads of the small experiment."""
@@ -58,6 +52,12 @@ def test_each_replicate_draws_its_images_once_or_in_every_generation():
     assert_same(first, more["images"][more["drawn"][0, :2]])
 
 
+def places(row, images) -> np.ndarray:
+    """Where images have these features, centred, by definition."""
+    features = (images - IMAGES["train_images"].mean(axis=0)) / 255
+    return np.flatnonzero(np.all(np.abs(features - row) < 1e-6, axis=1))
+
+
 def test_images_keep_their_labels_and_are_scaled_with_all_training_images(data):
     for row, label in zip(data.inputs, data.labels, strict=True):
         assert label in IMAGES["train_labels"][places(row, IMAGES["train_images"])]
@@ -67,33 +67,24 @@ def test_images_keep_their_labels_and_are_scaled_with_all_training_images(data):
     assert_same(data.test_labels, IMAGES["test_labels"][tested])
 
 
-def places(row, images) -> np.ndarray:
-    """Where images have these features."""
-    return np.flatnonzero(np.all(np.abs(features(images) - row) < 1e-6, axis=1))
-
-
 @pytest.mark.parametrize("continued", [True, False])
 def test_a_chain_killed_in_any_generation_ends_with_the_bytes_of_one_that_never_was(
     tmp_path, data, continued
 ):
-    last, unfinished, trained = 3, tmp_path / ".unfinished.npz", []
-    train = partial(
-        train_generation, data, Recipe(2, 4, 0.1), 5, initialisation="uniform", noise=0.1
-    )
+    last, trained = 3, []
+    unfinished, chain = tmp_path / ".unfinished.npz", tmp_path / "chain.npz"
+    options = {"initialisation": "uniform", "noise": 0.1, "backend": Backend(), "seed": "s"}
 
-    def until(killed):
-        def train_or_die(m, before):
+    def written(killed=None, key="a") -> bytes:
+        def train(m, before):
             if m == killed:
                 raise KeyboardInterrupt
             trained.append(m)
-            return train(m, before, continued=continued, backend=Backend(), seed="s")
+            recipe = Recipe(2, 4, 0.1)
+            return train_generation(data, recipe, 5, m, before, continued=continued, **options)
 
-        return train_or_die
-
-    def written(killed=None, key="a"):
-        chain = train_chain(until(killed), last, unfinished, key)
-        write_arrays(str(tmp_path / "chain.npz"), **chain)
-        return (tmp_path / "chain.npz").read_bytes()
+        write_arrays(str(chain), **train_chain(train, last, unfinished, key))
+        return chain.read_bytes()
 
     whole = written()
     unfinished.unlink()
@@ -107,9 +98,8 @@ def test_a_chain_killed_in_any_generation_ends_with_the_bytes_of_one_that_never_
     # Of other params or images nothing is used.
     assert written(key="b") == whole
     assert trained == [0, 1, 2, 3] * 2
-    assert {path.name for path in tmp_path.iterdir()} == {
-        *("images.npz", "chain.npz", unfinished.name)
-    }
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"images.npz", chain.name, unfinished.name}
 
 
 def test_progress_says_where_training_is_and_when_it_will_end(monkeypatch, caplog):

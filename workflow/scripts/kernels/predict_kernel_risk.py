@@ -14,8 +14,6 @@ from scripts.core.job import job
 from scripts.core.points import POINT
 from scripts.kernels.settings import KernelGenerators
 
-PARTS = ("bias", "variance", "collapse")
-
 
 def predict(
     spectrum: Spectrum, generators: Sequence[Fit], points: pd.DataFrame, noise: float
@@ -32,17 +30,15 @@ if __name__ == "__main__":
     with job(snakemake) as log:
         files, params = snakemake.input, snakemake.params
         points = read_csv(files.simulated, POINT)
-        generators = KernelGenerators(**params.block).generators(
-            read_json(files.source)["name"], points["generation"].max()
-        )
+        images, last = read_json(files.source)["name"], points["generation"].max()
+        generators = KernelGenerators(**params.block).generators(images, last)
         risks, from_half = (
             predict(read_spectrum(files.problem, which), generators, points, params.noise)
             for which in ("", "half_")
         )
-        table = points.assign(
-            risk=[risk.total for risk in risks],
-            **{part: [getattr(risk, part) for risk in risks] for part in PARTS},
-            risk_half_the_images=[risk.total for risk in from_half],
+        table = points.assign(risk=[risk.total for risk in risks]).join(
+            pd.DataFrame(map(vars, risks))
         )
+        table["risk_half_the_images"] = [risk.total for risk in from_half]
         write_csv(table, snakemake.output[0])
         log.info("%d points", len(table))

@@ -40,10 +40,7 @@ def predicted(name: str, width: int, training: Training, runs: Sequence[Mapping]
     """
     risks = [predicted_risk(training, run) for run in runs]
     totals = np.array([risk.total for risk in risks])
-    parts = {
-        part: np.mean([getattr(risk, part) for risk in risks], axis=0)
-        for part in ("bias", "start", "collapse")
-    }
+    parts = {part: np.mean([vars(risk)[part] for risk in risks], axis=0) for part in vars(risks[0])}
     return pd.DataFrame(
         {
             "experiment": name,
