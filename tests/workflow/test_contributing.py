@@ -89,8 +89,7 @@ rule plot_ratios:
         simulated="<results>/training/mine.csv",
         style="workflow/style.mplstyle",
     output:
-        pdf="<results>/figures/ratios.pdf",
-        svg=report("<results>/figures/ratios.svg", category="Figures"),
+        **drawn("ratios"),
     log:
         "<logs>/plot_ratios.log",
     benchmark:

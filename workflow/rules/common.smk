@@ -55,6 +55,12 @@ def tables(*names):
     return csv | {f"{name}_tex": f"<results>/tables/{name}.tex" for name in names}
 
 
+def drawn(name):
+    """Outputs: a figure as PDF for the paper, and as SVG in the report."""
+    svg = report(f"<results>/figures/{name}.svg", category="Figures", labels={"figure": name})
+    return {"pdf": f"<results>/figures/{name}.pdf", "svg": svg}
+
+
 localrules:
     all,
     figures,

@@ -69,8 +69,7 @@ rule plot_decomposition:
         simulated=expand("<results>/training/{decomposition}.terms.npz", decomposition=DRAWN),
         style="workflow/style.mplstyle",
     output:
-        pdf="<results>/figures/decomposition.pdf",
-        svg=report("<results>/figures/decomposition.svg", category="Figures"),
+        **drawn("decomposition"),
     log:
         "<logs>/plot_decomposition.log",
     benchmark:

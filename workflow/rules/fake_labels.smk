@@ -43,8 +43,7 @@ rule plot_fake_labels:
         simulated=expand("<results>/training/fake_labels_{panel}.csv", panel=FAKE_PANELS),
         style="workflow/style.mplstyle",
     output:
-        pdf="<results>/figures/fake_labels.pdf",
-        svg=report("<results>/figures/fake_labels.svg", category="Figures"),
+        **drawn("fake_labels"),
     log:
         "<logs>/plot_fake_labels.log",
     benchmark:

@@ -154,12 +154,7 @@ rule plot_networks:
         reference="paper/reference/networks.csv",
         style="workflow/style.mplstyle",
     output:
-        pdf="<results>/figures/{network_figure}.pdf",
-        svg=report(
-            "<results>/figures/{network_figure}.svg",
-            category="Figures",
-            labels={"figure": "{network_figure}"},
-        ),
+        **drawn("{network_figure}"),
     log:
         "<logs>/plot_networks/{network_figure}.log",
     benchmark:

@@ -49,8 +49,7 @@ rule draw_framework:
     input:
         diagram="paper/framework.tex",
     output:
-        pdf="<results>/figures/fig3.pdf",
-        svg=report("<results>/figures/fig3.svg", category="Figures", labels={"figure": "fig3"}),
+        **drawn("fig3"),
     log:
         "<logs>/draw_framework.log",
     benchmark:

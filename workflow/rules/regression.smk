@@ -143,10 +143,7 @@ rule plot_figure:
         images=lambda w: plan.images_shown(w.figure),
         style="workflow/style.mplstyle",
     output:
-        pdf="<results>/figures/{figure}.pdf",
-        svg=report(
-            "<results>/figures/{figure}.svg", category="Figures", labels={"figure": "{figure}"}
-        ),
+        **drawn("{figure}"),
     log:
         "<logs>/plot_figure/{figure}.log",
     benchmark:

@@ -66,8 +66,7 @@ rule plot_crossover:
         simulated=expand("<results>/training/exponents_{table}.csv", table=MAPPED),
         style="workflow/style.mplstyle",
     output:
-        pdf="<results>/figures/crossover.pdf",
-        svg=report("<results>/figures/crossover.svg", category="Figures"),
+        **drawn("crossover"),
     log:
         "<logs>/plot_crossover.log",
     benchmark:

@@ -179,7 +179,7 @@ def figures_of_rules() -> set[str]:
     """Figures with a rule of their own, read off the rules."""
     rules = Path(__file__).resolve().parents[1] / "rules"
     text = "".join(path.read_text(encoding="utf-8") for path in sorted(rules.glob("*.smk")))
-    return set(re.findall(r"<results>/figures/(\w+)\.pdf", text))
+    return set(re.findall(r'drawn\("(\w+)"\)', text))
 
 
 def _panels(config: Config) -> Iterator[str]:
