@@ -33,20 +33,19 @@ def test_a_point_without_theory_is_an_error():
 
 
 def test_agreement_sets_few_samples_apart_and_tests_a_group_as_a_whole():
+
+    def compared(risks: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
+        mean, error = risks.mean(axis=0), risks.std(axis=0, ddof=1) / len(risks) ** 0.5
+        points = join(table(risk=mean, risk_se=error, replicates=len(risks)), table(risk=1.0))
+        return points, agreement(points, {"x": risks}).set_index("sizes")
+
     rng = np.random.default_rng(1)
     # Replicates that move all points together: each z is the panel's.
-    shift = rng.standard_normal((400, 1))
-    risks = 1 + 0.1 * shift + np.zeros((400, 3))
-    mean, error = risks.mean(axis=0), risks.std(axis=0, ddof=1) / 20
-    points = join(table(risk=mean, risk_se=error, replicates=400), table(risk=1.0))
-    result = agreement(points, {"x": risks}).set_index("sizes")
+    points, result = compared(1 + 0.1 * rng.standard_normal((400, 1)) + np.zeros((400, 3)))
     assert result["points"].to_dict() == {"T ≤ 10": 1, "T > 10": 2}
     assert_same(result["group_z"], np.full(2, points["z"].iloc[0]), rtol=1e-9)
     # Independent points of one offset add up: two of them make √2 times the z.
-    risks = 1.02 + 0.1 * rng.standard_normal((40_000, 3))
-    mean, error = risks.mean(axis=0), risks.std(axis=0, ddof=1) / 200
-    points = join(table(risk=mean, risk_se=error, replicates=40_000), table(risk=1.0))
-    result = agreement(points, {"x": risks}).set_index("sizes")
+    points, result = compared(1.02 + 0.1 * rng.standard_normal((40_000, 3)))
     assert_same(result["group_z"]["T > 10"] / points["z"][1:].mean(), np.sqrt(2), rtol=0.02)
 
 

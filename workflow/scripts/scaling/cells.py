@@ -1,11 +1,10 @@
 """Cells of the scaling tables and maps: the (β, r, b, a, ℓ, σ) of each exponent."""
 
 import math
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from model_collapse import exponents
-from model_collapse.exponents import Law, ell_crit, ell_star
+from model_collapse.exponents import Law
 
 # ℓ in each regime of App. H.2
 CLEAN_ELL = {
@@ -62,35 +61,3 @@ THEORY = [
     *("drift", "asymptotic"),
 ]
 SIMULATED = ["simulated", "simulated_se", "theory_at_simulated"]
-
-
-def clean_cells(laws: Sequence[tuple[float, float]]) -> list[Cell]:
-    """Every regime of App. H.2 for every law (β, r)."""
-    return [
-        Cell("clean", beta, r, None, 0.0, rule, CLEAN_ELL[rule](beta, ell_crit(beta, r)), sigma)
-        for beta, r in laws
-        for rule, sigma in CLEAN_REGIMES
-    ]
-
-
-def collapsed_cells(
-    laws: Sequence[tuple[float, float]], pairs: Sequence[tuple[float, float]]
-) -> list[Cell]:
-    """ℓ⋆ and ℓ_crit, noiseless and noisy, for every law (β, r) and pair (b, a)."""
-    return [
-        Cell("collapsed", beta, r, b, a, rule, ell, sigma)
-        for sigma in (0, 1)
-        for beta, r in laws
-        for b, a in pairs
-        for rule, ell in (("ell_star", ell_star(beta, r, b, a)), ("ell_crit", ell_crit(beta, r)))
-    ]
-
-
-def map_cells(
-    table: str, pairs: Sequence[tuple[float, float]], beta: float, r: float, b: float, a: float
-) -> list[Cell]:
-    """Cells of "over_a" at (a, ℓ) and one b, or of "over_b" at (b, ℓ) and one a; σ = 1."""
-    return [
-        Cell(table, beta, r, *((b, x) if table == "over_a" else (x, a)), "grid", ell, 1)
-        for x, ell in pairs
-    ]

@@ -1,13 +1,15 @@
 """The section ``scaling``: λ = T^−ℓ, T0 = T^b, nσ0² = T^a."""
 
+from collections.abc import Iterator
 from itertools import product
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, model_validator
 
+from model_collapse.exponents import ell_crit, ell_star
 from scripts.core import settings as core
 from scripts.core.settings import Settings, cut, entry
-from scripts.scaling.cells import Cell, clean_cells, collapsed_cells, map_cells
+from scripts.scaling.cells import CLEAN_ELL, CLEAN_REGIMES, Cell
 
 MOST_DIMENSIONS = 10**7  # largest d of a scaling law's spectrum
 MOST_EXPONENT = 20
@@ -172,18 +174,26 @@ class Scaling(Settings):
     crossover: Crossover = entry("the exponent over two maps")
 
     def cells(self, *tables: str, simulated: bool = False) -> list[Cell]:
-        """The cells of these TABLES; of maps all, or only the simulated ones."""
+        """The cells of these TABLES: every regime of App. H.2 for every law (β, r); ℓ⋆ and ℓ_crit,
+        noiseless and noisy, for every law and pair (b, a); of maps all, or only the simulated ones.
+        """
         return [cell for table in tables for cell in self._cells(table, simulated)]
 
-    def _cells(self, table: str, simulated: bool) -> list[Cell]:
+    def _cells(self, table: str, simulated: bool) -> Iterator[Cell]:
         laws = [(float(law.beta), float(law.r)) for law in self.laws]
         if table == "clean":
-            return clean_cells(laws)
-        if table == "collapsed":
-            return collapsed_cells(laws, self.collapsed.pairs)
-        panel = getattr(self.crossover, table)
-        pairs = panel.simulated if simulated else panel.grid()
-        return map_cells(table, pairs, **self.crossover.held)
+            for (beta, r), (rule, sigma) in product(laws, CLEAN_REGIMES):
+                ell = CLEAN_ELL[rule](beta, ell_crit(beta, r))
+                yield Cell(table, beta, r, None, 0.0, rule, ell, sigma)
+        elif table == "collapsed":
+            for sigma, law, (b, a) in product((0, 1), laws, self.collapsed.pairs):
+                yield Cell(table, *law, b, a, "ell_star", ell_star(*law, b, a), sigma)
+                yield Cell(table, *law, b, a, "ell_crit", ell_crit(*law), sigma)
+        else:
+            panel, held = getattr(self.crossover, table), self.crossover.held
+            for x, ell in panel.simulated if simulated else panel.grid():
+                at = held | {panel.across: x}
+                yield Cell(table, **at, ell_rule="grid", ell=ell, sigma=1)
 
     def fits(self, table: str) -> dict:
         """How exponents of one of TABLES are fitted: windows, points, d, which drift is small."""
