@@ -137,6 +137,7 @@ def universality(
     in ``median_of_medians``, of the medians over replicates.
     """
     both = simulated.merge(theory, on=POINT, suffixes=("", "_theory"), validate="1:1")
+    # Rows are those of ``simulated`` in order, and so the columns of ``risks``.
     both["deviation"] = both["risk"] / both["risk_theory"] - 1
     both["of_medians"] = np.median(risks, axis=0) / both["risk_theory"] - 1
     for n, here in both[both["ridge_rule"] == "ell_crit"].groupby("generation"):

@@ -35,9 +35,9 @@ if __name__ == "__main__":
     with job(snakemake) as log:
         axes = snakemake.params.axes
         risks = all_risks(snakemake.input, axes["widths"])
-        mean, error = risks.mean(axis=0), standard_error(risks)
-        table = points(snakemake.wildcards.network, **axes)
-        table = table.assign(risk=mean, risk_se=error, replicates=len(risks))
+        table = points(snakemake.wildcards.network, **axes).assign(
+            risk=risks.mean(axis=0), risk_se=standard_error(risks), replicates=len(risks)
+        )
         write_csv(table, snakemake.output.risks)
         write_arrays(snakemake.output.replicates, risks=risks)
         log.info("%d replicates of %d points", *risks.shape)

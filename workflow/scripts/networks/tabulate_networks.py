@@ -108,9 +108,7 @@ def agreement(theory: pd.DataFrame, simulated: pd.DataFrame, risks: np.ndarray) 
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of agreement for the paper: of each experiment the generations 0, 1, 2, half of them and
-    the last.
-    """
+    """Rows for the paper: of each experiment the generations 0, 1, 2, half of them and the last."""
     last, n = table.groupby("experiment")["generation"].transform("max"), table["generation"]
     return table[(n <= 2) | (n == last // 2) | (n == last)]
 
