@@ -5,8 +5,7 @@ from importlib import import_module
 
 import pandas as pd
 import pytest
-import yaml
-from conftest import ROOT
+from configs import CONFIG
 from pydantic import ValidationError
 
 from scripts.claims import ledger, registry
@@ -17,7 +16,7 @@ from scripts.claims.write_ledger import COUNTEREXAMPLES, ROW, LongTable, referen
 from scripts.core.settings import Settings, sentence
 from scripts.core.symbols import to_math
 
-BLOCKS = yaml.safe_load((ROOT / "config/claims.yaml").read_text(encoding="utf-8"))["claims"]
+BLOCKS = CONFIG["claims"]
 CLAIMS = {name: Claim(**block) for name, block in BLOCKS.items()}
 TESTS = registry.tests_of()
 TIGHT = Tolerance(reason="for the test", absolute=0.1, standard_errors=3)

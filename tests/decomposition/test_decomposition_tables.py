@@ -7,17 +7,11 @@ from conftest import assert_same
 
 from model_collapse.protocol import TERMS
 from model_collapse.theory import chain_risk, collapse_rate
+from scripts.decomposition import tabulate_generations as tables
 from scripts.decomposition.plot_decomposition import draw_decomposition
 from scripts.decomposition.predict_terms import predicted_terms
 from scripts.decomposition.settings import Decomposition
 from scripts.decomposition.simulate_terms import simulated_terms
-from scripts.decomposition.tabulate_generations import (
-    PROJECTIONS,
-    Shown,
-    growing_table,
-    projections_table,
-    slopes_table,
-)
 
 SMALL = {"spectrum": {"name": "isotropic", "d": 40}, "generator_samples": 20, "samples": 200}
 
@@ -26,13 +20,13 @@ def block_of(name: str, **changes) -> Decomposition:
     return Decomposition(**CONFIG["decompositions"][name] | {"replicates": 40} | changes)
 
 
-def shown(name: str, **changes) -> Shown:
+def shown(name: str, **changes) -> tables.Shown:
     block = block_of(name, **changes)
-    return Shown(name, block, simulated_terms(block, "test"), predicted_terms(block))
+    return tables.Shown(name, block, simulated_terms(block, "test"), predicted_terms(block))
 
 
 def test_table_4_slopes_are_those_of_eq_18():
-    table = slopes_table([shown("slope_power_law"), shown("slope_ols")])
+    table = tables.slopes_table([shown("slope_power_law"), shown("slope_ols")])
     assert (table["deviation"].abs() < 0.01).all()
     assert (table["predicted"] < table["predicted_finite_size"]).all()
     one = shown("slope_power_law", generations=4)
@@ -43,9 +37,8 @@ def test_table_4_slopes_are_those_of_eq_18():
 
 
 def test_table_5_projections_are_those_of_the_theorems():
-    rows = projections_table(
-        [shown("projection_shared", **SMALL), shown("projection_independent", **SMALL)]
-    )
+    names = ("projection_shared", "projection_independent")
+    rows = tables.projections_table([shown(name, **SMALL) for name in names])
     shared, independent = rows[rows["design"] == "shared"], rows[rows["design"] == "independent"]
     assert_same(shared["bias_increase_theorem"], 0.5)
     assert_same(independent["bias_increase_theorem"], 1 - 0.5 ** independent["generation"])
@@ -63,14 +56,15 @@ def test_table_5_projections_are_those_of_the_theorems():
 )
 def test_table_5_calls_each_spectrum_by_its_name_once(spectrum, words):
     small = SMALL | {"spectrum": spectrum, "replicates": 2, "generations": 4}
-    rows = projections_table([shown("projection_independent", **small)])
-    above, *lines = PROJECTIONS.tex(rows).splitlines()[5:-2]
+    rows = tables.projections_table([shown("projection_independent", **small)])
+    above, *lines = tables.PROJECTIONS.tex(rows).splitlines()[5:-2]
     assert above.startswith(f"{words} & independent & 0.5 & 1 & ")
     assert [line[:10] for line in lines] == [" &  &  & 2", " &  &  & 4"]
 
 
 def test_table_6_growing_data_and_break_even():
-    table = growing_table([shown("growing_tenth", generations=12)], [shown("break_even_quarter")])
+    growing, constant = shown("growing_tenth", generations=12), shown("break_even_quarter")
+    table = tables.growing_table([growing], [constant])
     ends = table[table["quantity"] == "break-even"].iloc[0]
     assert_same([ends["printed"], ends["corrected"]], [25 / 3, 75])
     assert abs(ends["simulated"] / 75 - 1) < 0.01

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-import yaml
-from conftest import ROOT, assert_same
+from configs import CONFIG
+from conftest import assert_same
 
 from model_collapse.exponents import ell_crit, ell_star
 from model_collapse.protocol import Fit
@@ -13,19 +13,12 @@ from scripts.core.points import POINT
 from scripts.regression.points import points_of
 from scripts.regression.settings import Experiment
 
-BLOCKS = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))["experiments"]
+BLOCKS = CONFIG["experiments"]
+FURTHER = {"samples": {"from": 100, "to": 1000, "per_decade": 2}, "theory_samples_to": 10_000}
 
 
 @pytest.mark.parametrize(
-    ("name", "change"),
-    [
-        ("fig1a_ridge", {}),
-        ("fig1b_ell", {}),
-        (
-            "fig1b_samples",
-            {"samples": {"from": 100, "to": 1000, "per_decade": 2}, "theory_samples_to": 10_000},
-        ),
-    ],
+    ("name", "change"), [("fig1a_ridge", {}), ("fig1b_ell", {}), ("fig1b_samples", FURTHER)]
 )
 def test_theory_has_every_simulated_point(name, change):
     block = Experiment(**BLOCKS[name] | change)
@@ -46,15 +39,10 @@ def test_ridge_rules_at_one_point():
     assert_same(ridges["ell_star"], 600**-crit)
     assert_same(ridges["effective"], 200**-crit)
     assert_same(ridges["smooth"], (1 / 5000 + 3 / 600) ** crit)
-    chain = [Fit(600, 0, 1.0)] * 3
-    assert ridges["best"] == best_ridge(
-        block.problem, equivalents_of(block.problem, chain), 5000, 1.0
-    )
-    risks = {
-        rule: chain_risk(block.problem, chain, Fit(5000, ridge, 1.0)).total
-        for rule, ridge in ridges.items()
-    }
-    assert min(risks, key=risks.get) == "best"
+    problem, chain = block.problem, [Fit(600, 0, 1.0)] * 3
+    assert ridges["best"] == best_ridge(problem, equivalents_of(problem, chain), 5000, 1.0)
+    risks = ridges.map(lambda ridge: chain_risk(problem, chain, Fit(5000, ridge, 1.0)).total)
+    assert risks.idxmin() == "best"
 
 
 def test_ell_star_is_the_constant_below_its_cap():

@@ -105,10 +105,9 @@ rule compare_with_theory:
         replicates=expand("<results>/training/{name}.replicates.npz", name=REGRESSION),
         theory=expand("<results>/theory/{name}.csv", name=REGRESSION),
     output:
+        **tables("agreement"),
         points="<results>/tables/agreement_points.csv",
-        table=report("<results>/tables/agreement.csv", category="Tables"),
         strays="<results>/tables/agreement_strays.csv",
-        tex="<results>/tables/agreement.tex",
     log:
         "<logs>/compare_with_theory.log",
     benchmark:

@@ -174,8 +174,7 @@ def err_8(seed, *, d, generator_samples, generator_noise, generations, replicate
 
 def err_9(seed, *, d, generator_samples, generator_noise, generations, replicates):
     """Independent generators, T0 < d: noise saturates, where nσ0²ρ grows without bound."""
-    problem = isotropic(d)
-    rho = generator_samples / (d - generator_samples - 1)
+    problem, rho = isotropic(d), generator_samples / (d - generator_samples - 1)
     for n in generations:
         generators = [Fit(generator_samples, noise=generator_noise)] * n
         given = (problem, generators, identity(problem), replicates, f"{seed}/{n}")

@@ -36,13 +36,9 @@ def terms(
     shared_design: bool = False,
 ) -> np.ndarray:
     """TERMS of full-matrix replicates, label noise integrated out: (replicates, TERMS)."""
-    given = {"shared_design": shared_design, "seed": seed}
-    return np.array(
-        [
-            simulate_terms_in_full(spectrum, generators, downstream, replicate=i, **given)
-            for i in range(replicates)
-        ]
-    )
+    given, own = (spectrum, generators, downstream), {"shared_design": shared_design, "seed": seed}
+    found = [simulate_terms_in_full(*given, replicate=i, **own) for i in range(replicates)]
+    return np.array(found)
 
 
 def term(values: np.ndarray, *names: str) -> np.ndarray:

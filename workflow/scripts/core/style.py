@@ -52,13 +52,5 @@ def draw_dots(ax: Axes, x, y, values, norm: TwoSlopeNorm) -> None:
 
 def draw_map(ax: Axes, grid: pd.DataFrame, norm: TwoSlopeNorm) -> QuadMesh:
     """A frame as a map: its columns across, its index upwards, one cell for each value."""
-    return ax.pcolormesh(
-        grid.columns,
-        grid.index,
-        grid,
-        norm=norm,
-        cmap=MAP_COLOURS,
-        shading="nearest",
-        rasterized=True,
-        zorder=0,
-    )
+    look = {"norm": norm, "cmap": MAP_COLOURS, "shading": "nearest", "rasterized": True}
+    return ax.pcolormesh(grid.columns, grid.index, grid, **look, zorder=0)

@@ -10,10 +10,8 @@ from scripts.decomposition.settings import Decomposition
 
 def simulated_terms(block: Decomposition, seed: str) -> np.ndarray:
     """TERMS of each replicate and generation: (replicates, generations + 1, TERMS)."""
-    given = (block.problem, block.chain(), [block.downstream])
-    return np.array(
-        [simulate_terms(*given, seed=seed, replicate=i)[:, 0] for i in range(block.replicates)]
-    )
+    given, every = (block.problem, block.chain(), [block.downstream]), range(block.replicates)
+    return np.array([simulate_terms(*given, seed=seed, replicate=i)[:, 0] for i in every])
 
 
 if __name__ == "__main__":

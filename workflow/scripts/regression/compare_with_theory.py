@@ -90,7 +90,7 @@ if __name__ == "__main__":
         simulated = tables_of(files.simulated, SIMULATED).items()
         points = pd.concat([join(table, theory[name]) for name, table in simulated])
         points = points.reset_index(drop=True)
-        AGREEMENT.write(agreement(points, risks), output.table, output.tex)
+        AGREEMENT.write(agreement(points, risks), output.agreement, output.agreement_tex)
         write_csv(points, output.points, may_be_empty=NO_SCATTER)
         write_csv(strays(points), output.strays, may_be_empty=NO_SCATTER)
         log.info("%d points, largest |z| %.2f", len(points), points["z"].abs().max())

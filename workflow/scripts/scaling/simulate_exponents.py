@@ -1,6 +1,7 @@
 """Exponents of the test error from simulation, one fit for each replicate."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,7 @@ from scripts.scaling.cells import CELL, SIMULATED, Cell
 
 
 def simulated_exponents(cells: Sequence[Cell], simulated: dict, seed: str) -> pd.DataFrame:
-    """Exponents over the simulated sizes, one fit for each replicate, and theory's at the same
-    sizes.
+    """Exponents at the simulated sizes, one fit for each replicate, and theory's at these sizes.
 
     Cells that differ in ℓ, a and σ share designs; seeds depend on (β, r, b, d or T, replicate).
     """
@@ -26,13 +26,10 @@ def simulated_exponents(cells: Sequence[Cell], simulated: dict, seed: str) -> pd
     rows = []
     for root, members in groups.items():
         laws = list(dict.fromkeys(cell.law for cell in members))
-        sizes, replicates = simulation_sizes(laws[0], simulated), range(simulated["replicates"])
+        sizes, draw = simulation_sizes(laws[0], simulated), partial(simulate_laws, laws)
         terms = [
-            [
-                simulate_laws(laws, size, seed=f"{root}/{size.dimension}", replicate=i)
-                for size in sizes
-            ]
-            for i in replicates
+            [draw(size, seed=f"{root}/{size.dimension}", replicate=i) for size in sizes]
+            for i in range(simulated["replicates"])
         ]
         terms = np.moveaxis(terms, (2, 3), (0, 1))  # laws, TERMS[:3], replicates, sizes
         rounded = [Size(size.dimension, float(round(size.samples))) for size in sizes]
@@ -42,7 +39,7 @@ def simulated_exponents(cells: Sequence[Cell], simulated: dict, seed: str) -> pd
             risks = [law_risk(cell.law, size) for size in rounded]
             errors = [cell.error(risk.bias, risk.variance, risk.collapse) for risk in risks]
             limit = fit_exponent(samples, np.array(errors))
-            rows.append((*cell, found.value, found.standard_error, limit.value))
+            rows.append((*cell, *found, limit.value))
     return pd.DataFrame(rows, columns=[*CELL, *SIMULATED])
 
 
