@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -20,16 +21,10 @@ def allowed(tolerance: Tolerance, check: Check, value: float) -> float:
     return share + tolerance.absolute + errors * check.standard_error + 1e-12 * abs(value)
 
 
-def fits_print(tolerance: Tolerance, check: Check) -> bool:
-    """Whether the measured number is as good as what is printed."""
-    return check.deviation <= allowed(tolerance, check, check.printed)
-
-
 def fits(tolerance: Tolerance, check: Check) -> bool:
-    """Whether it is as good as the corrected value, or as print where that is right."""
-    if check.corrected is None:
-        return fits_print(tolerance, check)
-    return abs(check.measured - check.right) <= allowed(tolerance, check, check.right)
+    """Whether the measured number is as good as the corrected value, or as print without one."""
+    gap = check.deviation if check.corrected is None else abs(check.measured - check.corrected)
+    return gap <= allowed(tolerance, check, check.right)
 
 
 def contradicts(tolerance: Tolerance, check: Check) -> bool:
@@ -46,7 +41,7 @@ def verdict(checks: Sequence[Check], tolerance: Tolerance) -> str:
     what they contradict is an inequality; the correction, if any, is then the value of the
     counterexample, which must fit. Else "unsettled".
     """
-    wrong = [check for check in checks if not fits_print(tolerance, check)]
+    wrong = [check for check in checks if not fits(tolerance, replace(check, corrected=None))]
     if not wrong:
         return "holds"
     if not any(contradicts(tolerance, check) for check in checks):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import product
-from typing import NamedTuple
 
 from model_collapse.equivalents import Equivalent
 from model_collapse.protocol import Fit
@@ -16,23 +15,18 @@ CELL = ["panel", "tuned", "samples", "value"]  # columns that name a cell
 TUNED = (1e-6, 1e3)
 
 
-class Cell(NamedTuple):
-    """A cell by its CELL, its problem, and for n = 0 and n = 1 the fit and theory's error."""
+def cells_of(
+    block: Comparison, panel: str, *, simulated: bool = False
+) -> Iterator[tuple[tuple, Spectrum, list[Fit], list[float]]]:
+    """Cells of a panel, all or the simulated ones, at the config's λ and at the best for each n.
 
-    name: tuple
-    spectrum: Spectrum
-    fits: list[Fit]
-    errors: list[float]
-
-
-def cells_of(block: Comparison, panel: str, *, simulated: bool = False) -> Iterator[Cell]:
-    """Cells of a panel, all or the simulated ones, at the config's λ and at the best for each n."""
+    Of each its CELL, its problem, and for n = 0 and n = 1 the fit and theory's error.
+    """
     for (T, value), tuned in product(block.cells(panel, simulated=simulated), (False, True)):
         spectrum, ridges = block.spectrum(panel, value), [float(block.ridge)] * 2
-        generator = Equivalent(spectrum.eigenvalues, Fit(block.generator_samples))
-        chains = [[], [generator]]
+        chains = [[], [Equivalent(spectrum.eigenvalues, Fit(block.generator_samples))]]
         if tuned:
             ridges = [best_ridge(spectrum, chain, T, 0.0, bounds=TUNED) for chain in chains]
         fits = [Fit(T, ridge) for ridge in ridges]
         errors = [risk_of(spectrum, *of_n).total for of_n in zip(chains, fits, strict=True)]
-        yield Cell((panel, tuned, T, value), spectrum, fits, errors)
+        yield (panel, tuned, T, value), spectrum, fits, errors

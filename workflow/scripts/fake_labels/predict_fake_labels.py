@@ -10,8 +10,10 @@ from scripts.fake_labels.settings import Comparison
 
 def predicted_labels(block: Comparison, panel: str) -> pd.DataFrame:
     """Theory's errors on the grid of a panel, at the fixed and at the best ridges."""
-    cells = cells_of(block, panel)
-    rows = [(*cell.name, *(fit.ridge for fit in cell.fits), *cell.errors) for cell in cells]
+    rows = [
+        (*cell, *(fit.ridge for fit in fits), *errors)
+        for cell, _, fits, errors in cells_of(block, panel)
+    ]
     return pd.DataFrame(rows, columns=[*CELL, "ridge_0", "ridge_1", "risk_0", "risk_1"])
 
 

@@ -17,13 +17,13 @@ FOUND = ["risk_0", "risk_1", "difference", "difference_se", "theory_0", "theory_
 def simulated_labels(block: FakeLabels, panel: str, seed: str) -> pd.DataFrame:
     """Errors in a few cells of a panel, n = 0 and 1 on the same downstream designs."""
     rows, chain, seed = [], [Fit(block.generator_samples)], f"{seed}/{panel}"
-    for cell in cells_of(block, panel, simulated=True):
-        given, every = (cell.spectrum, chain, cell.fits), range(block.replicates)
+    for cell, spectrum, fits, errors in cells_of(block, panel, simulated=True):
+        given, every = (spectrum, chain, fits), range(block.replicates)
         terms = np.array([simulate_terms(*given, seed=seed, replicate=i) for i in every])
         pair = terms[:, [0, 1], [0, 1], 0]  # the bias of n = 0 at its ridge, of n = 1 at its own
         gap = pair[:, 1] - pair[:, 0]
-        found = (*pair.mean(axis=0), gap.mean(), standard_error(gap), *cell.errors)
-        rows.append((*cell.name, *found, block.replicates))
+        found = (*pair.mean(axis=0), gap.mean(), standard_error(gap), *errors)
+        rows.append((*cell, *found, block.replicates))
     return pd.DataFrame(rows, columns=[*CELL, *FOUND])
 
 

@@ -269,7 +269,7 @@ def _add_legend(figure: plt.Figure, above: float, lines: list[list[Line2D]], not
     figure.set_size_inches(TEXT_WIDTH, height)
     figure.get_layout_engine().set(rect=(0, below / height, 1, 1 - below / height))
     for i, handles in enumerate(lines):
-        labels, top = [handle.get_label() for handle in handles], (below - LINE_HEIGHT * i) / height
+        labels, top = [line.get_label() for line in handles], (below - LINE_HEIGHT * i) / height
         place = {"loc": "upper center", "bbox_to_anchor": (0.5, top), "borderaxespad": 0.2}
         figure.add_artist(Legend(figure, handles, labels, ncols=len(handles), **place))
     if note:

@@ -41,7 +41,7 @@ class Sweep(Generators):
     def _rules_have_what_they_need(self):
         if "ell" in self.ridge_rules and 1 in self.sizes():
             raise ValueError("samples: at T = 1 every ell gives λ = 1; begin above 1")
-        used = {RIDGE_RULES[rule].values: rule for rule in self.ridge_rules}
+        used = {RIDGE_RULES[rule].values for rule in self.ridge_rules}
         for name, rule in RIDGE_RULES.items():
             given = rule.values and getattr(self, rule.values) is not None
             if given and rule.values not in used:
