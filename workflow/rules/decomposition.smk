@@ -8,10 +8,6 @@ TABULATED = settings.generation_tables.names
 DRAWN = settings.generation_tables.decomposition
 
 
-def decompositions(names, kind):
-    return {name: cut(settings.decompositions[name], kind) for name in names}
-
-
 rule predict_terms:
     """Predict bias, variance and collapse of all chains by the recursion."""
     output:
@@ -21,7 +17,7 @@ rule predict_terms:
     benchmark:
         "<benchmarks>/predict_terms.tsv"
     params:
-        blocks=decompositions(DECOMPOSED, Followed),
+        blocks=plan.decompositions(DECOMPOSED, Followed),
         code=code_of("decomposition/predict_terms"),
     script:
         "../scripts/decomposition/predict_terms.py"
@@ -55,7 +51,7 @@ rule tabulate_generations:
     benchmark:
         "<benchmarks>/tabulate_generations.tsv"
     params:
-        blocks=decompositions(TABULATED, Followed),
+        blocks=plan.decompositions(TABULATED, Followed),
         shown=cut(settings.generation_tables, Rows),
         code=code_of("decomposition/tabulate_generations"),
     script:
@@ -75,7 +71,7 @@ rule plot_decomposition:
     benchmark:
         "<benchmarks>/plot_decomposition.tsv"
     params:
-        blocks=decompositions(DRAWN, Generators),
+        blocks=plan.decompositions(DRAWN, Generators),
         code=code_of("decomposition/plot_decomposition"),
     script:
         "../scripts/decomposition/plot_decomposition.py"

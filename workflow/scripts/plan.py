@@ -5,7 +5,7 @@ Paths begin with Snakemake's own <results> and so on.
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +15,7 @@ from snakemake.exceptions import WorkflowError
 from scripts.claims.settings import check_shown
 from scripts.config import MACHINE, Config, figures_of_rules
 from scripts.core.generators import Generators
-from scripts.core.settings import cut
+from scripts.core.settings import Settings, cut
 from scripts.kernels.settings import KernelGenerators
 from scripts.paper.contents import ARTICLE, figures_of, inputs_of, tables_of
 from scripts.paper.numbers import BOOK, Book
@@ -80,6 +80,10 @@ class Plan:
             f"<results>/training/{name}/risks-{first}-{min(first + size, count) - 1}.npz"
             for first in range(0, count, size)
         ]
+
+    def decompositions(self, names: Iterable[str], kind: type[Settings]) -> dict[str, dict]:
+        """Cuts of these decompositions, by name."""
+        return {name: cut(self.config.decompositions[name], kind) for name in names}
 
     def shown(self, figure: str) -> dict[str, dict]:
         """The generators of the experiments that a figure of the config shows, by name."""
