@@ -13,8 +13,8 @@ from scripts.claims.checks import Check, checks_of, measured, points_of
 from scripts.claims.ledger import ledger_of, require_no_change, row_of, verdict
 from scripts.claims.settings import Claim, Statement, Tolerance, check_claims, check_shown
 from scripts.claims.write_ledger import COUNTEREXAMPLES, ROW, LongTable, references
+from scripts.core.formats import to_math
 from scripts.core.settings import Settings, sentence
-from scripts.core.symbols import to_math
 
 BLOCKS = CONFIG["claims"]
 CLAIMS = {name: Claim(**block) for name, block in BLOCKS.items()}

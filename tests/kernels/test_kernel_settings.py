@@ -4,7 +4,7 @@ import pytest
 from configs import CONFIG
 
 from model_collapse.protocol import Fit
-from scripts.core.points import POINT
+from scripts.core.files import POINT
 from scripts.kernels.lay_kernel_grid import points_of
 from scripts.kernels.settings import KernelExperiment
 

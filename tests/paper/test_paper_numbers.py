@@ -11,7 +11,7 @@ from configs import DELETE, changed
 from conftest import RESULTS, ROOT
 
 from scripts.config import Config, read_config
-from scripts.core.points import KNEE
+from scripts.core.files import KNEE
 from scripts.core.settings import cut
 from scripts.paper.contents import ARTICLE
 from scripts.paper.numbers import BOOK, NEEDS, Book, parse

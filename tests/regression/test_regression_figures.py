@@ -9,8 +9,8 @@ from conftest import assert_same
 from matplotlib import pyplot as plt
 
 from model_collapse.slopes import standard_error
-from scripts.core.generators import Generators
 from scripts.core.ridge_rules import RIDGE_RULES
+from scripts.core.spectra import Generators
 from scripts.core.style import shades
 from scripts.regression.plot_figure import LOOKS, Results, draw_figure, held_fixed
 

@@ -9,7 +9,7 @@ from model_collapse.exponents import ell_crit, ell_star
 from model_collapse.protocol import Fit
 from model_collapse.scaling import best_ridge
 from model_collapse.theory import chain_risk, equivalents_of
-from scripts.core.points import POINT
+from scripts.core.files import POINT
 from scripts.regression.points import points_of
 from scripts.regression.settings import Experiment
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from conftest import assert_same
 
-from scripts.core.points import POINT, distinct
+from scripts.core.files import POINT, distinct
 from scripts.regression.compare_with_theory import agreement, join, strays
 from scripts.regression.settings import Experiment
 from scripts.regression.tabulate_experiments import EXPERIMENTS, experiments_table

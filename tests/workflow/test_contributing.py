@@ -59,7 +59,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from scripts.core.files import read_csv
-from scripts.core.points import SIMULATED
+from scripts.core.files import SIMULATED
 from scripts.core.job import job
 from scripts.core.style import save_figure, use_style
 

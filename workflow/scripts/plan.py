@@ -14,8 +14,8 @@ from snakemake.exceptions import WorkflowError
 
 from scripts.claims.settings import check_shown
 from scripts.config import MACHINE, Config, figures_of_rules
-from scripts.core.generators import Generators
 from scripts.core.settings import Settings, cut
+from scripts.core.spectra import Generators
 from scripts.kernels.settings import KernelGenerators
 from scripts.paper.contents import ARTICLE, figures_of, inputs_of, tables_of
 from scripts.paper.numbers import BOOK, Book

@@ -7,9 +7,8 @@ import pandas as pd
 from scripts.claims.checks import checks_of
 from scripts.claims.ledger import ledger_of, require_no_change
 from scripts.core.files import tables_of
-from scripts.core.formats import code, in_brackets, ragged, significant
+from scripts.core.formats import code, in_brackets, ragged, significant, to_math
 from scripts.core.job import job
-from scripts.core.symbols import to_math
 from scripts.core.tables import Column, Table
 
 SIGNS = {"≥": r"$\ge$\,", "at least": r"$\ge$\,", "≤": r"$\le$\,", "at most": r"$\le$\,"}

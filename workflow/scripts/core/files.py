@@ -1,4 +1,4 @@
-"""Reading and writing the files that pass between rules."""
+"""Files between rules: the columns that name a point, reading, writing, and what is refused."""
 
 import json
 import re
@@ -12,6 +12,15 @@ from numpy.typing import ArrayLike
 
 from model_collapse.spectra import Spectrum
 from scripts.core.records import REMEDY
+
+POINT = ["experiment", "generation", "samples", "ridge_rule", "ridge"]
+SIMULATED = [*POINT, "risk", "risk_se", "replicates"]
+PREDICTED = [*POINT, "risk", "bias", "variance", "collapse"]
+FEW_SAMPLES = 10  # up to this T the high-dimensional limit is off by a finite-size bias
+
+NETWORK_POINT = ["experiment", "width", "method", "generation"]
+NETWORK = [*NETWORK_POINT, "risk", "risk_se", "replicates"]
+KNEE = 4  # the generation up to which the paper calls growth linear, and superlinear from then on
 
 
 def read_csv(path: str, columns: Sequence[str] = ()) -> pd.DataFrame:
@@ -108,3 +117,12 @@ def tables_of(paths: Sequence[str], columns: Sequence[str] = ()) -> dict[str, pd
 def arrays_of(paths: Sequence[str], array: str) -> dict[str, np.ndarray]:
     """One array of each npz, by the experiment that the files are named after."""
     return {name: read_arrays(path, array)[array] for name, path in named_after(paths).items()}
+
+
+def distinct(points: pd.DataFrame) -> np.ndarray:
+    """Which points are not a repetition of an earlier one: booleans, (points,).
+
+    Rules that meet in one λ, or generations on one shared noiseless design, give one number.
+    """
+    same = points[["experiment", "samples"]].assign(risk=points["risk"].map("{:.9g}".format))
+    return ~same.duplicated().to_numpy()

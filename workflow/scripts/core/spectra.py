@@ -1,9 +1,12 @@
-"""Spectra as blocks of the config: one class for each, with its bounds, problem and words."""
+"""A regression problem and its generators as keys of the config: one class for each spectrum."""
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from model_collapse.protocol import Fit
 from model_collapse.spectra import (
     RANK_TOLERANCE,
     Spectrum,
@@ -12,7 +15,7 @@ from model_collapse.spectra import (
     rank,
     two_level,
 )
-from scripts.core.settings import Count, Real, Settings, by_name, entry
+from scripts.core.settings import Count, Noise, Real, Ridge, Samples, Settings, by_name, entry
 
 Dimension = Annotated[Count, Field(ge=1, le=10_000, description="dimension of the inputs")]
 WeakEigenvalue = Annotated[
@@ -92,3 +95,46 @@ class TwoLevel(Settings):
 
 
 Problem = by_name(Isotropic, PowerLaw, TwoLevel)  # the type of a block ``spectrum``
+
+
+class Generators(Settings):
+    """A regression problem, and how each of its generators is fitted."""
+
+    spectrum: Problem = entry("the regression problem")
+    generator_samples: Samples = entry("T0, sample size of every generator")
+    generator_ridge: Ridge = entry("ridge of every generator; 0 is least squares", 0.0)
+    generator_noise: Noise = entry("sigma_0, standard deviation of the noise on generators' labels")
+    shared_design: bool = entry(
+        "whether all generators see one design X_0 (least squares only)", False
+    )
+
+    @model_validator(mode="after")
+    def _shareable(self):
+        if self.shared_design and self.generator_ridge:
+            raise ValueError(
+                "shared_design: a shared design is defined for least-squares generators; their "
+                "ridge must be 0"
+            )
+        return self
+
+    @cached_property
+    def problem(self) -> Spectrum:
+        """Σ and w0."""
+        return self.spectrum.build()
+
+    def generators(self, generation: int) -> list[Fit]:
+        """The fits that make a generation, as many as its number."""
+        fit = Fit(self.generator_samples, self.generator_ridge, self.generator_noise)
+        return [fit] * generation
+
+    def refuse_singular(self, fits: Iterable[tuple[str, int, float]]) -> None:
+        """Raise ValueError for a fit (key, T, λ) with λ = 0 and T within 1 of d: its mean error is
+        not finite.
+        """
+        d = self.spectrum.d
+        for key, samples, ridge in fits:
+            if ridge == 0 and abs(samples - d) <= 1:
+                raise ValueError(
+                    f"{key}: {samples} is within 1 of d = {d}, where a fit with λ = 0 has no "
+                    f"finite mean error; take a positive ridge or another size"
+                )

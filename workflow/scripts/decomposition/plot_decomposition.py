@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from model_collapse.protocol import TERMS
 from model_collapse.slopes import standard_error
 from scripts.core.files import arrays_of, tables_of
-from scripts.core.generators import Generators
 from scripts.core.job import job
+from scripts.core.spectra import Generators
 from scripts.core.style import TEXT_WIDTH, handle, letter, save_figure, use_style
 
 # Okabe and Ito's colours, with markers of their own

@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 from model_collapse.protocol import Chain, Fit
 from model_collapse.theory import growing_samples
 from scripts.core import settings as core
-from scripts.core.generators import Generators
 from scripts.core.settings import Settings, cut, entry, nearest
+from scripts.core.spectra import Generators
 
 
 class Followed(Generators):

@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 
 from model_collapse.kernels import KernelChain, kernel_downstream_errors
-from scripts.core.files import read_arrays, read_csv, write_arrays
+from scripts.core.files import POINT, read_arrays, read_csv, write_arrays
 from scripts.core.job import job
-from scripts.core.points import POINT
 from scripts.kernels.images import Problem, read_problem
 from scripts.kernels.settings import KernelProblem
 

@@ -2,9 +2,8 @@
 
 import pandas as pd
 
-from scripts.core.files import read_json, write_csv
+from scripts.core.files import POINT, read_json, write_csv
 from scripts.core.job import job
-from scripts.core.points import POINT
 from scripts.core.ridge_rules import RIDGE_RULES, Situation
 from scripts.kernels.settings import KernelSweep
 

@@ -9,9 +9,8 @@ import pandas as pd
 from model_collapse.protocol import Fit
 from model_collapse.spectra import Spectrum
 from model_collapse.theory import Risk, equivalents_of, risk_of
-from scripts.core.files import read_csv, read_json, read_spectrum, write_csv
+from scripts.core.files import POINT, read_csv, read_json, read_spectrum, write_csv
 from scripts.core.job import job
-from scripts.core.points import POINT
 from scripts.kernels.settings import KernelGenerators
 
 

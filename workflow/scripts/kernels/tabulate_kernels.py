@@ -11,10 +11,18 @@ import pandas as pd
 
 from model_collapse.slopes import fit_exponent, in_window, mean_slope
 from model_collapse.spectra import Spectrum
-from scripts.core.files import arrays_of, named_after, read_json, read_spectrum, tables_of
+from scripts.core.files import (
+    POINT,
+    PREDICTED,
+    SIMULATED,
+    arrays_of,
+    named_after,
+    read_json,
+    read_spectrum,
+    tables_of,
+)
 from scripts.core.formats import code, in_brackets, measured, number, percent
 from scripts.core.job import job
-from scripts.core.points import POINT, PREDICTED, SIMULATED
 from scripts.core.tables import Column, Table, mean_of, slope_of, with_error
 from scripts.kernels.settings import KernelGenerators
 

@@ -10,10 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from scripts.core.files import read_csv
+from scripts.core.files import KNEE, NETWORK, read_csv
 from scripts.core.formats import MILLI
 from scripts.core.job import job
-from scripts.core.points import KNEE, NETWORK
 from scripts.core.style import TEXT_WIDTH, handle, letter, save_figure, shades, use_style
 
 STYLES = (("o", "-"), ("s", "--"), ("^", ":"))  # of a panel's first, second, third experiment

@@ -8,10 +8,18 @@ import pandas as pd
 
 from model_collapse.networks import METHODS
 from model_collapse.slopes import LEAST_POINTS, mean_slope
-from scripts.core.files import arrays_of, read_csv, read_json, tables_of, write_csv
+from scripts.core.files import (
+    KNEE,
+    NETWORK,
+    NETWORK_POINT,
+    arrays_of,
+    read_csv,
+    read_json,
+    tables_of,
+    write_csv,
+)
 from scripts.core.formats import MILLI, code, in_thousandths, number, percent
 from scripts.core.job import job
-from scripts.core.points import KNEE, NETWORK, NETWORK_POINT
 from scripts.core.tables import Column, Table, mean_of, slope_of, with_error
 
 unsigned = partial(in_thousandths, sign=False)

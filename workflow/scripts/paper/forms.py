@@ -9,10 +9,9 @@ from model_collapse.protocol import Fit
 from model_collapse.scaling import best_ridge
 from model_collapse.slopes import standard_error
 from model_collapse.theory import equivalents_of, risk_of
-from scripts.core.formats import code, number, setting
-from scripts.core.generators import Generators
-from scripts.core.points import distinct
-from scripts.core.symbols import to_math
+from scripts.core.files import distinct
+from scripts.core.formats import code, number, setting, to_math
+from scripts.core.spectra import Generators
 
 WORDS = {  # of the config, in the text
     "unit": "scaled to $[0,1]$",

@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 
 from model_collapse import exponents
-from scripts.core import formats, points, symbols
+from scripts.core import files, formats
 from scripts.core.files import read_arrays, read_csv, read_json
 from scripts.core.job import job
 from scripts.paper import forms
@@ -62,7 +62,7 @@ class Prose:
         elif head.endswith(".npz"):
             return [read_arrays(self.files[head], expression)[expression]]
         else:
-            return [getattr(points, head) if head.isupper() else self.settings[head]]
+            return [getattr(files, head) if head.isupper() else self.settings[head]]
         for query in queries:
             table = table.query(self._filled(query), engine="python")
         if not expression:
@@ -77,7 +77,7 @@ class Prose:
 
 def step(name: str) -> Callable:
     """The function of a step's name."""
-    modules = (forms, formats, symbols, exponents, np, operator)
+    modules = (forms, formats, exponents, np, operator)
     return next(getattr(module, name) for module in modules if hasattr(module, name))
 
 
@@ -116,7 +116,7 @@ def _text(value: Any) -> str:
 if __name__ == "__main__":
     with job(snakemake) as log:
         book = Book(Path(snakemake.input.book).read_text(encoding="utf-8"))
-        files = dict(zip(book.files, snakemake.input.files, strict=True))
-        text = Prose(book, files, snakemake.params.settings).macros()
+        paths = dict(zip(book.files, snakemake.input.files, strict=True))
+        text = Prose(book, paths, snakemake.params.settings).macros()
         Path(snakemake.output[0]).write_text(text, encoding="utf-8")
         log.info("%d numbers", len(book.numbers))

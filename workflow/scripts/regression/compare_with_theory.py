@@ -4,10 +4,18 @@ import numpy as np
 import pandas as pd
 
 from model_collapse.slopes import standard_error
-from scripts.core.files import arrays_of, tables_of, write_csv
+from scripts.core.files import (
+    FEW_SAMPLES,
+    POINT,
+    PREDICTED,
+    SIMULATED,
+    arrays_of,
+    distinct,
+    tables_of,
+    write_csv,
+)
 from scripts.core.formats import code, escape, number, signed
 from scripts.core.job import job
-from scripts.core.points import FEW_SAMPLES, POINT, PREDICTED, SIMULATED, distinct
 from scripts.core.tables import Column, Table
 
 

@@ -5,10 +5,9 @@ import pandas as pd
 
 from model_collapse.chain import downstream_errors
 from model_collapse.spectra import Spectrum
-from scripts.core.files import read_arrays, read_csv, write_arrays
-from scripts.core.generators import Generators
+from scripts.core.files import POINT, read_arrays, read_csv, write_arrays
 from scripts.core.job import job
-from scripts.core.points import POINT
+from scripts.core.spectra import Generators
 
 
 def errors_of(

@@ -12,11 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from model_collapse.slopes import standard_error
-from scripts.core.files import arrays_of, read_json, tables_of
-from scripts.core.generators import Generators
+from scripts.core.files import PREDICTED, SIMULATED, arrays_of, read_json, tables_of
 from scripts.core.job import job
-from scripts.core.points import PREDICTED, SIMULATED
 from scripts.core.ridge_rules import RIDGE_RULES
+from scripts.core.spectra import Generators
 from scripts.core.style import TEXT_WIDTH, handle, letter, save_figure, shades, use_style
 
 ROW_HEIGHT, LINE_HEIGHT = 2.55, 0.19  # inches: a row of panels, a line of the legend

@@ -8,7 +8,7 @@ from model_collapse.equivalents import Equivalent
 from model_collapse.exponents import ell_crit
 from model_collapse.scaling import best_ridge
 from model_collapse.theory import equivalents_of
-from scripts.core.points import POINT
+from scripts.core.files import POINT
 from scripts.core.ridge_rules import RIDGE_RULES, Situation
 from scripts.core.settings import values_of
 from scripts.regression.settings import Sweep

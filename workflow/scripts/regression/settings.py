@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from scripts.core import settings as core
-from scripts.core.generators import Generators
 from scripts.core.ridge_rules import RIDGE_RULES
 from scripts.core.settings import entry, sample_sizes, sweep, values_of
+from scripts.core.spectra import Generators
 
 RuleName = Literal[tuple(RIDGE_RULES)]
 

@@ -3,9 +3,8 @@
 import numpy as np
 
 from model_collapse.slopes import standard_error
-from scripts.core.files import read_arrays, read_csv, write_arrays, write_csv
+from scripts.core.files import POINT, read_arrays, read_csv, write_arrays, write_csv
 from scripts.core.job import job
-from scripts.core.points import POINT
 
 if __name__ == "__main__":
     with job(snakemake) as log:

@@ -4,8 +4,8 @@ import numpy as np
 
 from model_collapse.chain import train_generators
 from scripts.core.files import write_arrays
-from scripts.core.generators import Generators
 from scripts.core.job import job
+from scripts.core.spectra import Generators
 
 if __name__ == "__main__":
     with job(snakemake) as log:

@@ -1,1 +1,0 @@
-"""Steps of the workflow, a folder for each family; ``core`` is what they share."""
