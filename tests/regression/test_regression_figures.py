@@ -38,31 +38,26 @@ def results_of(rules=RULES, generations=(0, 2), risks=None) -> Results:
     return Results(simulated, risks, theory, 50, GENERATORS)
 
 
-@pytest.fixture
-def draw():
-    """Draws one panel; the markers, their error bars and the lines of theory, as (x, y)."""
-
-    def drawn(results: Results, **panel) -> dict[str, list]:
-        ax = draw_figure([PANEL | panel], {"x": results}).axes[0]
-        bars = [container for container in ax.containers if hasattr(container, "has_yerr")]
-        lines = [line for line in ax.lines if len(line.get_xdata()) == 3]
-        return {
-            "markers": [np.array(bar.lines[0].get_data(), dtype=float) for bar in bars],
-            "errors": [bar.lines[2][0].get_segments() for bar in bars],
-            "theory": [line.get_data() for line in lines],
-            "marker": [bar.lines[0].get_marker() for bar in bars],
-            "line": [(line.get_linestyle(), str(line._dash_pattern)) for line in lines],
-        }
-
-    yield drawn
-    plt.close("all")
+def draw(results: Results, **panel) -> dict[str, list]:
+    """One panel: markers, error bars and theory's lines as (x, y), and how rules look."""
+    figure = draw_figure([PANEL | panel], {"x": results})
+    plt.close(figure)
+    bars = [one for one in figure.axes[0].containers if hasattr(one, "has_yerr")]
+    lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 3]
+    return {
+        "markers": [np.array(bar.lines[0].get_data(), dtype=float) for bar in bars],
+        "errors": [bar.lines[2][0].get_segments() for bar in bars],
+        "theory": [line.get_data() for line in lines],
+        "marker": [bar.lines[0].get_marker() for bar in bars],
+        "line": [(line.get_linestyle(), str(line._dash_pattern)) for line in lines],
+    }
 
 
 def here(table: pd.DataFrame, n: int, rule: str) -> np.ndarray:
     return ((table["generation"] == n) & (table["ridge_rule"] == rule)).to_numpy()
 
 
-def test_markers_bars_and_lines_are_the_tables(draw):
+def test_markers_bars_and_lines_are_the_tables():
     results = results_of()
     drawn, order = draw(results), list(itertools.product((0, 2), RULES))
     assert len(drawn["markers"]) == len(drawn["theory"]) == len(order)
@@ -74,7 +69,7 @@ def test_markers_bars_and_lines_are_the_tables(draw):
         assert_same(drawn["theory"][i], [theory["samples"], theory["risk"]])
 
 
-def test_a_median_panel_shows_median_and_quartiles(draw):
+def test_a_median_panel_shows_median_and_quartiles():
     results = results_of()
     drawn = draw(results, statistic="median")
     risks = results.risks[:, here(results.simulated, 0, "ell_crit")]
@@ -84,7 +79,7 @@ def test_a_median_panel_shows_median_and_quartiles(draw):
     assert_same([bar[:, 1].max() for bar in drawn["errors"][0]], high)
 
 
-def test_a_relative_panel_pairs_replicates(draw):
+def test_a_relative_panel_pairs_replicates():
     """A rule that costs exactly twice the other in each replicate: ratio 2, no error."""
     results = results_of()
     crit, best = (here(results.simulated, 2, rule) for rule in RULES)
@@ -95,7 +90,7 @@ def test_a_relative_panel_pairs_replicates(draw):
     assert max(np.ptp(bar[:, 1]) for bar in drawn["errors"][1]) < 1e-12
 
 
-def test_all_ridge_rules_of_a_panel_look_different(draw):
+def test_all_ridge_rules_of_a_panel_look_different():
     """By marker and by line, each alone."""
     looks = draw(results_of(tuple(RIDGE_RULES), (0,)))
     assert len(set(looks["marker"])) == len(set(looks["line"])) == len(RIDGE_RULES)

@@ -40,7 +40,7 @@ def v1_experiments(
 def fig_5(seed, *, network, width, generations, replicates, from_generation):
     """Random features: how far E(n) strays from a straight line, as a share of its growth."""
     first, convention = from_generation, _convention(seed, network)
-    given = _digits(seed, network, replicates), _recipe(network), width
+    given = *_task(seed, network, replicates), width
     runs = [train_features(*given, r, generations, **convention) for r in range(replicates)]
     errors, n = np.array([run.risks[0, first:] for run in runs]), np.arange(first, generations + 1)
     kept = [np.delete(errors, r, axis=0) for r in range(replicates)]
@@ -96,7 +96,7 @@ def _stray(n, errors):
 
 def _errors(seed, network, width, generations, replicates):
     """Test errors (R, generations + 1) of networks trained as a whole."""
-    given = _digits(seed, network, replicates), _recipe(network), width
+    given = *_task(seed, network, replicates), width
     generation, errors = None, []
     for m in range(generations + 1):
         generation = train_generation(*given, m, generation, **_convention(seed, network))
@@ -104,7 +104,7 @@ def _errors(seed, network, width, generations, replicates):
     return np.array(errors).T
 
 
-def _digits(seed, network, replicates):
+def _task(seed, network, replicates):
     """Pixels centred; each replicate draws its own images, the same in every generation."""
     images = embedded_digits()
     pool = Pool.prepare(images.train_images, images.train_labels, "centred", images.white)
@@ -113,19 +113,11 @@ def _digits(seed, network, replicates):
     drawn = [rng.choice(count, network["samples"], replace=False) for rng in rngs]
     both = images.train_images, images.test_images
     train, test = (pool.features(kept).astype(np.float32) for kept in both)
-    return Data(train, images.train_labels, np.array([drawn]), test, images.test_labels)
-
-
-def _recipe(network):
-    keys = ("epochs", "batch_size", "learning_rate", "loss")
-    return Recipe(**{key: network[key] for key in keys})
+    recipe = {key: network[key] for key in ("epochs", "batch_size", "learning_rate", "loss")}
+    data = Data(train, images.train_labels, np.array([drawn]), test, images.test_labels)
+    return data, Recipe(**recipe)
 
 
 def _convention(seed, network):
-    return {
-        "initialisation": "uniform",
-        "noise": network["generator_noise"],
-        "continued": network["start"] == "continued",
-        "backend": Backend(),
-        "seed": seed,
-    }
+    start = {"continued": network["start"] == "continued", "initialisation": "uniform"}
+    return start | {"noise": network["generator_noise"], "backend": Backend(), "seed": seed}

@@ -214,7 +214,7 @@ def err_13(seed, *, spectrum, generator_samples, samples, ridge, replicates):
     bound = norm[0] * lost[0]
     spread = math.hypot(error, bound * math.hypot(norm[1] / norm[0], lost[1] / lost[0]))
     point = f"ΔBias − bound, ΔBias = {increase:.3g}"
-    yield Check(point, 0.0, increase - bound, spread, None, "at least")
+    yield Check(point, 0.0, increase - bound, spread, relation="at least")
 
 
 def err_15(seed, *, spectrum, generator_samples, generator_noise, noise, samples, full, replicates):
