@@ -12,7 +12,6 @@ rule predict_fake_labels:
     benchmark:
         "<benchmarks>/predict_fake_labels/{panel}.tsv"
     params:
-        panel="{panel}",
         block=cut(settings.fake_labels, Comparison),
         code=code_of("fake_labels/predict_fake_labels"),
     script:
@@ -28,7 +27,6 @@ rule simulate_fake_labels:
     benchmark:
         "<benchmarks>/simulate_fake_labels/{panel}.tsv"
     params:
-        panel="{panel}",
         block=cut(settings.fake_labels, FakeLabels),
         seed=plan.seed("fake_labels"),
         code=code_of("fake_labels/simulate_fake_labels"),

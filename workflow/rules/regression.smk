@@ -16,7 +16,6 @@ rule lay_grid:
     benchmark:
         "<benchmarks>/lay_grid/{experiment}.tsv"
     params:
-        experiment="{experiment}",
         block=lambda w: cut(settings.experiments[w.experiment], Sweep),
         code=code_of("regression/lay_grid"),
     script:
@@ -32,8 +31,6 @@ rule train_generators:
     benchmark:
         "<benchmarks>/train_generators/{experiment}-{first}-{last}.tsv"
     params:
-        first="{first}",
-        last="{last}",
         block=lambda w: cut(settings.experiments[w.experiment], Generators),
         generations=lambda w: max(settings.experiments[w.experiment].generations),
         seed=lambda w: plan.seed(w.experiment),
@@ -54,7 +51,6 @@ rule fit_downstream:
     benchmark:
         "<benchmarks>/fit_downstream/{experiment}-{first}-{last}.tsv"
     params:
-        first="{first}",
         block=lambda w: cut(settings.experiments[w.experiment], Generators),
         noise=lambda w: settings.experiments[w.experiment].noise,
         seed=lambda w: plan.seed(w.experiment),
@@ -90,7 +86,6 @@ rule predict_risk:
     benchmark:
         "<benchmarks>/predict_risk/{experiment}.tsv"
     params:
-        experiment="{experiment}",
         block=lambda w: cut(settings.experiments[w.experiment], Curves),
         refinement=settings.theory_refinement,
         code=code_of("regression/predict_risk"),

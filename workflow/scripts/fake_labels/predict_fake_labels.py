@@ -19,6 +19,6 @@ def predicted_labels(block: Comparison, panel: str) -> pd.DataFrame:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        table = predicted_labels(Comparison(**snakemake.params.block), snakemake.params.panel)
+        table = predicted_labels(Comparison(**snakemake.params.block), snakemake.wildcards.panel)
         write_csv(table, snakemake.output[0])
         log.info("%d cells", len(table))

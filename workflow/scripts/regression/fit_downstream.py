@@ -30,7 +30,7 @@ if __name__ == "__main__":
         chains = read_arrays(snakemake.input.generators, "models")["models"]
         risks = [
             errors_of(spectrum, models, points, params.noise, seed=params.seed, replicate=replicate)
-            for replicate, models in enumerate(chains, int(snakemake.params.first))
+            for replicate, models in enumerate(chains, int(snakemake.wildcards.first))
         ]
         write_arrays(snakemake.output[0], risks=np.array(risks))
         log.info("%d replicates of %d points", len(risks), len(points))

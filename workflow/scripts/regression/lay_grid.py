@@ -8,6 +8,6 @@ from scripts.regression.settings import Sweep
 if __name__ == "__main__":
     with job(snakemake) as log:
         block = Sweep(**snakemake.params.block)
-        points = points_of(snakemake.params.experiment, block, block.sizes())
+        points = points_of(snakemake.wildcards.experiment, block, block.sizes())
         write_csv(points, snakemake.output[0])
         log.info("%d points to simulate", len(points))

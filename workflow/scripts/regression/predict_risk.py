@@ -23,6 +23,6 @@ def predicted(name: str, block: Curves, refine: int) -> pd.DataFrame:
 if __name__ == "__main__":
     with job(snakemake) as log:
         block = Curves(**snakemake.params.block)
-        table = predicted(snakemake.params.experiment, block, snakemake.params.refinement)
+        table = predicted(snakemake.wildcards.experiment, block, snakemake.params.refinement)
         write_csv(table, snakemake.output[0])
         log.info("%d points", len(table))

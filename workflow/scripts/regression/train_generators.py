@@ -10,7 +10,7 @@ from scripts.core.spectra import Generators
 if __name__ == "__main__":
     with job(snakemake) as log:
         params, block = snakemake.params, Generators(**snakemake.params.block)
-        first, last = int(snakemake.params.first), int(snakemake.params.last)
+        first, last = int(snakemake.wildcards.first), int(snakemake.wildcards.last)
         models = [
             train_generators(
                 block.problem,
