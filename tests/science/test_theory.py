@@ -176,6 +176,12 @@ def test_products_of_projections_by_full_matrices():
             assert abs(found.mean() - expected) < 4 * error + 0.02 * abs(expected)
 
 
+def test_isotropic_projections_keep_a_share_of_the_samples_each():
+    u, v = np.cos(np.arange(80)), np.sin(np.arange(80))
+    found = expected_product(isotropic(80), [Fit(30), Fit(60), Fit(200)], u, v)
+    assert_same(found, u @ v * (30 / 80) * (60 / 80), rtol=1e-9)
+
+
 def test_the_square_of_one_projection_is_the_printed_formula():
     spectrum, fit = power_law(50, 1.5, 0.5), Fit(20)
     s, stage = spectrum.eigenvalues, Equivalent(spectrum.eigenvalues, fit)
