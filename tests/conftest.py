@@ -1,4 +1,4 @@
-"""Shared helpers: tolerances, small problems, and a copy of the project to run workflows in."""
+"""Shared helpers: tolerances, and copies of the project to run workflows in."""
 
 import os
 
@@ -7,12 +7,14 @@ from scripts.core.environment import fix_environment
 fix_environment(os.environ)  # before numpy is imported
 
 import json
+import logging
 import multiprocessing
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
@@ -29,12 +31,13 @@ from snakemake.cli import main as snakemake_main
 collect_ignore = [] if find_spec("torch") else ["science/test_torch.py"]
 
 ROOT = Path(__file__).resolve().parents[1]
-EXACT = 1e-12
-"""Relative tolerance of two exact routes to one number."""
+EXACT = 1e-12  # relative tolerance of two exact routes to one number
 
 FORK = multiprocessing.get_context("fork")
 PACKAGES = ("scripts", "model_collapse")  # ours
-COPIED = ("Makefile", "Snakefile", "config", "paper", "requirements.lock", "workflow")
+COPIED = ("Snakefile", "Makefile", "config", "paper", "requirements.lock", "workflow")
+RESULTS = "miniature/results"
+NOTHING = "Nothing to be done"
 
 
 def assert_same(one, other, rtol=EXACT):
@@ -69,13 +72,6 @@ def copy_project(folder: Path) -> Path:
     return folder
 
 
-def command(*arguments: str, miniature: bool = True, cores: int = 2) -> list[str]:
-    """The words of a command line of Snakemake, after its name."""
-    # --configfile takes all the words that follow it, so targets come first.
-    config = ["--configfile", "config/miniature.yaml"] if miniature else []
-    return ["--cores", str(cores), "--nocolor", *arguments, *config]
-
-
 class Run(NamedTuple):
     """How a process ended, and what it wrote on both streams."""
 
@@ -84,20 +80,22 @@ class Run(NamedTuple):
 
 
 def start(folder: Path, call: Callable[[], None], output: IO, **environment: str):
-    """Start ``call`` in a fork of this process, in a folder; its process.
+    """Start a function in a fork of this process, in a folder, in a session of its own.
 
-    It finds numpy, pandas and Snakemake imported, which takes a fresh process two seconds, but
-    nothing of ours: that it imports anew, from where it runs.
+    The fork finds numpy, pandas and Snakemake imported, which takes a fresh process two seconds,
+    but nothing of ours: that it imports anew, from where it runs.
     """
 
     def run() -> None:
         os.setsid()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background
         os.chdir(folder)
         os.environ.update(environment)
         for stream in (1, 2):
             os.dup2(output.fileno(), stream)
         sys.stdout, sys.stderr = (open(n, "w", buffering=1, closefd=False) for n in (1, 2))
+        sys.modules["snakemake.shell"].STDOUT = sys.stdout  # of jobs; until now pytest's
+        logging.root.handlers.clear()  # pytest's
         here = (str(ROOT / "workflow"), str(ROOT / "tests"))
         sys.path[:] = [path for path in sys.path if not path.startswith(here)]
         for name in [name for name in sys.modules if name.split(".")[0] in PACKAGES]:
@@ -109,6 +107,13 @@ def start(folder: Path, call: Callable[[], None], output: IO, **environment: str
     return process
 
 
+def wait_for(seen: Callable[[], object], process) -> None:
+    """Wait until something is to be seen, which a process must live to see."""
+    while not seen():
+        assert process.is_alive()
+        time.sleep(0.01)
+
+
 def forked(folder: Path, call: Callable[[], None], **environment: str) -> Run:
     """Call a function in a fork of this process, in a folder, and wait for its end."""
     with TemporaryFile() as output:
@@ -118,17 +123,33 @@ def forked(folder: Path, call: Callable[[], None], **environment: str) -> Run:
         return Run(process.exitcode, output.read().decode())
 
 
+def words(*arguments: str, miniature: bool = True, cores: int = 2) -> list[str]:
+    """What follows ``snakemake`` on its command line."""
+    # --configfile takes all the words that follow it, so targets come first.
+    config = ["--configfile", "config/miniature.yaml"] if miniature else []
+    return ["--cores", str(cores), "--nocolor", *arguments, *config]
+
+
 def snakemake(
-    folder: Path, *arguments: str, miniature: bool = True, cores: int = 2, **environment: str
+    folder: Path,
+    *arguments: str,
+    miniature: bool = True,
+    cores: int = 2,
+    anew: bool = False,
+    before: Callable[[], None] | None = None,
+    **environment: str,
 ) -> Run:
-    """Run Snakemake in a folder, in a fork; in another environment in a process of its own."""
-    words = command(*arguments, miniature=miniature, cores=cores)
-    if not environment:
-        return forked(folder, partial(snakemake_main, words))
+    """Run Snakemake in a folder and in an environment: in a fork, or ``anew``, in a process of its
+    own, in which ``before`` has been called.
+    """
+    line = words(*arguments, miniature=miniature, cores=cores)
+    if not anew and before is None:
+        return forked(folder, partial(snakemake_main, line), **environment)
     done = subprocess.run(
-        [sys.executable, "-m", "snakemake", *words],
+        [sys.executable, "-m", "snakemake", *line],
         cwd=folder,
         env=os.environ | environment,
+        preexec_fn=before,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -137,12 +158,26 @@ def snakemake(
     return Run(done.returncode, done.stdout)
 
 
+def succeeds(folder: Path, *arguments: str, **options) -> str:
+    """Run Snakemake as snakemake() does, see that it ends well, and return what it wrote."""
+    run = snakemake(folder, *arguments, **options)
+    assert run.returncode == 0, run.stdout[-4000:]
+    return run.stdout
+
+
+def fails(folder: Path, *arguments: str, **options) -> str:
+    """Run Snakemake as snakemake() does, see that it fails, and return what it wrote."""
+    run = snakemake(folder, *arguments, **options)
+    assert run.returncode != 0, run.stdout[-4000:]
+    return run.stdout
+
+
 def git(folder: Path, *arguments: str) -> str:
     """What git prints in a folder; commits are by nobody, at one time, so clones share them."""
     known = {"NAME": "nobody", "EMAIL": "nobody", "DATE": "2024-12-10T00:00:00Z"}
     who = {f"GIT_{w}_{key}": known[key] for w in ("AUTHOR", "COMMITTER") for key in known}
-    words = ["git", *arguments]
-    done = subprocess.run(words, cwd=folder, env=os.environ | who, capture_output=True, check=True)
+    line = ["git", *arguments]
+    done = subprocess.run(line, cwd=folder, env=os.environ | who, capture_output=True, check=True)
     return done.stdout.decode()
 
 
@@ -164,45 +199,51 @@ def clone(origin: Path, folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def fresh(origin, tmp_path) -> Path:
+    """A clone in which nothing has been built."""
+    return clone(origin, tmp_path / "project")
+
+
 @pytest.fixture(scope="session")
 def built(origin, tmp_path_factory) -> Path:
     """A clone in which the miniature has been built, paper included. Tests must not change it."""
     folder = clone(origin, tmp_path_factory.mktemp("built") / "project")
-    run = snakemake(folder)
-    assert run.returncode == 0, run.stdout[-4000:]
+    succeeds(folder)
     return folder
 
 
 @pytest.fixture
 def rebuilt(built, tmp_path) -> Path:
     """A copy of the built folder, times and metadata kept, for a test to change."""
-    folder = tmp_path / "project"
-    shutil.copytree(built, folder, symlinks=True)
-    return folder
+    return shutil.copytree(built, tmp_path / "project", symlinks=True)
 
 
-RESULTS = "miniature/results"
-NOTHING = "Nothing to be done"
+@pytest.fixture
+def edited(built, tmp_path) -> Path:
+    """As ``rebuilt``, but results are links to the built ones: for changes of sources and dry runs.
+
+    A file of results may be removed, but not written.
+    """
+    results = str(built / "miniature")
+
+    def copy(source: str, target: str) -> None:
+        (os.link if source.startswith(results) else shutil.copy2)(source, target)
+
+    return shutil.copytree(built, tmp_path / "project", symlinks=True, copy_function=copy)
 
 
 def jobs(output: str) -> dict[str, list[str]]:
-    """Rule name to the reasons of its jobs, read off a run or a dry run."""
+    """Rule name to the outputs of its jobs, read off a run or a dry run."""
     found: dict[str, list[str]] = {}
     for block in re.split(r"\n(?:local)?rule ", output)[1:]:
-        reason = re.search(r"reason: (.*)", block)
-        found.setdefault(block.split(":")[0], []).append(reason.group(1) if reason else "")
+        made = re.search(r"\n    output: (.*)", block)
+        found.setdefault(block.split(":")[0], []).append(made.group(1) if made else "")
     found.pop("all", None)
     return found
 
 
-def dry(folder: Path, *arguments: str) -> dict[str, list[str]]:
-    """The jobs that a run would run, by rule, with their reasons."""
-    run = snakemake(folder, "--dry-run", *arguments)
-    assert run.returncode == 0, run.stdout[-3000:]
-    return jobs(run.stdout)
-
-
-def edited_yaml(folder: Path, name: str, change) -> None:
+def edited_yaml(folder: Path, name: str, change: Callable[[dict], None]) -> None:
     """Change a config file of a folder; blocks that share an anchor become separate first."""
     path = folder / "config" / name
     config = json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8"))))

@@ -1,30 +1,32 @@
-"""When the machine fails: each ends in a sentence, not zero, and finished work is kept."""
+"""When the machine or the user errs: a sentence, not zero, and finished work is kept."""
 
 import ctypes
+import re
 import resource
-import subprocess
-import time
+import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 
+import numpy as np
 import pytest
 import yaml
-from conftest import RESULTS, clone, command, snakemake
-from idx_files import write_folder
+from conftest import (
+    RESULTS,
+    edited_yaml,
+    fails,
+    snakemake_main,
+    start,
+    succeeds,
+    wait_for,
+    words,
+)
+from idx_files import TRAIN_LABELS, write_folder
+
+from scripts.core.job import remedy
 
 TARGET = f"{RESULTS}/training/fig2a_ridge.csv"
-
-
-def run_under(folder: Path, before, *arguments: str) -> subprocess.CompletedProcess:
-    """Snakemake in a folder, after ``before`` has been called in its process."""
-    return subprocess.run(
-        command(*arguments),
-        cwd=folder,
-        preexec_fn=before,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
 
 
 def obey_permissions() -> None:
@@ -39,117 +41,217 @@ def small_disk() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 
-def test_a_read_only_results_folder_is_named_before_any_work(origin, tmp_path):
-    folder = clone(origin, tmp_path / "project")
-    results = folder / "miniature"
-    results.mkdir()
-    results.chmod(0o555)
-    run = run_under(folder, obey_permissions, TARGET)
-    assert run.returncode != 0
-    assert "pathvars.results: miniature/results cannot be written" in run.stdout
-    assert "Traceback" not in run.stdout
+# What may be wrong before any work starts: each changes a fresh clone and returns how to run there.
 
 
-def test_a_file_in_the_place_of_the_results_is_named(origin, tmp_path):
-    folder = clone(origin, tmp_path / "project")
-    (folder / "miniature").write_text("", encoding="utf-8")
-    run = snakemake(folder, TARGET)
-    assert run.returncode != 0
-    assert "pathvars.results: miniature/results cannot be written" in run.stdout
+def read_only(folder: Path) -> dict:
+    (folder / "miniature").mkdir(mode=0o555)
+    return {"before": obey_permissions}
 
 
-def test_a_full_disk_keeps_what_is_finished(origin, tmp_path):
+def written(name: str, text: str, *arguments: str) -> Callable[[Path], dict]:
+    def change(folder: Path) -> dict:
+        (folder / name).write_text(text, encoding="utf-8")
+        return {"arguments": arguments, "miniature": not arguments}
+
+    return change
+
+
+def overlaid(text: str) -> Callable[[Path], dict]:
+    return written("config/mine.yaml", text, "--configfile", "config/mine.yaml")
+
+
+def replaced(name: str, old: str, new: str) -> Callable[[Path], dict]:
+    def change(folder: Path) -> dict:
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text
+        return written(name, text.replace(old, new))(folder)
+
+    return change
+
+
+def damaged_images(folder: Path) -> dict:
+    images = write_folder(folder.parent / "mnist")
+    (images / TRAIN_LABELS).write_bytes(b"\x1f\x8bnothing")
+    return {"arguments": ["--config", f"images={{source: folder, folder: {images}}}"]}
+
+
+def without_an_experiment_of_the_text(folder: Path) -> dict:
+    def change(config: dict) -> None:
+        del config["kernel_experiments"]["fig4_rbf_unit"]
+        config["figures"]["fig4"] = {"panels": [{"experiment": "fig4_rbf", "sweep": "samples"}]}
+
+    return edited_yaml(folder, "config.yaml", change) or {"miniature": False}
+
+
+def without_tex(folder: Path) -> dict:
+    """A PATH on which the shell is found and TeX is not."""
+    tools = folder.parent / "bin"
+    tools.mkdir()
+    for tool in ("bash", "sh", "env"):
+        (tools / tool).symlink_to(shutil.which(tool))
+    return {"PATH": str(tools)}
+
+
+REFUSED = {
+    "read-only results": (read_only, "pathvars.results: miniature/results cannot be written"),
+    "a file in the place of the results": (
+        written("miniature", ""), "pathvars.results: miniature/results cannot be written",
+    ),
+    "a missing package": (
+        replaced("workflow/scripts/core/environment.py", '"pooch", ', '"no-such-package", '),
+        "Python lacks no-such-package: run `make setup`",
+    ),
+    "other versions than the locked ones": (
+        replaced("requirements.lock", "\nscipy==", "\nscipy==0."),
+        "is installed but requirements.lock pins 0.",
+    ),
+    "yaml that would run code": (
+        overlaid("seed: !!python/object/apply:os.system ['touch pwned']\n"),
+        "Config file is not valid JSON or YAML",
+    ),
+    "an unknown key": (
+        overlaid("experiments: {fig1a_ridge: {nose: 1}}"),
+        "config: experiments.fig1a_ridge: unknown key 'nose'; did you mean 'noise'?",
+    ),
+    "an image folder that is not there": (
+        overlaid("images: {source: folder, folder: nowhere}"), "config: images.folder: nowhere",
+    ),
+    "a damaged image file": (damaged_images, TRAIN_LABELS),
+    "an experiment of the text that is missing": (
+        without_an_experiment_of_the_text,
+        "kernel_experiments.fig4_rbf_unit: the paper's text needs this",
+    ),
+    "a figure of the text that is missing": (
+        replaced("paper/main.tex", "{fig1a.pdf}", "{fig9.pdf}"),
+        "figures.fig9: the paper includes this figure",
+    ),
+    "a number of the text that is missing": (
+        replaced("paper/main.tex", r"\section{Setup}", r"\section{Setup} \val{no.such}"),
+        "the number no.such is used but not defined",
+    ),
+    "no TeX": (without_tex, "apt-get install latexmk"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_work_is_refused_before_any_work(fresh, case):
+    change, sentence = REFUSED[case]
+    options = change(fresh)
+    said = fails(fresh, *options.pop("arguments", []), **options)
+    assert sentence in said
+    assert "Traceback (most recent call last)" not in said
+    assert not (fresh / RESULTS).exists()
+    assert not (fresh / "results").exists()
+    assert not (fresh / "pwned").exists()
+
+
+def test_without_tex_figures_are_built(rebuilt):
+    (rebuilt / RESULTS / "figures/fig1a.pdf").unlink()
+    succeeds(rebuilt, "figures", **without_tex(rebuilt))
+    assert (rebuilt / RESULTS / "figures/fig1a.pdf").is_file()
+
+
+def test_a_full_disk_keeps_what_is_finished(fresh):
     """The images fit, the trained networks do not."""
-    folder, target = clone(origin, tmp_path / "project"), f"{RESULTS}/training/fig5.csv"
-    run = run_under(folder, small_disk, target)
-    assert run.returncode != 0
-    assert "ERROR: train_random_features: " in run.stdout
-    assert "make room or mend it and run again, what is finished is kept" in run.stdout
-    assert (folder / RESULTS / "data/fig5.images.npz").is_file()
-    assert not list((folder / RESULTS / "training").rglob("*.npz"))
-    run = snakemake(folder, target)
-    assert run.returncode == 0, run.stdout[-3000:]
-    assert "rule draw_network_images" not in run.stdout
+    target = f"{RESULTS}/training/fig6_control.csv"
+    said = fails(fresh, target, before=small_disk)
+    assert "ERROR: train_network: " in said
+    assert remedy(OSError()) in said
+    assert (fresh / RESULTS / "data/fig6_control.images.npz").is_file()
+    assert not list((fresh / RESULTS / "training").rglob("width-*.npz"))
+    assert "rule draw_network_images" not in succeeds(fresh, target)
 
 
-def test_a_pinned_download_without_a_network_fails_with_a_sentence(origin, tmp_path):
-    folder = clone(origin, tmp_path / "project")
+def test_a_pinned_download_without_a_network_fails_with_a_sentence(fresh, tmp_path):
     nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
     images = f"images={{source: download, cache: {tmp_path / 'cache'}}}"
     target = f"{RESULTS}/data/images.npz"
-    run = snakemake(folder, target, "--config", images, **nowhere)
-    assert run.returncode != 0
-    assert "load_images: no MNIST mirror answered (waited at most 10 seconds)" in run.stdout
-    run = snakemake(folder, target, "--config", "images={source: auto}", **nowhere)
-    assert run.returncode == 0, run.stdout[-3000:]
-    assert "NOT MNIST" in run.stdout
+    said = fails(fresh, target, "--config", images, **nowhere)
+    assert "load_images: no MNIST mirror answered (waited at most 10 seconds)" in said
+    assert "NOT MNIST" in succeeds(fresh, target, "--config", "images={source: auto}", **nowhere)
 
 
-def test_a_missing_package_is_named_before_any_work(origin, tmp_path):
-    folder = clone(origin, tmp_path / "project")
-    path = folder / "workflow/src/pipeline/environment.py"
-    text = path.read_text(encoding="utf-8").replace('"pooch", ', '"no-such-package", ')
-    path.write_text(text, encoding="utf-8")
-    run = snakemake(folder, TARGET)
-    assert run.returncode != 0
-    assert "Python lacks no-such-package: run `make setup`" in run.stdout
-    assert not (folder / "miniature").exists()
+WAITING = """
+import pathlib, time
+while not pathlib.Path("go").exists(): time.sleep(0.01)
+"""
 
 
-def test_other_versions_than_the_locked_ones_are_refused_for_the_paper(origin, tmp_path):
-    folder = clone(origin, tmp_path / "project")
-    path = folder / "requirements.lock"
-    text = path.read_text(encoding="utf-8").replace("\nscipy==", "\nscipy==0.")
-    path.write_text(text, encoding="utf-8")
-    run = snakemake(folder, "--dry-run")
-    assert run.returncode != 0
-    assert "is installed but requirements.lock pins 0." in run.stdout
-
-
-def test_a_second_run_in_the_same_folder_is_refused_and_the_first_goes_on(origin, tmp_path):
-    folder = clone(origin, tmp_path / "project")
-    first = subprocess.Popen(
-        command(TARGET), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    while not list(folder.glob(".snakemake/locks/*")):
-        assert first.poll() is None
-        time.sleep(0.01)
-    second = snakemake(folder, TARGET, "--rerun-incomplete")
-    assert second.returncode != 0
-    assert "Directory cannot be locked" in second.stdout
-    assert "--unlock" in second.stdout
-    assert first.wait(300) == 0
-    assert (folder / TARGET).is_file()
-
-
-def test_yaml_that_would_run_code_is_refused(origin, tmp_path):
-    folder = clone(origin, tmp_path / "project")
-    (folder / "config/evil.yaml").write_text(
-        "seed: !!python/object/apply:os.system ['touch pwned']\n", encoding="utf-8"
-    )
-    run = snakemake(folder, "--dry-run", "--configfile", "config/evil.yaml", miniature=False)
-    assert run.returncode != 0
-    assert "Config file is not valid JSON or YAML" in run.stdout
-    assert not (folder / "pwned").exists()
+def test_a_second_run_in_the_same_folder_is_refused_and_the_first_goes_on(fresh):
+    """The first run's last job waits until it is let go, so that it cannot be too fast."""
+    step = fresh / "workflow/scripts/regression/summarise_risks.py"
+    step.write_text(WAITING + step.read_text(encoding="utf-8"), encoding="utf-8")
+    with TemporaryFile() as output:
+        first = start(fresh, partial(snakemake_main, words(TARGET)), output)
+        try:
+            wait_for(lambda: list(fresh.glob(".snakemake/locks/*")), first)
+            said = fails(fresh, TARGET, "--rerun-incomplete")
+        finally:
+            (fresh / "go").touch()
+            first.join()
+    assert "Directory cannot be locked" in said
+    assert "--unlock" in said
+    assert first.exitcode == 0
+    assert (fresh / TARGET).is_file()
 
 
 NASTY = 'it\'s a "folder" $(touch pwned) ; touch pwned & `touch pwned`'
 
 
 @pytest.mark.parametrize("link", [False, True], ids=["as it is", "through a link"])
-def test_names_from_the_config_never_reach_a_shell(origin, tmp_path, link):
-    folder = clone(origin, tmp_path / "project")
-    place = write_folder(tmp_path / NASTY, train=400, test=200)
+def test_names_from_the_config_never_reach_a_shell(fresh, tmp_path, link):
+    place = write_folder(tmp_path / NASTY, train=5000, test=10000)
     if link:
-        (folder / "other's $(touch pwned)").symlink_to(place)
+        (fresh / "other's $(touch pwned)").symlink_to(place)
         place = Path("other's $(touch pwned)")
-    (folder / "config/mine.yaml").write_text(
+    (fresh / "config/mine.yaml").write_text(
         yaml.safe_dump({"images": {"source": "folder", "folder": str(place)}}), encoding="utf-8"
     )
-    target = f"{RESULTS}/data/images.npz"
-    run = snakemake(
-        folder, target, "--configfile", "config/miniature.yaml", "config/mine.yaml", miniature=False
-    )
-    assert run.returncode == 0, run.stdout[-3000:]
-    assert (folder / target).is_file()
+    target, configs = f"{RESULTS}/data/images.npz", ("config/miniature.yaml", "config/mine.yaml")
+    succeeds(fresh, target, "--configfile", *configs, miniature=False)
+    assert (fresh / target).is_file()
     assert not list(tmp_path.rglob("pwned"))
+
+
+def test_networks_that_diverge_stop_with_a_sentence_and_keep_what_is_finished(rebuilt):
+    """The first generation of another noise diverges; fixed features are refused beforehand."""
+
+    def change(config):
+        config["networks"]["fig6_control"]["generator_noise"] = 1.0e30
+        config["random_features"]["fig5"]["learning_rate"] = 1000
+
+    edited_yaml(rebuilt, "config.yaml", change)
+    targets = (f"{RESULTS}/training/{name}.csv" for name in ("fig6_control", "fig5"))
+    said = fails(rebuilt, *targets, "--keep-going")
+    assert re.search(
+        "train_network: generation 1: the training loss of replicate 0 is not finite in epoch 1",
+        said,
+    )
+    assert re.search(r"learning_rate 1000 is unstable: .* from 2/h = [\d.]+ on", said)
+    chain, *_ = (rebuilt / RESULTS / "training/fig6_control").glob(".unfinished-*.npz")
+    with np.load(chain) as arrays:
+        assert len(arrays["risks"]) == 1
+
+
+@pytest.mark.parametrize("broken", [r"\ref{fig:nowhere}", r"\citet{nobody2020}"])
+def test_an_undefined_reference_or_citation_fails_the_build(rebuilt, broken):
+    replaced("paper/main.tex", r"\section{Setup}", rf"\section{{Setup}} {broken}")(rebuilt)
+    fails(rebuilt, f"{RESULTS}/paper.pdf")
+    assert not (rebuilt / RESULTS / "paper.pdf").exists()
+    assert (rebuilt / "miniature/logs/write_paper.log").stat().st_size > 0
+
+
+def test_a_changed_verdict_fails_the_build_and_is_named(rebuilt):
+    """A tolerance that the ledger was not written for: the paper is not built."""
+
+    def change(config):
+        config["claims"]["thm_4_1"]["tolerance"] = {"reason": "none at all"}
+
+    edited_yaml(rebuilt, "claims.yaml", change)
+    before = (rebuilt / RESULTS / "claims/thm_4_1.csv").read_bytes()
+    for target in ([], ["check_claims"]):
+        said = fails(rebuilt, *target)
+        assert "thm_4_1: expected “holds”, found “unsettled”" in said
+        assert "eq_10: expected" not in said
+    assert (rebuilt / RESULTS / "claims/thm_4_1.csv").read_bytes() == before

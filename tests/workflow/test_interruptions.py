@@ -2,27 +2,41 @@
 
 import os
 import random
+import re
+import shutil
 import signal
-import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import NOTHING, RESULTS, clone, command, outputs, snakemake
+from conftest import (
+    NOTHING,
+    RESULTS,
+    fails,
+    outputs,
+    snakemake_main,
+    start,
+    succeeds,
+    wait_for,
+    words,
+)
 
+# A figure of chains and theory, networks that go on where they stopped, terms and a claim.
+TARGETS = [
+    f"{RESULTS}/{name}"
+    for name in ("figures/fig2a.pdf", "training/fig6_control.csv", "training/fig6_continued.csv")
+]
 KILLS = 20
-WAITS = 3.0, 12.0
-"""Seconds from start to kill, drawn evenly: Snakemake needs about three to start its first job."""
-PATIENCE = 30.0
-"""Seconds to wait for an end after SIGTERM or Ctrl-C, before the next hard kill."""
+PATIENCE = 30.0  # seconds to wait for an end after SIGTERM or Ctrl-C, before a hard kill
 
 
-def kill_process(run: subprocess.Popen, how: int) -> None:
+def kill_process(run, how: int) -> None:
     """Only Snakemake itself: its jobs go on without it."""
     os.kill(run.pid, how)
 
 
-def kill_group(run: subprocess.Popen, how: int) -> None:
+def kill_group(run, how: int) -> None:
     """Snakemake and all its jobs, as Ctrl-C in a terminal or a machine that goes down."""
     os.killpg(run.pid, how)
 
@@ -35,77 +49,68 @@ WAYS = [
 ]
 
 
-def heed_interrupts() -> None:
-    """Ctrl-C works, though this may run in the background, where it is ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def interrupt(folder: Path, kill, how: int, wait: float) -> bool:
-    """Start a run, kill it after some seconds; whether that came before its end."""
-    with open(folder / "run.log", "ab") as log:
-        run = subprocess.Popen(
-            command("--rerun-incomplete"),
-            cwd=folder,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            preexec_fn=heed_interrupts,
-        )
-        try:
-            run.wait(wait)
-        except subprocess.TimeoutExpired:
-            kill(run, how)
-            try:
-                run.wait(PATIENCE)
-            except subprocess.TimeoutExpired:  # Snakemake can hang if its solver is running then
-                kill_group(run, signal.SIGKILL)
-                run.wait()
-            return True
-    return False
+def interrupt(folder: Path, kill, how: int, jobs: int, delay: float) -> bool:
+    """Start a run, and kill it once it has started so many jobs, or a little later; whether it had
+    not yet ended by itself.
+    """
+    log = folder / "run.log"
+    with open(log, "wb") as output:
+        line = words(*TARGETS, "--rerun-incomplete")
+        run = start(folder, partial(snakemake_main, line), output)
+        started = re.compile(rb"\n(?:local)?rule ")
+        while run.is_alive() and len(started.findall(log.read_bytes())) < jobs:
+            time.sleep(0.01)
+        run.join(delay)
+        if not run.is_alive():
+            return False
+        kill(run, how)
+        run.join(PATIENCE)
+        if run.is_alive():  # Snakemake can hang if its solver is running then
+            kill_group(run, signal.SIGKILL)
+            run.join()
+        return True
 
 
 def unlock(folder: Path) -> None:
     """What the README says to do after a hard kill, if the next run asks for it."""
-    run = snakemake(folder, "--unlock")
-    assert run.returncode == 0, run.stdout[-2000:]
+    succeeds(folder, "--unlock")
 
 
-@pytest.mark.slow
-def test_a_build_killed_twenty_times_ends_with_the_same_bytes(built, origin, tmp_path):
-    folder, chance = clone(origin, tmp_path / "project"), random.Random(0)
-    killed = 0
-    for i in range(KILLS):
-        kill, how = WAYS[i % len(WAYS)]
-        killed += interrupt(folder, kill, how, chance.uniform(*WAITS))
-        unlock(folder)
-    assert killed == KILLS
-    run = snakemake(folder, "--rerun-incomplete")
-    assert run.returncode == 0, run.stdout[-3000:]
+def as_built(folder: Path, built: Path) -> bool:
+    """Whether all that was made is, and has the bytes of the build that was not interrupted."""
     here, there = outputs(folder), outputs(built)
-    assert here.keys() == there.keys()
-    assert [name for name in here if here[name] != there[name]] == []
-    assert NOTHING in snakemake(folder).stdout
+    assert {target.removeprefix(f"{RESULTS}/") for target in TARGETS} <= here.keys() <= there.keys()
+    return all(here[name] == there[name] for name in here)
 
 
 @pytest.mark.slow
-def test_the_way_on_after_a_hard_kill_is_said_step_by_step(origin, tmp_path):
+def test_a_build_killed_twenty_times_ends_with_the_same_bytes(built, fresh):
+    chance, killed = random.Random(0), 0
+    while killed < KILLS:
+        how = WAYS[killed % len(WAYS)]
+        if interrupt(fresh, *how, jobs=chance.randint(1, 3), delay=chance.random()):
+            killed += 1
+            unlock(fresh)
+        else:  # it has ended: once more from the beginning
+            assert as_built(fresh, built)
+            shutil.rmtree(fresh / "miniature")
+    succeeds(fresh, *TARGETS, "--rerun-incomplete")
+    assert as_built(fresh, built)
+    assert NOTHING in succeeds(fresh, *TARGETS)
+
+
+def test_the_way_on_after_a_hard_kill_is_said_step_by_step(fresh):
     """Files that may be half written, then a lock: Snakemake refuses both and names the option."""
-    folder = clone(origin, tmp_path / "project")
     target = f"{RESULTS}/training/fig2a_ridge.csv"
-    run = subprocess.Popen(
-        command(target), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    generators = folder / RESULTS / "training/fig2a_ridge"
-    while not generators.is_dir():
-        time.sleep(0.01)
-    run.kill()
-    run.wait()
-    refused = snakemake(folder, target)
-    assert refused.returncode != 0
-    assert "--rerun-incomplete" in refused.stdout or "--unlock" in refused.stdout
-    refused = snakemake(folder, target, "--rerun-incomplete")
-    assert refused.returncode != 0
-    assert "cannot be locked" in refused.stdout
-    assert "--unlock" in refused.stdout
-    unlock(folder)
-    assert snakemake(folder, target, "--rerun-incomplete").returncode == 0
+    with open(os.devnull, "wb") as output:
+        run = start(fresh, partial(snakemake_main, words(target)), output)
+        wait_for(lambda: (fresh / RESULTS / "training/fig2a_ridge").is_dir(), run)
+        run.kill()
+        run.join()
+    said = fails(fresh, target)
+    assert "--rerun-incomplete" in said or "--unlock" in said
+    said = fails(fresh, target, "--rerun-incomplete")
+    assert "cannot be locked" in said
+    assert "--unlock" in said
+    unlock(fresh)
+    succeeds(fresh, target, "--rerun-incomplete")

@@ -5,12 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import RESULTS, clone, edited_yaml, outputs, snakemake
+from conftest import RESULTS, clone, edited_yaml, fails, outputs, succeeds
 
 from scripts.paper.verify import DIFFERS, IDENTICAL, compare
 
+# A name of a folder that no shell may see unquoted.
 FOLDER = 'it\'s a "clone" $(touch pwned) ; of 100 %'
-"""A name of a folder that no shell may see unquoted."""
 MATPLOTLIBRC = "font.size: 20\nlines.linewidth: 7\nsvg.hashsalt: mine\n"
 LATEXMKRC = "$pdflatex = 'false';\n"
 
@@ -38,12 +38,16 @@ def foreign_home(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def other(origin, tmp_path_factory) -> Path:
-    """Another clone, built on one core in a folder of a nasty name, in a foreign environment."""
+    """Another clone, built on three cores in a folder of a nasty name, in a foreign environment."""
     folder = tmp_path_factory.mktemp("other")
     project = clone(origin, folder / "much deeper" / FOLDER)
-    run = snakemake(project, cores=1, **foreign_home(folder / "home"))
-    assert run.returncode == 0, run.stdout[-3000:]
+    succeeds(project, cores=3, anew=True, **foreign_home(folder / "home"))
     return project
+
+
+def manifest_of(folder: Path) -> dict:
+    """The manifest of the build in a folder."""
+    return json.loads((folder / RESULTS / "manifest.json").read_bytes())
 
 
 @pytest.mark.slow
@@ -61,22 +65,19 @@ def test_two_clones_give_the_same_bytes(built, other):
 
 
 @pytest.mark.slow
-def test_verify_finds_another_clone_identical(built, other):
-    against = f"against={other / RESULTS / 'manifest.json'}"
-    link = built.parent / "theirs.json"  # --config has its own quoting, which a nasty name breaks
-    link.unlink(missing_ok=True)
-    link.symlink_to(against.removeprefix("against="))
-    run = snakemake(built, "verify", "--config", f"against={link}")
-    assert run.returncode == 0, run.stdout[-3000:]
-    files = len(json.loads((built / RESULTS / "manifest.json").read_bytes())["artefacts"])
-    assert f"{files} files are as this build left them" in run.stdout
-    assert f"\n{files} identical\n" in run.stdout
-    assert DIFFERS not in run.stdout
+def test_verify_finds_another_clone_identical(built, other, tmp_path):
+    link = tmp_path / "theirs.json"  # --config has its own quoting, which a nasty name breaks
+    link.symlink_to(other / RESULTS / "manifest.json")
+    said = succeeds(built, "verify", "--config", f"against={link}")
+    files = len(manifest_of(built)["artefacts"])
+    assert f"{files} files are as this build left them" in said
+    assert f"\n{files} identical\n" in said
+    assert DIFFERS not in said
 
 
 def test_outputs_hold_nothing_of_machine_place_or_time(built):
     """No path, host, user or commit; dates in PDFs are the project's."""
-    manifest = json.loads((built / RESULTS / "manifest.json").read_bytes())
+    manifest = manifest_of(built)
     private = [str(built), str(built.parent), manifest["commit"]]
     private += [os.uname().nodename] if len(os.uname().nodename) > 8 else []
     for name, content in outputs(built).items():
@@ -88,7 +89,7 @@ def test_outputs_hold_nothing_of_machine_place_or_time(built):
 
 def test_the_manifest_says_what_everything_is_made_from(built):
     """Every output is in it, with rule, hashes of inputs, seeds; then versions, commit, tree."""
-    made = json.loads((built / RESULTS / "manifest.json").read_bytes())
+    made = manifest_of(built)
     assert made["clean"] is True
     assert len(made["commit"]) == 40
     assert made["packages"]["numpy"]
@@ -116,12 +117,9 @@ def test_one_changed_seed_is_named_with_all_that_follows_and_nothing_else(rebuil
         for name in ("fig2a_ridge", "fig2a_samples", "fig2b_ridge", "fig2b_samples"):
             config["experiments"][name]["spectrum"]["seed"] = 5
 
-    edited_yaml(rebuilt, "miniature.yaml", change)
-    run = snakemake(rebuilt)
-    assert run.returncode == 0, run.stdout[-3000:]
-    ours, theirs = (
-        json.loads((folder / RESULTS / "manifest.json").read_bytes()) for folder in (rebuilt, built)
-    )
+    edited_yaml(rebuilt, "config.yaml", change)
+    succeeds(rebuilt)
+    ours, theirs = manifest_of(rebuilt), manifest_of(built)
     table = compare(ours, theirs).set_index("artefact")
     apart = table[table["state"] != IDENTICAL]
     tables = {f"tables/{name}" for name in (
@@ -137,7 +135,6 @@ def test_one_changed_seed_is_named_with_all_that_follows_and_nothing_else(rebuil
     assert (trained["because"] == "params").all() and len(trained)
     assert ours["clean"] is False
     against = f"against={built / RESULTS / 'manifest.json'}"
-    run = snakemake(rebuilt, "verify", "--config", against)
-    assert run.returncode != 0
-    assert f"{len(apart)} files are not as in" in run.stdout
-    assert "<results>/training/fig2a_samples.csv" in run.stdout
+    said = fails(rebuilt, "verify", "--config", against)
+    assert f"{len(apart)} files are not as in" in said
+    assert "<results>/training/fig2a_samples.csv" in said

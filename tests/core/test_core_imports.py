@@ -1,0 +1,104 @@
+"""The modules whose digest a rule's params hold are those that its step imports."""
+
+import ast
+import json
+import re
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import PACKAGES, ROOT, forked
+
+from scripts.claims import registry
+from scripts.core.imports import modules_of, project_files
+
+SCRIPTS = ROOT / "workflow/scripts"
+FAMILIES = {path.name for path in SCRIPTS.iterdir() if path.is_dir()} - {"__pycache__", "core"}
+TEXT = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
+RULES = dict(re.findall(r"\nrule (\w+):\n(.*?)(?=\n\n\n|\Z)", TEXT, flags=re.DOTALL))
+STEPS = sorted(set(re.findall(r"\.\./scripts/(\w+/\w+)\.py", TEXT)))
+# measure_claims takes its claims from the files that it is told of.
+CLAIMS = sorted({f"claims/{test.module}" for test in registry.tests_of().values()})
+
+
+def import_all(step: str) -> None:
+    """Import a step and all that its modules import within functions; print the files of ours."""
+    sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "workflow/src")]
+    runpy.run_path(step, run_name="step")
+    waiting, done = {step}, set()
+    while waiting:
+        for file in waiting:
+            for node in ast.walk(ast.parse(Path(file).read_bytes())):
+                if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in PACKAGES:
+                    exec(ast.unparse(node), {})
+        done |= waiting
+        files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+        waiting = {f for f in files if f and f.startswith(f"{ROOT}/workflow/")} - done
+    print(json.dumps([str(Path(file).relative_to(ROOT)) for file in done - {step}]))
+
+
+@pytest.mark.parametrize("step", STEPS + CLAIMS)
+def test_modules_of_a_step_are_those_that_python_loads(step):
+    run = forked(ROOT, lambda: import_all(str(SCRIPTS / f"{step}.py")))
+    assert run.returncode == 0, run.stdout
+    assert set(json.loads(run.stdout.splitlines()[-1])) == set(modules_of(step))
+
+
+def test_families_do_not_import_each_other_nor_what_is_above_them():
+    for path in map(Path, project_files()):
+        place = path.parts[2] if path.parts[1] == "scripts" else path.parts[1]
+        for name in re.findall(r"(?:from|import) scripts\.(\w+)", (ROOT / path).read_text()):
+            if place in FAMILIES:
+                assert name in (place, "core"), path
+            elif place == "core":
+                assert name == "core", path
+            else:
+                assert path.parts[1] == "scripts", path  # config and plan
+
+
+# What a module's edit costs: the boundaries that the house keeps.
+APART = {
+    "regression/train_generators": "theory scaling kernels core/style core/tables",
+    "regression/fit_downstream": "theory scaling kernels core/style core/tables",
+    "regression/predict_risk": "designs",
+    "scaling/measure_exponents": "designs",
+    "decomposition/predict_terms": "designs",
+    "fake_labels/predict_fake_labels": "designs",
+    "networks/train_network": "theory kernels images filters core/style core/tables",
+    "networks/train_random_features": "theory kernels images filters core/style core/tables",
+}
+
+
+@pytest.mark.parametrize("step", APART)
+def test_simulation_does_not_depend_on_theory_nor_theory_on_random_designs(step):
+    for module in APART[step].split():
+        place = "scripts" if "/" in module else "src/model_collapse"
+        assert f"workflow/{place}/{module}.py" not in modules_of(step)
+
+
+def test_every_rule_has_its_words_its_step_its_log_and_its_code():
+    for name, body in RULES.items():
+        assert body.startswith('    """'), name
+        steps = re.findall(r"\.\./scripts/\w+/(\w+)\.py", body)
+        assert steps == [name] or name == "figures"
+        assert f"<logs>/{name}" in body or name == "figures"
+        if "    output:" in body:
+            assert f"<benchmarks>/{name}" in body or name == "summarise_compute"
+            # record_provenance hashes every source file, so it declares them all.
+            assert f'/{name}"' in body.partition("code_of(")[2] or name == "record_provenance"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_steps_know_nothing_but_inputs_params_and_outputs(step):
+    """What they use is what Snakemake compares; wildcards stand in an output's name."""
+    text = (SCRIPTS / f"{step}.py").read_text(encoding="utf-8")
+    for source in ("snakemake.config", "os.environ", "getenv"):
+        assert source not in text
+
+
+def test_project_files_are_all_python_sources():
+    files = project_files()
+    assert {f"workflow/scripts/{step}.py" for step in STEPS} <= set(files)
+    assert "workflow/src/model_collapse/theory.py" in files
+    assert all((ROOT / path).is_file() for path in files)
