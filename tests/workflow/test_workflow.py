@@ -8,7 +8,7 @@ import pandas as pd
 from conftest import NOTHING, RESULTS, edited_yaml, fails, jobs, succeeds
 from idx_files import write_folder
 
-from scripts.core.points import PREDICTED, SIMULATED
+from scripts.core.files import PREDICTED, SIMULATED
 
 
 def test_all_that_was_to_be_made_is_there_with_logs_and_benchmarks(built):
