@@ -146,9 +146,15 @@ def figures(draw) -> dict:
     figure = copy.deepcopy(small()["figures"][draw(st.sampled_from(["fig1a", "fig1b", "fig4"]))])
     panel_model = get_args(model_of("figures").model_fields["panels"].annotation)[0]
     panels = [draw(redrawn(panel_model, panel)) for panel in figure["panels"]]
+    block = overlay[section][MINE]
     for panel in panels:
-        if draw(st.integers(0, 5)):
-            panel["experiment"] = MINE
+        if not draw(st.integers(0, 5)):
+            continue
+        panel |= {"experiment": MINE, "sweep": "samples", "ceiling": False}
+        for key in ("ridge_rules", "generations"):
+            panel[key] = [x for x in panel[key] or [] if x in block[key]] or None
+        if panel["relative_to"] not in block["ridge_rules"]:
+            panel["relative_to"] = None
     return overlay | {"figures": {MINE: {"panels": panels}}}
 
 
@@ -285,7 +291,7 @@ def some_of(section: str, count: int) -> list[dict]:
     """Overlays of one section that are accepted and small."""
     found = []
 
-    @settings(max_examples=40 * count, **QUIET)
+    @settings(max_examples=50 * count, **QUIET)
     @given(DRAWN[section][0].map(tamed))
     def collect(overlay):
         config = accepted(overlay)
