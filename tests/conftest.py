@@ -123,30 +123,35 @@ def forked(folder: Path, call: Callable[[], None], **environment: str) -> Run:
         return Run(process.exitcode, output.read().decode())
 
 
-def words(*arguments: str, miniature: bool = True, cores: int = 2) -> list[str]:
+def line(*arguments: str, miniature: bool = True, cores: int = 2) -> list[str]:
     """What follows ``snakemake`` on its command line."""
     # --configfile takes all the words that follow it, so targets come first.
     config = ["--configfile", "config/miniature.yaml"] if miniature else []
     return ["--cores", str(cores), "--nocolor", *arguments, *config]
 
 
+def start_snakemake(folder: Path, output: IO, *arguments: str):
+    """Start Snakemake in a folder, in a fork; its process."""
+    return start(folder, partial(snakemake_main, line(*arguments)), output)
+
+
 def snakemake(
     folder: Path,
     *arguments: str,
-    miniature: bool = True,
-    cores: int = 2,
     anew: bool = False,
     before: Callable[[], None] | None = None,
+    miniature: bool = True,
+    cores: int = 2,
     **environment: str,
 ) -> Run:
     """Run Snakemake in a folder and in an environment: in a fork, or ``anew``, in a process of its
     own, in which ``before`` has been called.
     """
-    line = words(*arguments, miniature=miniature, cores=cores)
+    words = line(*arguments, miniature=miniature, cores=cores)
     if not anew and before is None:
-        return forked(folder, partial(snakemake_main, line), **environment)
+        return forked(folder, partial(snakemake_main, words), **environment)
     done = subprocess.run(
-        [sys.executable, "-m", "snakemake", *line],
+        [sys.executable, "-m", "snakemake", *words],
         cwd=folder,
         env=os.environ | environment,
         preexec_fn=before,
@@ -176,8 +181,8 @@ def git(folder: Path, *arguments: str) -> str:
     """What git prints in a folder; commits are by nobody, at one time, so clones share them."""
     known = {"NAME": "nobody", "EMAIL": "nobody", "DATE": "2024-12-10T00:00:00Z"}
     who = {f"GIT_{w}_{key}": known[key] for w in ("AUTHOR", "COMMITTER") for key in known}
-    line = ["git", *arguments]
-    done = subprocess.run(line, cwd=folder, env=os.environ | who, capture_output=True, check=True)
+    words = ["git", *arguments]
+    done = subprocess.run(words, cwd=folder, env=os.environ | who, capture_output=True, check=True)
     return done.stdout.decode()
 
 

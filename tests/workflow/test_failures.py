@@ -5,23 +5,13 @@ import re
 import resource
 import shutil
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 
 import numpy as np
 import pytest
 import yaml
-from conftest import (
-    RESULTS,
-    edited_yaml,
-    fails,
-    snakemake_main,
-    start,
-    succeeds,
-    wait_for,
-    words,
-)
+from conftest import RESULTS, edited_yaml, fails, start_snakemake, succeeds, wait_for
 from idx_files import TRAIN_LABELS, write_folder
 
 from scripts.core.job import remedy
@@ -183,7 +173,7 @@ def test_a_second_run_in_the_same_folder_is_refused_and_the_first_goes_on(fresh)
     step = fresh / "workflow/scripts/regression/summarise_risks.py"
     step.write_text(WAITING + step.read_text(encoding="utf-8"), encoding="utf-8")
     with TemporaryFile() as output:
-        first = start(fresh, partial(snakemake_main, words(TARGET)), output)
+        first = start_snakemake(fresh, output, TARGET)
         try:
             wait_for(lambda: list(fresh.glob(".snakemake/locks/*")), first)
             said = fails(fresh, TARGET, "--rerun-incomplete")

@@ -6,23 +6,12 @@ import re
 import shutil
 import signal
 import time
-from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import (
-    NOTHING,
-    RESULTS,
-    fails,
-    outputs,
-    snakemake_main,
-    start,
-    succeeds,
-    wait_for,
-    words,
-)
+from conftest import NOTHING, RESULTS, fails, outputs, start_snakemake, succeeds, wait_for
 
-# A figure of chains and theory, networks that go on where they stopped, terms and a claim.
+# A figure of chains and theory, and networks that go on where they stopped.
 TARGETS = [
     f"{RESULTS}/{name}"
     for name in ("figures/fig2a.pdf", "training/fig6_control.csv", "training/fig6_continued.csv")
@@ -55,8 +44,7 @@ def interrupt(folder: Path, kill, how: int, jobs: int, delay: float) -> bool:
     """
     log = folder / "run.log"
     with open(log, "wb") as output:
-        line = words(*TARGETS, "--rerun-incomplete")
-        run = start(folder, partial(snakemake_main, line), output)
+        run = start_snakemake(folder, output, *TARGETS, "--rerun-incomplete")
         started = re.compile(rb"\n(?:local)?rule ")
         while run.is_alive() and len(started.findall(log.read_bytes())) < jobs:
             time.sleep(0.01)
@@ -103,7 +91,7 @@ def test_the_way_on_after_a_hard_kill_is_said_step_by_step(fresh):
     """Files that may be half written, then a lock: Snakemake refuses both and names the option."""
     target = f"{RESULTS}/training/fig2a_ridge.csv"
     with open(os.devnull, "wb") as output:
-        run = start(fresh, partial(snakemake_main, words(target)), output)
+        run = start_snakemake(fresh, output, target)
         wait_for(lambda: (fresh / RESULTS / "training/fig2a_ridge").is_dir(), run)
         run.kill()
         run.join()
