@@ -34,3 +34,9 @@ rule all:
 rule figures:
     input:
         plan.figure_files,
+
+
+# A rule's log and benchmark bear its name, and its params hold a digest of its step's code.
+for made in workflow.rules:
+    if made.script and made.output:
+        add_by_name(made)

@@ -77,16 +77,10 @@ def test_simulation_does_not_depend_on_theory_nor_theory_on_random_designs(step)
         assert f"workflow/{place}/{module}.py" not in modules_of(step)
 
 
-def test_every_rule_has_its_words_its_step_its_log_and_its_code():
+def test_every_rule_has_its_words_and_a_step_of_its_name():
     for name, body in RULES.items():
         assert body.startswith('    """'), name
-        steps = re.findall(r"\.\./scripts/\w+/(\w+)\.py", body)
-        assert steps == [name] or name == "figures"
-        assert f"<logs>/{name}" in body or name == "figures"
-        if "    output:" in body:
-            assert f"<benchmarks>/{name}" in body or name == "summarise_compute"
-            # record_provenance hashes every source file, so it declares them all.
-            assert f'/{name}"' in body.partition("code_of(")[2] or name == "record_provenance"
+        assert re.findall(r"\.\./scripts/\w+/(\w+)\.py", body) == [name] or name == "figures"
 
 
 @pytest.mark.parametrize("step", STEPS)

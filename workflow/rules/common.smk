@@ -1,6 +1,7 @@
 # What all rules share: environment of the jobs, the checked config, the plan, wildcards.
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -59,6 +60,21 @@ def drawn(name):
     """Outputs: a figure as PDF for the paper, and as SVG in the report."""
     svg = report(f"<results>/figures/{name}.svg", category="Figures", labels={"figure": name})
     return {"pdf": f"<results>/figures/{name}.pdf", "svg": svg}
+
+
+def add_by_name(made):
+    """Add what a rule does not state itself. Log and benchmark bear its name and the wildcards of
+    its output; its params hold a digest of its step's code.
+    """
+    wildcards = "-".join(f"{{{name}}}" for name in re.findall(r"{(\w+)", made.output[0]))
+    place = f"{made.name}/{wildcards}" if wildcards else made.name
+    made.log_modifier = made.benchmark_modifier = made.output_modifier
+    if not made.log:
+        made.set_log(f"<logs>/{place}.log")
+    if not made.benchmark:
+        made.benchmark = f"<benchmarks>/{place}.tsv"
+    if "code" not in made.params.keys():
+        made.set_params(code=code_of(made.script.removeprefix("../scripts/").removesuffix(".py")))
 
 
 localrules:

@@ -7,14 +7,9 @@ rule measure_exponents:
     """Fit exponents to the recursion, for every cell of one table or map."""
     output:
         "<results>/theory/exponents_{table}.csv",
-    log:
-        "<logs>/measure_exponents/{table}.log",
-    benchmark:
-        "<benchmarks>/measure_exponents/{table}.tsv"
     params:
         cells=lambda w: settings.scaling.cells(w.table),
         fits=lambda w: settings.scaling.fits(w.table),
-        code=code_of("scaling/measure_exponents"),
     script:
         "../scripts/scaling/measure_exponents.py"
 
@@ -23,16 +18,11 @@ rule simulate_exponents:
     """Fit exponents to simulations, for the simulated cells of one table or map."""
     output:
         "<results>/training/exponents_{table}.csv",
-    log:
-        "<logs>/simulate_exponents/{table}.log",
-    benchmark:
-        "<benchmarks>/simulate_exponents/{table}.tsv"
     priority: 5
     params:
         cells=lambda w: settings.scaling.cells(w.table, simulated=True),
         simulated=lambda w: settings.scaling.simulated(w.table),
         seed=lambda w: plan.seed(w.table),
-        code=code_of("scaling/simulate_exponents"),
     script:
         "../scripts/scaling/simulate_exponents.py"
 
@@ -47,14 +37,9 @@ rule tabulate_exponents:
         collapsed=report("<results>/tables/scaling_collapsed.csv", category="Tables"),
         noiseless_tex="<results>/tables/scaling_noiseless.tex",
         noisy_tex="<results>/tables/scaling_noisy.tex",
-    log:
-        "<logs>/tabulate_exponents.log",
-    benchmark:
-        "<benchmarks>/tabulate_exponents.tsv"
     params:
         cells=settings.scaling.cells(*MAPPED, simulated=True),
         fits=settings.scaling.fits("over_a"),
-        code=code_of("scaling/tabulate_exponents"),
     script:
         "../scripts/scaling/tabulate_exponents.py"
 
@@ -67,12 +52,7 @@ rule plot_crossover:
         style="workflow/style.mplstyle",
     output:
         **drawn("crossover"),
-    log:
-        "<logs>/plot_crossover.log",
-    benchmark:
-        "<benchmarks>/plot_crossover.tsv"
     params:
         held=settings.scaling.crossover.held,
-        code=code_of("scaling/plot_crossover"),
     script:
         "../scripts/scaling/plot_crossover.py"
