@@ -4,13 +4,8 @@ import numpy as np
 import pytest
 from conftest import assert_mean
 
-from model_collapse.designs import (
-    Design,
-    FullRankDesign,
-    design_factor,
-    fit_in_full,
-    sample_in_full,
-)
+from model_collapse import designs
+from model_collapse.designs import Design, FullRankDesign, design_factor
 from model_collapse.protocol import Fit
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import Spectrum, isotropic, power_law
@@ -40,7 +35,7 @@ def test_a_design_fits_like_a_solver_on_data_with_its_moments(samples, ridge):
     vt = np.linalg.svd(factor, full_matrices=False)[2]
     rows, noise = factor.T, 0.3 * (vt.T @ z)  # X = F', and E with V'E = 0.3 z
     scale = np.sqrt(samples / len(rows))  # fit_in_full divides by its number of rows
-    expected = fit_in_full(rows / scale, (rows @ model + noise) / scale, ridge)
+    expected = designs.fit_in_full(rows / scale, (rows @ model + noise) / scale, ridge)
     got = design.fit(model[None], np.array([ridge]), 0.3, z)[0]
     np.testing.assert_allclose(got, expected, rtol=1e-8, atol=1e-8 * np.abs(got).max())
 
@@ -55,25 +50,21 @@ def test_the_ols_shortcut_has_the_law_of_the_design(kind):
     assert_mean(learned, 20 / (50 - 21))
 
 
+@pytest.mark.parametrize("kind", [FullRankDesign, Design])
 @pytest.mark.parametrize("covariance", [0.0, np.diag(np.linspace(1, 2, 40))])
-def test_both_designs_pass_on_the_same_moments(covariance):
-    """Of one factor, for OLS: the mean as it is, the covariance and σ²(X'X)^{-1}."""
+def test_designs_pass_on_moments(kind, covariance):
+    """By OLS: the mean as it is, the covariance and σ²(X'X)^{-1}."""
     model, fit = (np.linspace(-1, 1, 40), covariance), Fit(60, 0.0, 0.7)
-    found = [
-        kind.draw(POWER, 60, random_stream("moments")).moments(model, fit)
-        for kind in (Design, FullRankDesign)
-    ]
+    mean, found = kind.draw(POWER, 60, random_stream("moments")).moments(model, fit)
     factor = design_factor(POWER, 60, random_stream("moments"))
     spread = covariance + 0.7**2 * np.linalg.inv(factor @ factor.T)
-    for mean, one in found:
-        np.testing.assert_allclose(mean, model[0], rtol=1e-9)
-        np.testing.assert_allclose(one, spread, rtol=1e-7, atol=1e-9 * np.abs(spread).max())
+    np.testing.assert_allclose(mean, model[0], rtol=1e-9)
+    np.testing.assert_allclose(found, spread, rtol=1e-7, atol=1e-9 * np.abs(spread).max())
 
 
 def test_rows_and_labels_drawn_in_full_have_their_variances():
     """Σ = diag(4, 1), noise 0.5: each variance within five standard errors, √(2/T) of itself."""
-    spectrum, samples = Spectrum(np.array([4.0, 1.0]), np.array([1.0, 2.0])), 400_000
-    x, y = sample_in_full(spectrum, samples, spectrum.coefficients, 0.5, np.random.default_rng(12))
-    noise = y - x @ spectrum.coefficients
-    for values, variance in ((x[:, 0], 4.0), (x[:, 1], 1.0), (noise, 0.25), (y, 8.25)):
-        assert abs(np.mean(values**2) / variance - 1) < 5 * np.sqrt(2 / samples)
+    w, samples, rng = np.array([1.0, 2.0]), 400_000, np.random.default_rng(12)
+    x, y = designs.sample_in_full(Spectrum(np.array([4.0, 1.0]), w), samples, w, 0.5, rng)
+    variances = np.mean(np.column_stack([x, y - x @ w, y]) ** 2, axis=0)
+    assert np.all(abs(variances / [4.0, 1.0, 0.25, 8.25] - 1) < 5 * np.sqrt(2 / samples))

@@ -49,9 +49,6 @@ def test_a_fit_refuses_impossible_numbers(arguments):
 )
 @every_use
 def test_a_shared_design_refuses_a_ridge_and_unequal_sizes(function, fits, sentence):
-    Chain(fits)
-    with pytest.raises(ValueError, match=sentence):
-        Chain(fits, "shared")
     with pytest.raises(ValueError, match=sentence):
         used(function, fits, shared_design=True)
 
