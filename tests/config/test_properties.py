@@ -22,7 +22,7 @@ from scripts.decomposition.settings import GenerationTables
 from scripts.fake_labels.settings import PANELS
 from scripts.kernels.lay_kernel_grid import points_of as kernel_points
 from scripts.plan import Plan
-from scripts.regression.points import points_of
+from scripts.regression.lay_grid import points_of
 from scripts.scaling.settings import TABLES
 
 QUIET = {  # the same examples every time, none made smaller, as that takes many minutes

@@ -1,56 +1,47 @@
 """Figures draw what the tables say."""
 
-import itertools
+from itertools import product
 
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import assert_same
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 
 from model_collapse.slopes import standard_error
 from scripts.core.ridge_rules import RIDGE_RULES
+from scripts.core.settings import cut
 from scripts.core.spectra import Generators
 from scripts.core.style import shades
-from scripts.regression.plot_figure import LOOKS, Results, draw_figure, held_fixed
+from scripts.regression.panels import Panel
+from scripts.regression.plot_figure import Results, draw_figure, held_fixed
 
-PANEL = {"experiment": "x", "sweep": "samples", "title": "", "statistic": "mean"}
-PANEL |= {"risk_scale": "log", "ceiling": False}
+PANEL = cut(Panel(experiment="x", sweep="samples"), Panel)
 RULES = ("ell_crit", "best")
 GENERATORS = Generators(
     spectrum={"name": "isotropic", "d": 30}, generator_samples=50, generator_noise=1.0
 )
 
 
-def results_of(rules=RULES, generations=(0, 2), risks=None) -> Results:
+def results_of(rules=RULES, generations=(0, 2)) -> Results:
     """Two T, five replicates, theory at three T."""
-
-    def points(sizes) -> pd.DataFrame:
-        keys = itertools.product(sizes, rules, generations)
-        table = pd.DataFrame(keys, columns=["samples", "ridge_rule", "generation"])
-        return table.assign(ridge=0.1)
-
-    simulated, theory = points((10, 100)), points((10, 30, 100))
-    if risks is None:
-        risks = np.random.default_rng(0).uniform(1, 2, (5, len(simulated)))
+    keys = product((10, 30, 100), rules, generations)
+    theory = pd.DataFrame(keys, columns=["samples", "ridge_rule", "generation"]).assign(ridge=0.1)
+    simulated = theory[theory["samples"] != 30].reset_index(drop=True)
+    risks = np.random.default_rng(0).uniform(1, 2, (5, len(simulated)))
     simulated = simulated.assign(risk=risks.mean(axis=0), risk_se=standard_error(risks))
-    theory = theory.assign(risk=1.5 + theory["generation"])
-    return Results(simulated, risks, theory, 50, GENERATORS)
+    return Results(simulated, risks, theory.eval("risk = 1.5 + generation"), 50, GENERATORS)
 
 
-def draw(results: Results, **panel) -> dict[str, list]:
-    """One panel: markers, error bars and theory's lines as (x, y), and how rules look."""
+def draw(results: Results, **panel) -> tuple[Axes, list, list, list]:
+    """One panel, its markers, ends of error bars and theory's lines, curve by curve."""
     figure = draw_figure([PANEL | panel], {"x": results})
     plt.close(figure)
-    bars = [one for one in figure.axes[0].containers if hasattr(one, "has_yerr")]
-    lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 3]
-    return {
-        "markers": [np.array(bar.lines[0].get_data(), dtype=float) for bar in bars],
-        "errors": [bar.lines[2][0].get_segments() for bar in bars],
-        "theory": [line.get_data() for line in lines],
-        "marker": [bar.lines[0].get_marker() for bar in bars],
-        "line": [(line.get_linestyle(), str(line._dash_pattern)) for line in lines],
-    }
+    ax = figure.axes[0]
+    ends = [np.array(bar.lines[2][0].get_segments())[:, :, 1].T for bar in ax.containers]
+    lines = [line for line in ax.lines if len(line.get_xdata()) == 3]
+    return ax, [bar.lines[0] for bar in ax.containers], ends, lines
 
 
 def here(table: pd.DataFrame, n: int, rule: str) -> np.ndarray:
@@ -58,50 +49,50 @@ def here(table: pd.DataFrame, n: int, rule: str) -> np.ndarray:
 
 
 def test_markers_bars_and_lines_are_the_tables():
-    results = results_of()
-    drawn, order = draw(results), list(itertools.product((0, 2), RULES))
-    assert len(drawn["markers"]) == len(drawn["theory"]) == len(order)
-    for i, (n, rule) in enumerate(order):
-        points = results.simulated[here(results.simulated, n, rule)]
-        theory = results.theory[here(results.theory, n, rule)]
-        assert_same(drawn["markers"][i], [points["samples"], points["risk"]])
-        assert_same([np.ptp(bar[:, 1]) / 2 for bar in drawn["errors"][i]], points["risk_se"])
-        assert_same(drawn["theory"][i], [theory["samples"], theory["risk"]])
+    results, at = results_of(), ["samples", "risk"]
+    curves = zip(product((0, 2), RULES), *draw(results)[1:], strict=True)
+    for of, markers, (low, high), line in curves:
+        points = results.simulated[here(results.simulated, *of)]
+        assert_same(np.array(markers.get_data(), float).T, points[at])
+        assert_same((high - low) / 2, points["risk_se"])
+        assert_same(np.transpose(line.get_data()), results.theory[here(results.theory, *of)][at])
 
 
 def test_a_median_panel_shows_median_and_quartiles():
     results = results_of()
-    drawn = draw(results, statistic="median")
+    _, markers, ends, _ = draw(results, statistic="median")
     risks = results.risks[:, here(results.simulated, 0, "ell_crit")]
-    assert_same(drawn["markers"][0][1], np.median(risks, axis=0))
-    low, high = np.quantile(risks, (0.25, 0.75), axis=0)
-    assert_same([bar[:, 1].min() for bar in drawn["errors"][0]], low)
-    assert_same([bar[:, 1].max() for bar in drawn["errors"][0]], high)
+    shown = [ends[0][0], markers[0].get_ydata(), ends[0][1]]
+    assert_same(shown, np.quantile(risks, (0.25, 0.5, 0.75), axis=0))
 
 
 def test_a_relative_panel_pairs_replicates():
     """A rule that costs exactly twice the other in each replicate: ratio 2, no error."""
     results = results_of()
     crit, best = (here(results.simulated, 2, rule) for rule in RULES)
-    doubled = results.risks.copy()
-    doubled[:, crit] = 2 * doubled[:, best]
-    drawn = draw(results_of(risks=doubled), ridge_rules=["ell_crit"], relative_to="best")
-    assert_same(drawn["markers"][1][1], [2, 2])
-    assert max(np.ptp(bar[:, 1]) for bar in drawn["errors"][1]) < 1e-12
+    results.risks[:, crit] = 2 * results.risks[:, best]
+    _, markers, ends, _ = draw(results, ridge_rules=["ell_crit"], relative_to="best")
+    assert_same(markers[1].get_ydata(), [2, 2])
+    assert np.ptp(ends[1]) < 1e-12
 
 
 def test_all_ridge_rules_of_a_panel_look_different():
     """By marker and by line, each alone."""
-    looks = draw(results_of(tuple(RIDGE_RULES), (0,)))
-    assert len(set(looks["marker"])) == len(set(looks["line"])) == len(RIDGE_RULES)
-    assert len(LOOKS) >= len(RIDGE_RULES)
+    _, markers, _, lines = draw(results_of(tuple(RIDGE_RULES), (0,)))
+    assert len({marker.get_marker() for marker in markers}) == len(RIDGE_RULES)
+    looks = {(line.get_linestyle(), str(line._dash_pattern)) for line in lines}
+    assert len(looks) == len(RIDGE_RULES)
+
+
+def test_sizes_are_named_where_the_axis_has_them():
+    named = [draw(results_of(), sweep_range=ends)[0].texts for ends in (None, [40, 200])]
+    assert [[text.get_text() for text in texts] for texts in named] == [["$d$", "$T_0$"], ["$T_0$"]]
 
 
 def test_colours_run_from_dark_to_light():
     colours = shades([10, 0, 3])
     light = [np.dot(colours[n][:3], (0.2126, 0.7152, 0.0722)) for n in (0, 3, 10)]
-    assert light == sorted(light)
-    assert len(set(colours.values())) == 3
+    assert light == sorted(set(light))
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,15 @@
 """The points of an experiment, and the ridge that each rule chooses there."""
 
-import numpy as np
 import pytest
 from configs import CONFIG
 from conftest import assert_same
 
-from model_collapse.exponents import ell_crit, ell_star
+from model_collapse.exponents import ell_crit
 from model_collapse.protocol import Fit
 from model_collapse.scaling import best_ridge
 from model_collapse.theory import chain_risk, equivalents_of
 from scripts.core.files import POINT
-from scripts.regression.points import points_of
+from scripts.regression.lay_grid import points_of
 from scripts.regression.settings import Experiment
 
 BLOCKS = CONFIG["experiments"]
@@ -35,17 +34,9 @@ def test_ridge_rules_at_one_point():
     block = Experiment(**BLOCKS["fig1b_samples"] | {"samples": 5000, "theory_samples_to": None})
     table, crit = points_of("x", block, block.sizes()), ell_crit(2.0, 0.375)
     ridges = table[table["generation"] == 3].set_index("ridge_rule")["ridge"]
-    assert_same(ridges["ell_crit"], 5000**-crit)
-    assert_same(ridges["ell_star"], 600**-crit)
-    assert_same(ridges["effective"], 200**-crit)
-    assert_same(ridges["smooth"], (1 / 5000 + 3 / 600) ** crit)
+    expected = [5000**-crit, 600**-crit, 200**-crit, (1 / 5000 + 3 / 600) ** crit]
+    assert_same(ridges[["ell_crit", "ell_star", "effective", "smooth"]], expected)
     problem, chain = block.problem, [Fit(600, 0, 1.0)] * 3
     assert ridges["best"] == best_ridge(problem, equivalents_of(problem, chain), 5000, 1.0)
     risks = ridges.map(lambda ridge: chain_risk(problem, chain, Fit(5000, ridge, 1.0)).total)
     assert risks.idxmin() == "best"
-
-
-def test_ell_star_is_the_constant_below_its_cap():
-    for samples in (700, 5000, 10**6):
-        b = np.log(600) / np.log(samples)
-        assert_same(samples ** -ell_star(2.0, 0.375, b), 600**-0.8)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import assert_same
+from scipy.stats import sem
 
 from scripts.core.files import POINT, distinct
 from scripts.regression.compare_with_theory import agreement, join, strays
@@ -11,32 +12,33 @@ from scripts.regression.settings import Experiment
 from scripts.regression.tabulate_experiments import EXPERIMENTS, experiments_table
 
 
-def table(**columns) -> pd.DataFrame:
-    return pd.DataFrame(
-        {"experiment": "x", "generation": 1, "samples": [5, 50, 500], "ridge_rule": "fixed",
-         "ridge": 0.1} | columns
-    )  # fmt: skip
+def table(risk, risk_se=0.1, replicates=9) -> pd.DataFrame:
+    """Three points."""
+    keys = dict(zip(POINT, ("x", 1, [5, 50, 500], "fixed", 0.1), strict=True))
+    return pd.DataFrame(keys | {"risk": risk, "risk_se": risk_se, "replicates": replicates})
+
+
+def theory(risk=1.0) -> pd.DataFrame:
+    return table(risk)[[*POINT, "risk"]]
 
 
 def test_z_is_in_standard_errors_of_the_right_sign():
-    simulated = table(risk=[1.0, 1.0, 1.0], risk_se=[0.1, 0.1, 0.2], replicates=9)
-    both = join(simulated, table(risk=[1.0, 0.9, 1.4]).sample(frac=1, random_state=0))
+    simulated = table(1.0, [0.1, 0.1, 0.2])
+    both = join(simulated, theory([1.0, 0.9, 1.4]).sample(frac=1, random_state=0))
     assert list(both[POINT].itertuples()) == list(simulated[POINT].itertuples())
     assert_same(both["z"], [0, 1, -2])
     assert_same(both["deviation"], [0, 1 / 9, -0.4 / 1.4])
 
 
 def test_a_point_without_theory_is_an_error():
-    simulated = table(risk=[1.0, 1.0, 1.0], risk_se=0.1, replicates=9)
     with pytest.raises(ValueError, match="no value at the simulated point"):
-        join(simulated, table(risk=1.0).iloc[:2])
+        join(table(1.0), theory().iloc[:2])
 
 
 def test_agreement_sets_few_samples_apart_and_tests_a_group_as_a_whole():
 
     def compared(risks: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
-        mean, error = risks.mean(axis=0), risks.std(axis=0, ddof=1) / len(risks) ** 0.5
-        points = join(table(risk=mean, risk_se=error, replicates=len(risks)), table(risk=1.0))
+        points = join(table(risks.mean(axis=0), sem(risks), len(risks)), theory())
         return points, agreement(points, {"x": risks}).set_index("sizes")
 
     rng = np.random.default_rng(1)
@@ -64,25 +66,20 @@ def test_the_table_of_experiments_calls_each_spectrum_what_it_is(spectrum, words
         "generations": [0], "ridge_rules": ["best"], "replicates": 1000,
     }  # fmt: skip
     table = experiments_table({"x_y": Experiment(**block)})
-    row = EXPERIMENTS.tex(table).splitlines()[4]
-    assert row == (
+    assert EXPERIMENTS.tex(table).splitlines()[4] == (
         rf"\texttt{{x\_y}} & {words} & 20 & 40 & 0.2 & 0.1 & independent & 1--100 & best & "
         r"1{,}000 \\"
     )
 
 
 def test_points_that_coincide_count_once():
-    points = join(
-        table(risk=[1.0, 1.0, 2.0], risk_se=[0.1, 0.1, 0.2], replicates=9), table(risk=1.0)
-    )
+    points = join(table([1.0, 1.0, 2.0]), theory())
     twice = pd.concat([points, points.assign(generation=2, risk=points["risk"] * (1 + 1e-13))])
     assert distinct(twice).tolist() == [True] * 3 + [False] * 3
-    other = points.assign(experiment="y")
-    assert distinct(pd.concat([points, other])).all()
+    assert distinct(pd.concat([points, points.assign(experiment="y")])).all()
 
 
 def test_strays_are_far_in_both_measures():
-    simulated = table(risk=[2.0, 1.5, 1.01], risk_se=[0.1, 0.1, 0.001], replicates=9)
-    points = join(simulated, table(risk=1.0))
+    points = join(table([2.0, 1.5, 1.01], [0.1, 0.1, 0.001]), theory())
     # T = 5 is below 30; T = 500 is 10 standard errors but only 1 % off.
     assert strays(points)["samples"].tolist() == [50]

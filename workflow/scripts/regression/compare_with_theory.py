@@ -49,23 +49,11 @@ def agreement(points: pd.DataFrame, risks: dict[str, np.ndarray]) -> pd.DataFram
             if not kept.any():
                 continue
             z, deviation = group["z"][kept], relative[:, kept].mean(axis=1)
-            rows.append(
-                {
-                    "experiment": name,
-                    "sizes": sizes,
-                    "replicates": len(deviation),
-                    "points": len(z),
-                    "minimum": z.min(),
-                    "quartile_1": z.quantile(0.25),
-                    "median": z.median(),
-                    "quartile_3": z.quantile(0.75),
-                    "maximum": z.max(),
-                    "share_within_2": np.mean(np.abs(z) <= 2),
-                    "group_z": deviation.mean() / standard_error(deviation),
-                    "largest_deviation": group["deviation"][kept].abs().max(),
-                }
-            )
-    return pd.DataFrame(rows)
+            group_z = deviation.mean() / standard_error(deviation)
+            shares = (np.mean(np.abs(z) <= 2), group_z, group["deviation"][kept].abs().max())
+            quartiles = z.quantile((0, 0.25, 0.5, 0.75, 1))
+            rows.append((name, sizes, len(deviation), len(z), *quartiles, *shares))
+    return pd.DataFrame(rows, columns=AGREEMENT.names)
 
 
 def strays(points: pd.DataFrame) -> pd.DataFrame:

@@ -1,9 +1,50 @@
-"""The points of one experiment to simulate."""
+"""The points of a regression experiment: generations × sample sizes × ridges of each rule."""
 
-from scripts.core.files import write_csv
+from collections.abc import Sequence
+from functools import partial
+from itertools import product
+
+import pandas as pd
+
+from model_collapse.equivalents import Equivalent
+from model_collapse.exponents import ell_crit
+from model_collapse.scaling import best_ridge
+from model_collapse.theory import equivalents_of
+from scripts.core.files import POINT, write_csv
 from scripts.core.job import job
-from scripts.regression.points import points_of
+from scripts.core.ridge_rules import RIDGE_RULES, Situation
+from scripts.core.settings import values_of
 from scripts.regression.settings import Sweep
+
+
+def chains_of(block: Sweep) -> dict[int, list[Equivalent]]:
+    """The generators of each generation, as theory takes them."""
+    return {
+        n: equivalents_of(block.problem, block.generators(n), block.shared_design)
+        for n in block.generations
+    }
+
+
+def points_of(name: str, block: Sweep, sizes: Sequence[int], refine: int = 1) -> pd.DataFrame:
+    """One row for each point of the experiment ``name`` at these T, columns POINT.
+
+    ``refine`` puts that many steps where a grid of ridges has one, for theory's curves.
+    """
+    chains, spectrum, rows = chains_of(block), block.spectrum, []
+    for T, known_as, n in product(sizes, block.ridge_rules, block.generations):
+        rule = RIDGE_RULES[known_as]
+        at = Situation(
+            samples=T,
+            generator_samples=block.generator_samples,
+            collapse_noise=n * block.generator_noise**2,
+            noise=block.noise,
+            ell_crit=ell_crit(spectrum.beta, spectrum.r) if rule.needs_power_law else None,
+            values=values_of(getattr(block, rule.values), refine) if rule.values else (),
+            best=partial(best_ridge, block.problem, chains[n], T, block.noise),
+        )
+        rows += [(name, n, T, known_as, ridge) for ridge in rule.ridges(at)]
+    return pd.DataFrame(rows, columns=POINT)
+
 
 if __name__ == "__main__":
     with job(snakemake) as log:

@@ -6,7 +6,7 @@ from model_collapse.protocol import Fit
 from model_collapse.theory import risk_of
 from scripts.core.files import write_csv
 from scripts.core.job import job
-from scripts.regression.points import chains_of, points_of
+from scripts.regression.lay_grid import chains_of, points_of
 from scripts.regression.settings import Curves
 
 
