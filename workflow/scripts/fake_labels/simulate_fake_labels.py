@@ -8,7 +8,7 @@ from model_collapse.protocol import Fit
 from model_collapse.slopes import standard_error
 from scripts.core.files import write_csv
 from scripts.core.job import job
-from scripts.fake_labels.cells import CELL, cells_of
+from scripts.fake_labels.predict_fake_labels import CELL, predicted_labels
 from scripts.fake_labels.settings import FakeLabels
 
 FOUND = ["risk_0", "risk_1", "difference", "difference_se", "theory_0", "theory_1", "replicates"]
@@ -16,14 +16,15 @@ FOUND = ["risk_0", "risk_1", "difference", "difference_se", "theory_0", "theory_
 
 def simulated_labels(block: FakeLabels, panel: str, seed: str) -> pd.DataFrame:
     """Errors in a few cells of a panel, n = 0 and 1 on the same downstream designs."""
-    rows, chain, seed = [], [Fit(block.generator_samples)], f"{seed}/{panel}"
-    for cell, spectrum, fits, errors in cells_of(block, panel, simulated=True):
-        given, every = (spectrum, chain, fits), range(block.replicates)
-        terms = np.array([simulate_terms(*given, seed=seed, replicate=i) for i in every])
+    rows, chain, draw = [], [Fit(block.generator_samples)], {"seed": f"{seed}/{panel}"}
+    for cell in predicted_labels(block, panel, simulated=True).itertuples(index=False):
+        fits = [Fit(cell.samples, cell.ridge_0), Fit(cell.samples, cell.ridge_1)]
+        given, every = (block.spectrum(panel, cell.value), chain, fits), range(block.replicates)
+        terms = np.array([simulate_terms(*given, **draw, replicate=i) for i in every])
         pair = terms[:, [0, 1], [0, 1], 0]  # the bias of n = 0 at its ridge, of n = 1 at its own
         gap = pair[:, 1] - pair[:, 0]
-        found = (*pair.mean(axis=0), gap.mean(), standard_error(gap), *errors)
-        rows.append((*cell, *found, block.replicates))
+        found = (*pair.mean(axis=0), gap.mean(), standard_error(gap), cell.risk_0, cell.risk_1)
+        rows.append((*cell[: len(CELL)], *found, block.replicates))
     return pd.DataFrame(rows, columns=[*CELL, *FOUND])
 
 
