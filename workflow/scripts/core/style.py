@@ -45,12 +45,16 @@ def handle(label: str, **look) -> Line2D:
     return Line2D([], [], label=label, **look)
 
 
-def draw_dots(ax: Axes, x, y, values, norm: TwoSlopeNorm) -> None:
-    """Circles on a map, coloured as it is."""
-    ax.scatter(x, y, c=values, norm=norm, cmap=MAP_COLOURS, **MAP_MARKER)
-
-
-def draw_map(ax: Axes, grid: pd.DataFrame, norm: TwoSlopeNorm) -> QuadMesh:
-    """A frame as a map: its columns across, its index upwards, one cell for each value."""
-    look = {"norm": norm, "cmap": MAP_COLOURS, "shading": "nearest", "rasterized": True}
-    return ax.pcolormesh(grid.columns, grid.index, grid, **look, zorder=0)
+def draw_map(
+    ax: Axes, grid: pd.DataFrame, norm: TwoSlopeNorm, dots: pd.DataFrame, value: str
+) -> QuadMesh:
+    """A frame as a map: its columns across, its index upwards, one cell for each value; on it
+    circles for the column ``value`` of ``dots``, at its columns of the same names.
+    """
+    colours = {"norm": norm, "cmap": MAP_COLOURS}
+    look = colours | {"shading": "nearest", "rasterized": True, "zorder": 0}
+    mesh = ax.pcolormesh(grid.columns, grid.index, grid, **look)
+    x, y = (dots[axis.name] for axis in (grid.columns, grid.index))
+    ax.scatter(x, y, c=dots[value], **colours, **MAP_MARKER)
+    ax.grid(False)
+    return mesh

@@ -9,7 +9,7 @@ from matplotlib.colors import TwoSlopeNorm
 
 from scripts.core.files import tables_of
 from scripts.core.job import job
-from scripts.core.style import TEXT_WIDTH, draw_dots, draw_map, letter, save_figure, use_style
+from scripts.core.style import TEXT_WIDTH, draw_map, letter, save_figure, use_style
 from scripts.fake_labels.settings import Comparison
 
 PANELS = {
@@ -27,30 +27,24 @@ def draw_fake_labels(
     ridges = (rf"$\lambda = {block.ridge:g}$ for both", r"best $\lambda$ for each")
     for i, (ax, (tuned, panel)) in enumerate(zip(axes.flat, product((0, 1), PANELS), strict=True)):
         here, dots = (
-            table[table["tuned"] == tuned].assign(ratio=_ratio)
+            table[table["tuned"] == tuned].assign(ratio=np.log2(table["risk_1"] / table["risk_0"]))
             for table in (theory[f"fake_labels_{panel}"], simulated[f"fake_labels_{panel}"])
         )
         grid = here.pivot_table(index="value", columns="samples", values="ratio")
-        mesh = draw_map(ax, grid, norm)
+        mesh = draw_map(ax, grid, norm, dots, "ratio")
         if (grid.to_numpy() < -1e-3).any():
             ax.contour(grid.columns, grid.index, grid, levels=[0], colors="black", linewidths=1)
-        draw_dots(ax, dots["samples"], dots["value"], dots["ratio"], norm)
         ax.axvline(block.generator_samples, color="black", linestyle="--", linewidth=0.8)
         if panel == "over_weak_eigenvalue":
             ax.set_yscale("log")
         ax.set_title(f"{letter(i)} {ridges[tuned]}", loc="left")
         ax.set_ylabel(PANELS[panel])
-        ax.grid(False)
     for ax in axes[1]:
         ax.set_xlabel("sample size $T$")
     bar = figure.colorbar(mesh, ax=axes, shrink=0.8, pad=0.015, extend="both")
     bar.set_ticks([-1, -0.5, 0, 1, 2, 3], labels=["1/2", r"$1/\sqrt{2}$", "1", "2", "4", "8"])
     bar.set_label(r"$E_{\mathrm{test}}$ on fake labels / on true labels")
     return figure
-
-
-def _ratio(table: pd.DataFrame) -> pd.Series:
-    return np.log2(table["risk_1"] / table["risk_0"])
 
 
 if __name__ == "__main__":

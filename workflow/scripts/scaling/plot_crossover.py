@@ -10,7 +10,7 @@ from matplotlib.colors import TwoSlopeNorm
 from model_collapse.exponents import ell_crit, ell_star
 from scripts.core.files import tables_of
 from scripts.core.job import job
-from scripts.core.style import TEXT_WIDTH, draw_dots, draw_map, letter, save_figure, use_style
+from scripts.core.style import TEXT_WIDTH, draw_map, letter, save_figure, use_style
 
 ACROSS = {"a": r"exponent $a$ of $n\sigma_0^2 = T^a$", "b": r"exponent $b$ of $T_0 = T^b$"}
 HALO = [patheffects.withStroke(linewidth=2.2, foreground="white")]
@@ -29,12 +29,10 @@ def draw_crossover(
     for i, (ax, key, other) in enumerate(zip(axes, "ab", "ba", strict=True)):
         table, dots = (tables[f"exponents_over_{key}"] for tables in (theory, simulated))
         grid = table.pivot_table(index="ell", columns=key, values="theory")
-        mesh = draw_map(ax, grid, norm)
-        draw_dots(ax, dots[key], dots["ell"], dots["simulated"], norm)
+        mesh = draw_map(ax, grid, norm, dots, "simulated")
         x = np.linspace(grid.columns.min(), grid.columns.max(), 200)
         _draw_boundaries(ax, x, key, **held)
         ax.set(xlim=(x[0], x[-1]), ylim=(grid.index.min(), grid.index.max()))
-        ax.grid(False)
         ax.set(xlabel=ACROSS[key], ylabel=r"exponent $\ell$ of $\lambda = T^{-\ell}$")
         ax.set_title(f"{letter(i)} ${other} = {held[other]:g}$", loc="left")
     bar = figure.colorbar(mesh, ax=axes, shrink=0.9, pad=0.015)
@@ -51,12 +49,11 @@ def _draw_boundaries(
     else:
         star = [ell_star(beta, r, y, a) for y in x]
         sign, name = beta * np.minimum(x, 1), r"\beta\,\min(b,1)"
-    lines = (
+    for y, style, label in (
         (star, "-", r"$\ell_\star$"),
         (np.full(len(x), ell_crit(beta, r)), "--", r"$\ell_{\mathrm{crit}}$"),
         (sign, ":", rf"$\ell = {name}$"),
-    )
-    for y, style, label in lines:
+    ):
         ax.plot(x, y, color="black", linestyle=style, linewidth=1.3, label=label, path_effects=HALO)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, handlelength=2)
 
