@@ -261,7 +261,7 @@ def lay_kernel_experiment(plan: Plan, block) -> None:
 def lay_network(plan: Plan, block) -> None:
     """The recipe and draws of networks."""
     assert block.draws >= 1
-    assert block.recipe.steps(2) >= 1
+    assert block.recipe("digits").steps(2) >= 1
 
 
 def lay_decomposition(plan: Plan, block) -> None:
@@ -316,6 +316,7 @@ def tamed(overlay: dict) -> dict:
     for section in ("random_features", "networks"):
         for block in overlay.get(section, {}).values():
             block["learning_rate"] = min(block["learning_rate"], 1e-3)
+            block["factor_on_digits"] = 1
             block["generator_noise"] = min(block["generator_noise"], 10)
             if section == "random_features":
                 block["widths"] = [200]

@@ -4,13 +4,18 @@ import logging
 
 import numpy as np
 import pytest
+from configs import CONFIG
 from conftest import assert_same
 
 from model_collapse.backends import Backend
+from model_collapse.images import embedded_digits
 from model_collapse.network_chain import train_generation
 from model_collapse.networks import Recipe
+from model_collapse.random_features import train_features
 from scripts.core.files import write_arrays
+from scripts.core.settings import cut
 from scripts.networks.draw_network_images import draw_images
+from scripts.networks.settings import Draw, Features
 from scripts.networks.train_network import train_chain
 from scripts.networks.training import progress, read_data
 
@@ -97,6 +102,19 @@ def test_a_chain_killed_in_any_generation_ends_with_the_bytes_of_one_that_never_
     assert trained == [0, 1, 2, 3] * 2
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"images.npz", chain.name, unfinished.name}
+
+
+def test_features_of_the_config_can_be_trained_on_the_digits(tmp_path):
+    """train_features refuses a learning rate that is unstable."""
+    digits = vars(embedded_digits())
+    for name, keys in CONFIG["random_features"].items():
+        block = Features(**keys | {"epochs": 1})
+        np.savez(tmp_path / name, **draw_images(digits, digits, cut(block, Draw), 1, "s"))
+        convention = {"initialisation": block.initialisation, "noise": 0.0, "continued": False}
+        train_features(
+            read_data(str(tmp_path / f"{name}.npz")), block.recipe("digits"), block.widths[0], 0, 0,
+            **convention, backend=Backend(), seed="s",
+        )  # fmt: skip
 
 
 def test_progress_says_where_training_is_and_when_it_will_end(monkeypatch, caplog):

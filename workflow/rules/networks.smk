@@ -31,7 +31,8 @@ rule draw_network_images:
 rule train_network:
     """Train all generations of one width; after an interruption, only those that are left."""
     input:
-        "<results>/data/{whole}.images.npz",
+        images="<results>/data/{whole}.images.npz",
+        source=IMAGES["source"],
     output:
         "<results>/training/{whole}/width-{width}.npz",
     log:
@@ -51,7 +52,8 @@ rule train_network:
 rule train_random_features:
     """Train all generations of one replicate on one hidden layer, which stays as drawn."""
     input:
-        "<results>/data/{features}.images.npz",
+        images="<results>/data/{features}.images.npz",
+        source=IMAGES["source"],
     output:
         "<results>/training/{features}/width-{width}/replicate-{replicate}.npz",
     log:
@@ -89,7 +91,8 @@ rule summarise_networks:
 rule predict_random_features:
     """Predict what SGD on random features does, from the spectrum of the features."""
     input:
-        lambda w: settings.random_features[w.features].trained(w.features),
+        trained=lambda w: settings.random_features[w.features].trained(w.features),
+        source=IMAGES["source"],
     output:
         "<results>/theory/{features}.csv",
     log:

@@ -69,17 +69,18 @@ class Training(Settings):
     epochs: s.Count = entry("passes over the training images", ge=1)
     batch_size: s.Count = entry("images in a step of SGD", ge=1)
     learning_rate: s.Real = entry("step size of SGD", gt=0)
+    factor_on_digits: s.Real = entry(
+        "multiplies learning_rate where the embedded digits take MNIST's place", 1.0, gt=0
+    )
     generator_noise: s.Noise = entry(
         "sigma_0, s.d. of the noise on each output that labels an image"
     )
     generations: s.Count = entry("the last generation n; 0 trains on true labels", ge=2, le=1000)
 
-    @property
-    def recipe(self) -> Recipe:
-        """How networks are trained."""
-        return Recipe(
-            self.epochs, self.batch_size, self.learning_rate, self.loss, self.output_scaling
-        )
+    def recipe(self, images: str) -> Recipe:
+        """How networks are trained on "mnist" or "digits"."""
+        rate = self.learning_rate * (self.factor_on_digits if images == "digits" else 1)
+        return Recipe(self.epochs, self.batch_size, rate, self.loss, self.output_scaling)
 
 
 class Layered(Draw, Training):

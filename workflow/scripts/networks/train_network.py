@@ -19,7 +19,7 @@ from scripts.core.files import read_arrays, write_arrays
 from scripts.core.job import job
 from scripts.core.records import part_of, publish, sha256_of
 from scripts.networks.settings import Training
-from scripts.networks.training import options_of, read_data
+from scripts.networks.training import options_of, read_data, recipe_of
 
 Train = Callable[[int, Generation | None], Generation]
 
@@ -65,18 +65,18 @@ def key_of(params: Mapping, images: str) -> str:
 
 
 if __name__ == "__main__":
-    params, images, path = snakemake.params, snakemake.input[0], Path(snakemake.output[0])
+    files, params, path = snakemake.input, snakemake.params, Path(snakemake.output[0])
     unfinished = path.with_name(f".unfinished-{path.name}")
     with job(snakemake) as log:
         training = Training(**params.block)
         train = partial(
             train_generation,
-            read_data(images),
-            training.recipe,
+            read_data(files.images),
+            recipe_of(training, files.source, log),
             int(snakemake.wildcards.width),
             **options_of(training, params, log),
         )
-        chain = train_chain(train, training.generations, unfinished, key_of(params, images))
+        chain = train_chain(train, training.generations, unfinished, key_of(params, files.images))
         write_arrays(snakemake.output[0], **chain)
         log.info("test errors %s", chain["risks"])
     unfinished.unlink(missing_ok=True)

@@ -7,16 +7,16 @@ from model_collapse.random_features import train_features
 from scripts.core.files import write_arrays
 from scripts.core.job import job
 from scripts.networks.settings import Training
-from scripts.networks.training import options_of, read_data
+from scripts.networks.training import options_of, read_data, recipe_of
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        params = snakemake.params
+        files, params = snakemake.input, snakemake.params
         training = Training(**params.block)
         log.info("features, Gram matrix and eigendecomposition first")
         run = train_features(
-            read_data(snakemake.input[0]),
-            training.recipe,
+            read_data(files.images),
+            recipe_of(training, files.source, log),
             int(snakemake.wildcards.width),
             int(snakemake.wildcards.replicate),
             training.generations,

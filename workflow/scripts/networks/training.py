@@ -8,7 +8,8 @@ import numpy as np
 
 from model_collapse.backends import Backend
 from model_collapse.network_chain import Data
-from scripts.core.files import read_arrays
+from model_collapse.networks import Recipe
+from scripts.core.files import read_arrays, read_json
 from scripts.networks.settings import Training
 
 PATIENCE = 10.0  # seconds between two reports of progress
@@ -29,6 +30,14 @@ def read_data(path: str) -> Data:
 def scaled(images: np.ndarray, file: Mapping) -> np.ndarray:
     """Grey values as features, (image − offset)·scale, float32; ``file`` holds offset and scale."""
     return ((images - file["offset"]) * file["scale"]).astype(np.float32)
+
+
+def recipe_of(training: Training, source: str, log: Logger) -> Recipe:
+    """How networks are trained on the images of this record; says so if not as on MNIST."""
+    recipe = training.recipe(read_json(source)["name"])
+    if recipe.learning_rate != training.learning_rate:
+        log.warning("NOT MNIST: trained at learning rate %g", recipe.learning_rate)
+    return recipe
 
 
 def options_of(training: Training, params, log: Logger) -> dict:

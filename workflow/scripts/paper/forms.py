@@ -157,13 +157,19 @@ def backend(found: dict) -> str:
     return f"{found['library']} on the {found['device']}"
 
 
+def learning_rate(block: dict, images: str) -> str:
+    """That of a block of networks, trained on images of this name or description."""
+    factor = 1 if images.lower().startswith("mnist") else block["factor_on_digits"]
+    return setting(block["learning_rate"] * factor)
+
+
 def conventions(block: dict, images: str) -> str:
     """Setting and conventions of a block of networks."""
     sizes = block["sizes"]["mnist" if images.startswith("MNIST") else "digits"]
     return (
         f"{number(sizes['samples'])} training and {number(sizes['test_images'])} test images, "
         f"{number(block['replicates'])} replicates, {number(block['epochs'])} epochs, "
-        f"batch {number(block['batch_size'])}, learning rate {setting(block['learning_rate'])}, "
+        f"batch {number(block['batch_size'])}, learning rate {learning_rate(block, images)}, "
         f"$\\sigma_0={setting(block['generator_noise'])}$, pixels {WORDS[block['pixels']]}, "
         f"loss {WORDS[block['loss']]} over outputs, weights {WORDS[block['initialisation']]}, "
         f"{WORDS[block['output_scaling']]}"
