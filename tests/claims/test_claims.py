@@ -8,17 +8,18 @@ import pytest
 from configs import CONFIG
 from pydantic import ValidationError
 
-from scripts.claims import ledger, registry
-from scripts.claims.checks import Check, checks_of, measured, points_of
-from scripts.claims.ledger import ledger_of, require_no_change, row_of, verdict
-from scripts.claims.settings import Claim, Statement, Tolerance, check_claims, check_shown
-from scripts.claims.write_ledger import COUNTEREXAMPLES, ROW, LongTable, references
+from scripts.claims import ledger
+from scripts.claims.checks import Check, measured
+from scripts.claims.ledger import judged, ledger_of, require_no_change, verdict
+from scripts.claims.settings import Claim, Tolerance, check_claims, check_shown, known_tests
+from scripts.claims.write_ledger import COUNTEREXAMPLES, long_table, references
+from scripts.core.files import read_csv, write_csv
 from scripts.core.formats import to_math
 from scripts.core.settings import Settings, sentence
 
 BLOCKS = CONFIG["claims"]
 CLAIMS = {name: Claim(**block) for name, block in BLOCKS.items()}
-TESTS = registry.tests_of()
+TESTS = known_tests()
 TIGHT = Tolerance(reason="for the test", absolute=0.1, standard_errors=3)
 ONE = {
     "version": "final", "where": "Thm 0", "statement": "a statement", "shown_in": ["fig1a"],
@@ -26,7 +27,11 @@ ONE = {
 }  # fmt: skip
 
 
-def run(name: str, **changes) -> list[Check]:
+def table(*checks: Check) -> pd.DataFrame:
+    return pd.DataFrame(checks).astype({"corrected": float})
+
+
+def run(name: str, **changes) -> pd.DataFrame:
     return measured(name, TESTS[name].module, CLAIMS[name].setting | changes, "seed")
 
 
@@ -51,30 +56,26 @@ def run(name: str, **changes) -> list[Check]:
     ],
     ids=lambda value: value[-1].point if isinstance(value, list) else value,
 )
-def test_verdicts(checks, expected):
-    assert verdict(checks, TIGHT) == expected
-    assert verdict(checks_of(points_of(checks)), TIGHT) == expected
+def test_verdicts(checks, expected, tmp_path):
+    """Also of what the csv keeps."""
+    assert verdict(table(*checks), TIGHT) == expected
+    write_csv(table(*checks), str(tmp_path / "claim.csv"), ["corrected"])
+    kept = read_csv(str(tmp_path / "claim.csv"))
+    assert kept.equals(table(*checks)) and verdict(kept, TIGHT) == expected
 
 
 def test_settled_means_five_standard_errors():
     assert ledger.SETTLED == 5
-    wide, check = Tolerance(reason="none"), Check("p", 1, 1, 0.5)
-    assert ledger.contradicts(wide, Check("6 s.e.", 0.0, 6.0, 1.0))
-    assert not ledger.contradicts(wide, Check("4 s.e.", 0.0, 4.0, 1.0))
+    found = judged(table(*(Check("", 0.0, z, 1.0) for z in (6.0, 4.0))), Tolerance(reason="none"))
+    assert list(found["settled"]) == [True, False]
     some = Tolerance(reason="x", relative=0.1, absolute=0.2, standard_errors=3)
-    assert ledger.allowed(some, check, 2.0) == pytest.approx(1.9)
+    assert some.allowed(2.0, 0.5) == pytest.approx(1.9)
     assert str(some) == "10 % + 0.2 + 3 s.e."
 
 
-def test_points_survive_the_csv(tmp_path):
-    checks = [Check("n = 1", 1 / 3, 0.1, 0.2), Check("n = 2", 0.5, 0.25, 0.0, 0.7, "at least")]
-    points_of(checks).to_csv(tmp_path / "claim.csv", index=False)
-    assert checks_of(pd.read_csv(tmp_path / "claim.csv")) == checks
-
-
 def test_a_row_shows_the_most_telling_point_and_a_changed_verdict_is_named():
-    checks = [Check("mild", 1.0, 1.05), Check("worst", 1.0, 3.0, 0.1)]
-    found = ledger_of({"thm_0": ONE, "ok": ONE}, {"thm_0": checks, "ok": checks[:1]})
+    both = table(Check("mild", 1.0, 1.05), Check("worst", 1.0, 3.0, 0.1))
+    found = ledger_of({"thm_0": ONE, "ok": ONE}, {"thm_0": both, "ok": both[:1]})
     assert list(found["point"]) == ["worst", "mild"]
     assert list(found["verdict"]) == ["false", "holds"]
     with pytest.raises(ValueError, match="thm_0: expected “holds”, found “false”") as error:
@@ -86,10 +87,10 @@ def test_a_row_shows_the_most_telling_point_and_a_changed_verdict_is_named():
 
 def test_a_claim_that_is_not_testable_has_no_numbers():
     given = ONE | {"verdict": "not testable", "why": "no text", "tolerance": None}
-    found = pd.DataFrame([row_of("err_0", Statement(**given), [])])
-    assert found["measured"][0] is None
+    found = ledger_of({"err_0": given}, {})
+    assert found["measured"].isna().all()
     require_no_change(found)
-    tex = LongTable("errata", *ROW).tex(found.assign(references=""))
+    tex = long_table("errata", found.assign(references=""))
     assert "& -- & -- & -- & not testable &" in tex
     assert r"\caption{\erratacaption}\label{tab:errata}\\" in tex
 
@@ -107,28 +108,34 @@ def test_every_claim_has_one_documented_test_and_its_source_says_what_python_see
         function = getattr(import_module(f"scripts.claims.{test.module}"), name)
         first, *others = inspect.signature(function).parameters.values()
         assert first.name == "seed"
-        assert {other.name for other in others} == test.taken
-        assert {other.name for other in others if other.default is other.empty} == test.needed
+        assert {other.name: other.default is other.empty for other in others} == test.keys
         assert inspect.getdoc(function), name
 
 
+POWER_LAW = {"name": "power_law", "d": 3}
+
+
 @pytest.mark.parametrize(
-    ("name", "changes", "said"),
+    ("setting", "said"),
     [
-        ("eq_10", {"setting": {"spectrum": {"name": "power_law", "d": 3}}},
-         "one.setting.spectrum: the key 'beta' is missing"),
-        ("eq_10", {"setting": {"settings": [{"spectrum": {"name": "isotropic", "d": 0}}]}},
-         "one.setting.settings[0].spectrum.d: must be at least 1, not 0 (dimension of the inputs)"),
-        ("err_1", {"by_point": True}, "one.by_point: a claim that is not testable has no points"),
+        ({"spectrum": POWER_LAW}, "spectrum: the key 'beta' is missing"),
+        ({"settings": [{"spectrum": {"name": "isotropic", "d": 0}}]},
+         "settings[0].spectrum.d: must be at least 1, not 0 (dimension of the inputs)"),
+        ({"fit": {"sample": 1}}, "fit: unknown key 'sample'; did you mean 'samples'?"),
+        ({"generator": {"samples": 0}}, "generator.samples: must be at least 1, not 0"),
+        ({"laws": [[2, 1], [1, 1]]}, "laws[1]: a law is [beta, r], beta > 1 and r > 0, not [1, 1]"),
+        ({"places": ["here"]}, "places[0]: must be one of crit, star, between, not 'here'"),
     ],
 )  # fmt: skip
-def test_a_claim_that_cannot_be_run_is_refused(name, changes, said):
+def test_a_setting_that_no_test_can_use_is_refused(setting, said):
     class Claims(Settings):
         one: Claim
 
     with pytest.raises(ValidationError) as error:
-        Claims(one=BLOCKS[name] | changes)
-    assert sentence(error.value, Claims) == said
+        Claims(one=BLOCKS["eq_10"] | {"setting": setting})
+    assert sentence(error.value, Claims) == f"one.setting.{said}"
+    with pytest.raises(ValidationError, match="by_point: a claim that is not testable"):
+        Claims(one=BLOCKS["err_1"] | {"by_point": True})
 
 
 def test_a_setting_is_of_counts_and_the_order_of_its_keys_is_none_of_the_files():
@@ -144,17 +151,15 @@ def test_a_figure_that_is_not_there_is_refused():
 
 @pytest.mark.parametrize("name", ["eq_18_is_19", "lem_i_2", "err_16", "err_3d", "prop_4_2"])
 def test_a_claim_gives_the_same_numbers_again_and_its_verdict(name):
-    one, other = run(name), run(name)
-    assert one == other
-    assert verdict(one, CLAIMS[name].tolerance) == CLAIMS[name].verdict
+    assert run(name).equals(run(name))
+    assert verdict(run(name), CLAIMS[name].tolerance) == CLAIMS[name].verdict
 
 
 @pytest.mark.parametrize("name", ["prop_4_2", "eq_10", "thm_4_6", "err_9"])
-def test_a_wrong_formula_changes_the_verdict(name):
-    """Each prediction off by a tenth: the claim must not come out as expected."""
-    table = points_of(run(name))
-    table[["printed", "corrected"]] *= 1.1
-    assert verdict(checks_of(table), CLAIMS[name].tolerance) != CLAIMS[name].verdict
+def test_a_prediction_off_by_a_tenth_changes_the_verdict(name):
+    found = run(name)
+    found[["printed", "corrected"]] *= 1.1
+    assert verdict(found, CLAIMS[name].tolerance) != CLAIMS[name].verdict
 
 
 def test_an_error_names_the_claim():
@@ -173,7 +178,7 @@ def test_statements_and_places_become_tex():
 
 
 def test_points_of_counterexamples_as_a_table():
-    table = points_of([Check("n = 1", 0.5, 0.25, 0.05, 0.26), Check("n = 2", 0.0, -1.0, 0.0)])
-    tex = COUNTEREXAMPLES.tex(table.assign(claim="err_9"))
+    both = table(Check("n = 1", 0.5, 0.25, 0.05, 0.26), Check("n = 2", 0.0, -1.0, 0.0))
+    tex = COUNTEREXAMPLES.tex(both.assign(claim="err_9"))
     assert r"\texttt{err\_9} & n \ensuremath{=} 1 & $0.5$ & $0.26$ & $0.250(50)$ & 5 \\" in tex
     assert r" & n \ensuremath{=} 2 & $0$ &  & $-1$ & exact \\" in tex

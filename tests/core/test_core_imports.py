@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import PACKAGES, ROOT, forked
 
-from scripts.claims import registry
+from scripts.claims.settings import known_tests
 from scripts.core.imports import modules_of, project_files
 
 SCRIPTS = ROOT / "workflow/scripts"
@@ -19,7 +19,7 @@ TEXT = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").g
 RULES = dict(re.findall(r"\nrule (\w+):\n(.*?)(?=\n\n\n|\Z)", TEXT, flags=re.DOTALL))
 STEPS = sorted(set(re.findall(r"\.\./scripts/(\w+/\w+)\.py", TEXT)))
 # measure_claims takes its claims from the files that it is told of.
-CLAIMS = sorted({f"claims/{test.module}" for test in registry.tests_of().values()})
+CLAIMS = sorted({f"claims/{test.module}" for test in known_tests().values()})
 
 
 def import_all(step: str) -> None:

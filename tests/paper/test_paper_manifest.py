@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,7 +12,6 @@ from conftest import RESULTS, ROOT
 from scripts.core.records import sha256_of, write_records
 from scripts.paper.origin import STATED, check_installed, locked_versions, sources
 from scripts.paper.record_provenance import hash_of_config
-from scripts.paper.summarise_compute import compute_table
 from scripts.paper.verify import (
     AGREES,
     DIFFERS,
@@ -23,7 +23,7 @@ from scripts.paper.verify import (
     compare,
     summary,
 )
-from scripts.paper.write_manifest import manifest
+from scripts.paper.write_manifest import compute_table, manifest
 
 TABLE, ARRAYS, FIGURE = "<results>/a.csv", "<results>/a.npz", "<results>/a.pdf"
 LOCK = str(ROOT / "requirements.lock")
@@ -35,18 +35,17 @@ def build(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "results").mkdir()
     (tmp_path / "main.tex").write_text("x")
+    begun = {"main.tex": sha256_of("main.tex")}
     table = pd.DataFrame({"risk": [1.0, 2.0], "risk_se": [0.1, float("nan")], "name": "x"})
     table.to_csv("results/a.csv", index=False)
     (tmp_path / "results/a.pdf").write_text("drawn")
-    made = {"main.tex": sha256_of("main.tex")}
-    write_records(["results/a.csv"], "simulate", {"seed": "1/a", "code": "c", "n": 1}, made)
+    write_records(["results/a.csv"], "simulate", {"seed": "1/a", "code": "c", "n": 1}, begun)
     made = {"results/a.csv": sha256_of("results/a.csv")}
     write_records(["results/a.pdf"], "draw", {"code": "d"}, made)
-    begun = {"main.tex": sha256_of("main.tex")}
     return lambda sources=begun: manifest(["results/a.pdf"], "results", sources, LOCK)
 
 
-def test_a_manifest_says_what_everything_is_made_from(build):
+def test_a_manifest_says_what_everything_is_made_from(build, tmp_path):
     made = build()
     assert list(made["artefacts"]) == [TABLE, FIGURE]
     assert made["sources"] == {"main.tex": sha256_of("main.tex")}
@@ -56,35 +55,26 @@ def test_a_manifest_says_what_everything_is_made_from(build):
     assert (entry["rule"], entry["code"], entry["seeds"]) == ("draw", "d", ["1/a"])
     assert entry["inputs"] == [TABLE]
     assert changed_since(made, "results") == []
-
-
-@pytest.mark.parametrize(
-    ("damage", "sentence"),
-    [
-        (lambda f: (f / "results/a.csv").write_text("y"), "a.csv: not as simulate wrote it"),
-        (lambda f: (f / "main.tex").write_text("y"), "main.tex: changed while the build ran"),
-        (lambda f: (f / "results/.a.csv.json").unlink(), "a.csv: has no record"),
-    ],
-)
-def test_a_manifest_of_files_that_do_not_belong_together_is_refused(
-    build, tmp_path, damage, sentence
-):
-    damage(tmp_path)
-    with pytest.raises(ValueError, match=sentence):
-        build()
-
-
-def test_a_source_of_another_content_than_the_present_one_is_named(build, tmp_path):
-    (tmp_path / "main.tex").write_text("y")
-    with pytest.raises(ValueError, match=r"a\.csv: made from another main\.tex"):
-        build(sources={})
-
-
-def test_a_file_that_changed_since_the_build_is_named(build, tmp_path):
-    made = build()
     (tmp_path / "results/a.csv").write_text("y")
     (tmp_path / "results/a.pdf").unlink()
     assert changed_since(made, "results") == ["results/a.csv", "results/a.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("damaged", "text", "begun", "sentence"),
+    [
+        ("results/a.csv", "y", (), "a.csv: not as simulate wrote it"),
+        ("main.tex", "y", (), "main.tex: changed while the build ran"),
+        ("main.tex", "y", ({},), r"a\.csv: made from another main\.tex"),
+        ("results/.a.csv.json", None, (), "a.csv: has no record"),
+    ],
+)
+def test_a_manifest_of_files_that_do_not_belong_together_is_refused(
+    build, damaged, text, begun, sentence
+):
+    Path(damaged).write_text(text) if text else Path(damaged).unlink()
+    with pytest.raises(ValueError, match=sentence):
+        build(*begun)
 
 
 def entry(numbers: dict, *inputs: str, **more) -> dict:
@@ -148,19 +138,13 @@ def test_an_array_packed_otherwise_agrees_and_a_figure_of_the_same_inputs_differ
 def test_code_params_and_inputs_that_changed_are_named_but_do_not_decide():
     other = {"code": "other", "params": "other", "inputs": ["main.tex", "old.py"]}
     named = against(csv=copy.deepcopy(other) | {"numbers": {"risk": [1.01, 2.0]}}).loc[TABLE]
-    assert named["state"] == AGREES
-    assert named["because"] == "code, params"
-    theirs = copy.deepcopy(OURS)
+    assert (named["state"], named["because"]) == (AGREES, "code, params")
+    theirs = copy.deepcopy(OURS) | {"sources": {"old.py": "2"}}
     theirs["artefacts"][TABLE] |= other
-    theirs["sources"] = {"old.py": "2"}
     assert set(compare(OURS, theirs)["state"]) == {IDENTICAL}
-
-
-def test_a_file_that_one_build_lacks_is_named():
-    theirs = copy.deepcopy(OURS)
     del theirs["artefacts"][FIGURE]
-    found = [compare(*pair).set_index("artefact") for pair in ((OURS, theirs), (theirs, OURS))]
-    assert [table.loc[FIGURE, "state"] for table in found] == [NEW, MISSING]
+    for pair, state in (((OURS, theirs), NEW), ((theirs, OURS), MISSING)):
+        assert compare(*pair).set_index("artefact").loc[FIGURE, "state"] == state
 
 
 def test_sources_are_what_a_build_may_read():

@@ -109,57 +109,47 @@ def test_what_the_text_says_of_the_knee_is_the_knee():
     assert f"at least {KNEE + 2}" in wanted
 
 
-A, B, K = "experiments/fig1a_samples", "experiments/fig1b_samples", "kernel_experiments/fig4_rbf"
-F, N = "random_features/fig5", "networks/fig6"
-G, H = "generation_tables", "decompositions/growing_half"
+E, D, K, R, N = "experiments", "decompositions", "kernel_experiments", "random_features", "networks"
+BELOW = {"from": 9, "to": 99, "per_decade": 1}
 FIGURES = {"fig1b": {"panels": [{"experiment": "fig4_polynomial", "sweep": "samples"}]}}
-A1 = "experiments/fig1a_ridge"
 
 
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
     [
-        (A, DELETE, "experiments.fig1a_samples: NEEDS"),
-        (f"{A}/generator_samples", 900, "fig1a_samples.generator_samples: NEEDS the value of "),
-        (f"{A1}/generator_samples", 150, "fig1a_ridge.generator_samples: NEEDS more than"),
-        (f"{A1}/samples", [9, 10], "fig1a_ridge.samples: NEEDS a single value"),
-        (f"{A}/generations", [0], "fig1a_samples.generations: NEEDS at least 1"),
-        (f"{A}/generations", [2, 5], "fig1a_samples.generations: NEEDS 0 among them"),
-        (f"{A}/generator_ridge", 0.1, "fig1a_samples.generator_ridge: NEEDS 0"),
-        (f"{A}/ridge", [0.1, 1], "fig1a_samples.ridge: NEEDS a single value"),
-        (f"{B}/ridge_rules", ["ell_crit"], "fig1b_samples.ridge_rules: NEEDS ell_crit, ell_star"),
-        (
-            f"{B}/samples",
-            {"from": 9, "to": 99, "per_decade": 1},
-            "fig1b_samples.samples: NEEDS at least generator_samples",
-        ),
-        ("experiments/fig2b_ridge/noise", 0.3, "fig2b_samples.noise: NEEDS the value of fig2b_rid"),
-        ("experiments/fig1b_repeat", DELETE, "experiments.fig1b_repeat: NEEDS this"),
-        (f"{K}/noise", 0.5, "fig4_rbf_unit.noise: NEEDS the value of fig4_rbf, 0.5"),
-        (f"{K[:-3]}polynomial_unit/beta", 1.3, "fig4_polynomial_unit.beta: NEEDS the value of "),
+        (f"{E}/fig1a_samples", DELETE, "experiments.fig1a_samples: NEEDS"),
+        (f"{E}/fig1a_samples/generator_samples", 900, "generator_samples: NEEDS the value of "),
+        (f"{E}/fig1a_ridge/generator_samples", 150, "generator_samples: NEEDS more than"),
+        (f"{E}/fig1a_ridge/samples", [9, 10], "fig1a_ridge.samples: NEEDS a single value"),
+        (f"{E}/fig1a_samples/generations", [0], "generations: NEEDS at least 1"),
+        (f"{E}/fig1a_samples/generations", [2, 5], "generations: NEEDS 0 among them"),
+        (f"{E}/fig1a_samples/generator_ridge", 0.1, "fig1a_samples.generator_ridge: NEEDS 0"),
+        (f"{E}/fig1a_samples/ridge", [0.1, 1], "fig1a_samples.ridge: NEEDS a single value"),
+        (f"{E}/fig1b_samples/ridge_rules", ["ell_crit"], "ridge_rules: NEEDS ell_crit, ell_star"),
+        (f"{E}/fig1b_samples/samples", BELOW, "samples: NEEDS at least generator_samples"),
+        (f"{E}/fig2b_ridge/noise", 0.3, "fig2b_samples.noise: NEEDS the value of fig2b_rid"),
+        (f"{E}/fig1b_repeat", DELETE, "experiments.fig1b_repeat: NEEDS this"),
+        (f"{K}/fig4_rbf/noise", 0.5, "fig4_rbf_unit.noise: NEEDS the value of fig4_rbf, 0.5"),
+        (f"{K}/fig4_polynomial_unit/beta", 1.3, "polynomial_unit.beta: NEEDS the value of "),
         (
             "generation_tables/decomposition",
             ["over_shared"],
             "generation_tables.decomposition: NEEDS",
         ),
-        (
-            "decompositions/growing_half/generator_samples",
-            300,
-            "generator_samples: NEEDS twice spe",
-        ),
-        (f"{N}_fresh", DELETE, "networks.fig6_fresh: NEEDS"),
-        (f"{N}_fresh/loss", "mean", "fig6_fresh.loss: NEEDS sum"),
-        (f"{N}_mean_loss/loss", "sum", "fig6_mean_loss.loss: NEEDS mean"),
-        (f"{N}_mean_loss/epochs", 7, "fig6_mean_loss.epochs: NEEDS the value of fig6_fresh"),
-        (f"{N}_fresh_images/image_draw", "same", "fresh_images.image_draw: NEEDS fresh"),
-        (f"{N}_continued/generator_noise", 0.9, "continued.generator_noise: NEEDS the value of "),
-        (f"{N}_fresh/generations", 5, "fig6_fresh.generations: NEEDS at least 6"),
-        (f"{N}_continued/start", "fresh", "fig6_continued.start: NEEDS continued"),
-        (f"{N}_continued/epochs", 7, "fig6_continued.epochs: NEEDS the value of fig6_fresh"),
-        (f"{N}_control/generator_noise", 0.1, "fig6_control.generator_noise: NEEDS 0"),
-        (f"{F}/widths", [9, 8], "fig5.widths: NEEDS a list of one"),
-        (f"{F}_continued/loss", "sum", "fig5_continued.loss: NEEDS the value of fig5, mean"),
-        (f"{F}/start", "continued", "fig5.start: NEEDS fresh"),
+        (f"{D}/growing_half/generator_samples", 300, "generator_samples: NEEDS twice spe"),
+        (f"{N}/fig6_fresh", DELETE, "networks.fig6_fresh: NEEDS"),
+        (f"{N}/fig6_fresh/loss", "mean", "fig6_fresh.loss: NEEDS sum"),
+        (f"{N}/fig6_mean_loss/loss", "sum", "fig6_mean_loss.loss: NEEDS mean"),
+        (f"{N}/fig6_mean_loss/epochs", 7, "mean_loss.epochs: NEEDS the value of fig6_fresh"),
+        (f"{N}/fig6_fresh_images/image_draw", "same", "fresh_images.image_draw: NEEDS fresh"),
+        (f"{N}/fig6_continued/generator_noise", 0.9, "d.generator_noise: NEEDS the value of "),
+        (f"{N}/fig6_fresh/generations", 5, "fig6_fresh.generations: NEEDS at least 6"),
+        (f"{N}/fig6_continued/start", "fresh", "fig6_continued.start: NEEDS continued"),
+        (f"{N}/fig6_continued/epochs", 7, "fig6_continued.epochs: NEEDS the value of fig6_fresh"),
+        (f"{N}/fig6_control/generator_noise", 0.1, "fig6_control.generator_noise: NEEDS 0"),
+        (f"{R}/fig5/widths", [9, 8], "fig5.widths: NEEDS a list of one"),
+        (f"{R}/fig5_continued/loss", "sum", "continued.loss: NEEDS the value of fig5, mean"),
+        (f"{R}/fig5/start", "continued", "fig5.start: NEEDS fresh"),
     ],
 )
 def test_the_paper_refuses_a_config_that_its_text_does_not_fit(path, value, sentence):

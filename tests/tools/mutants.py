@@ -141,14 +141,14 @@ def changed_verdict() -> str:
 
     from scripts.claims.checks import measured
     from scripts.claims.ledger import verdict
-    from scripts.claims.registry import tests_of
+    from scripts.claims.settings import known_tests
     from scripts.config import read_config
 
     config = read_config(CONFIG)
     for name, claim in config.claims.items():
         if claim.is_testable:
             try:
-                checks = measured(name, tests_of()[name].module, claim.setting, str(config.seed))
+                checks = measured(name, known_tests()[name].module, claim.setting, str(config.seed))
                 found = verdict(checks, claim.tolerance)
             except (ValueError, ArithmeticError) as error:
                 found = f"error: {error}"

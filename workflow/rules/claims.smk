@@ -1,12 +1,11 @@
 # Claims: each numbered statement against a number, with a verdict; they gate the paper.
 
-from scripts.claims.registry import tests_of
-from scripts.claims.settings import Statement
+from scripts.claims.settings import Statement, known_tests
 from scripts.paper.contents import figures_of
 
 STATEMENTS = {name: cut(claim, Statement) for name, claim in settings.claims.items()}
 TESTS = {
-    name: (tests_of()[name].module, claim.setting)
+    name: (known_tests()[name].module, claim.setting)
     for name, claim in sorted(settings.claims.items())
     if claim.is_testable
 }
@@ -23,10 +22,6 @@ for file in sorted({test[0] for test in TESTS.values()}):
             f"measure_claims_of_{file}"
         output:
             **{claim: f"<results>/claims/{claim}.csv" for claim in own},
-        log:
-            f"<logs>/measure_claims/{file}.log",
-        benchmark:
-            f"<benchmarks>/measure_claims/{file}.tsv"
         params:
             claims=own,
             seed=str(settings.seed),
@@ -58,13 +53,8 @@ rule write_ledger:
         claims="<results>/tables/claims.tex",
         errata="<results>/tables/errata.tex",
         by_point="<results>/tables/counterexamples.tex",
-    log:
-        "<logs>/write_ledger.log",
-    benchmark:
-        "<benchmarks>/write_ledger.tsv"
     params:
         claims=STATEMENTS,
         figures=figures_of(plan.article),
-        code=code_of("claims/write_ledger"),
     script:
         "../scripts/claims/write_ledger.py"

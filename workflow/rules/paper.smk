@@ -13,13 +13,8 @@ rule write_numbers:
         files=[f if f.startswith("paper/") else f"<results>/{f}" for f in plan.book.files],
     output:
         "<results>/tables/numbers.tex",
-    log:
-        "<logs>/write_numbers.log",
-    benchmark:
-        "<benchmarks>/write_numbers.tsv"
     params:
         settings=lambda w: plan.book.settings(plan.stated),
-        code=code_of("paper/write_numbers"),
     script:
         "../scripts/paper/write_numbers.py"
 
@@ -32,14 +27,9 @@ rule record_provenance:
     output:
         record="<results>/tables/provenance.json",
         tex="<results>/tables/provenance.tex",
-    log:
-        "<logs>/record_provenance.log",
-    benchmark:
-        "<benchmarks>/record_provenance.tsv"
     params:
         config=plan.stated,
         library=digest_of(project_files()),
-        code=code_of("paper/record_provenance"),
     script:
         "../scripts/paper/record_provenance.py"
 
@@ -50,12 +40,6 @@ rule draw_framework:
         diagram="paper/framework.tex",
     output:
         **drawn("fig3"),
-    log:
-        "<logs>/draw_framework.log",
-    benchmark:
-        "<benchmarks>/draw_framework.tsv"
-    params:
-        code=code_of("paper/draw_framework"),
     script:
         "../scripts/paper/draw_framework.py"
 
@@ -68,46 +52,22 @@ rule write_paper:
         included=plan.article_files(),
     output:
         "<results>/paper.pdf",
-    log:
-        "<logs>/write_paper.log",
-    benchmark:
-        "<benchmarks>/write_paper.tsv"
-    params:
-        code=code_of("paper/write_paper"),
     script:
         "../scripts/paper/write_paper.py"
 
 
-rule summarise_compute:
-    """Say what the build cost. Times differ from run to run, so this is not among the results."""
-    input:
-        paper="<results>/paper.pdf",
-    output:
-        "<benchmarks>/compute.csv",
-    log:
-        "<logs>/summarise_compute.log",
-    params:
-        code=code_of("paper/summarise_compute"),
-    script:
-        "../scripts/paper/summarise_compute.py"
-
-
 rule write_manifest:
-    """List what the build made, from what, and by which rule."""
+    """List what the build made, from what, by which rule; and what it cost."""
     input:
         paper="<results>/paper.pdf",
         figures=plan.figure_files,
         lock="requirements.lock",
     output:
-        "<results>/manifest.json",
-    log:
-        "<logs>/write_manifest.log",
-    benchmark:
-        "<benchmarks>/write_manifest.tsv"
+        manifest="<results>/manifest.json",
+        compute="<benchmarks>/compute.csv",
     params:
         checkout=checkout(),
         sources=sources(),
-        code=code_of("paper/write_manifest"),
     script:
         "../scripts/paper/write_manifest.py"
 

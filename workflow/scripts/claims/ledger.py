@@ -1,39 +1,41 @@
 """The ledger: what the checks of a claim say together, and one row for each claim."""
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
-from scripts.claims.checks import Check
 from scripts.claims.settings import NOT_TESTABLE, Statement, Tolerance
 
 # A statement is wrong if measured further from it than this many standard errors, and than its
 # tolerance.
 SETTLED = 5.0
-NUMBERS = ("predicted", "corrected", "measured", "standard_error", "deviation", "allowed")
+SHOWN = ["point", "predicted", "corrected", "measured", "standard_error", "deviation", "allowed"]
 
 
-def allowed(tolerance: Tolerance, check: Check, value: float) -> float:
-    """What the measured number may deviate by from a value."""
-    share, errors = tolerance.relative * abs(value), tolerance.standard_errors
-    return share + tolerance.absolute + errors * check.standard_error + 1e-12 * abs(value)
+def judged(checks: pd.DataFrame, tolerance: Tolerance) -> pd.DataFrame:
+    """Checks, and of each: whether print is ``wrong``, and is so beyond doubt, ``settled``; whether
+    the measured number ``fits`` the correction, or print without one; its ``deviation`` from that
+    value, the one ``allowed``, and its ``distance`` from print in units of what is allowed there.
+    """
+    printed, found, error = (checks[key] for key in ("printed", "measured", "standard_error"))
+    corrected, relation = checks["corrected"], checks["relation"]
+    right, gap = corrected.fillna(printed), found - printed
+    sides = [relation == "equal", relation == "at least", relation == "at most"]
+    contrary = np.maximum(np.select(sides, [gap.abs(), -gap, gap]), 0.0)
+    room, allowed = (tolerance.allowed(value, error) for value in (printed, right))
+    wrong, off = contrary > room, (found - right).abs() > allowed
+    return checks.assign(
+        wrong=wrong,
+        settled=contrary > np.maximum(SETTLED * error, room),
+        fits=~off.where(corrected.notna(), wrong),
+        deviation=found - right,
+        allowed=allowed,
+        distance=(contrary / room).fillna(0.0),
+    )
 
 
-def fits(tolerance: Tolerance, check: Check) -> bool:
-    """Whether the measured number is as good as the corrected value, or as print without one."""
-    gap = check.deviation if check.corrected is None else abs(check.measured - check.corrected)
-    return gap <= allowed(tolerance, check, check.right)
-
-
-def contradicts(tolerance: Tolerance, check: Check) -> bool:
-    """Whether the measured number settles that the printed statement is wrong."""
-    room = max(SETTLED * check.standard_error, allowed(tolerance, check, check.printed))
-    return check.deviation > room
-
-
-def verdict(checks: Sequence[Check], tolerance: Tolerance) -> str:
+def verdict(checks: pd.DataFrame, tolerance: Tolerance) -> str:
     """What the checks say together.
 
     holds: every check fits what is printed. holds as corrected: some contradict a printed value,
@@ -41,60 +43,46 @@ def verdict(checks: Sequence[Check], tolerance: Tolerance) -> str:
     what they contradict is an inequality; the correction, if any, is then the value of the
     counterexample, which must fit. Else "unsettled".
     """
-    wrong = [check for check in checks if not fits(tolerance, replace(check, corrected=None))]
-    if not wrong:
+    checks = judged(checks, tolerance)
+    wrong = checks[checks["wrong"]]
+    if wrong.empty:
         return "holds"
-    if not any(contradicts(tolerance, check) for check in checks):
+    if not checks["settled"].any():
         return "unsettled"
-    if all(check.corrected is None for check in wrong):
+    if wrong["corrected"].isna().all():
         return "false"
-    if not all(fits(tolerance, check) for check in checks):
+    if not checks["fits"].all():
         return "unsettled"
-    is_inequality = any(check.relation != "equal" for check in wrong)
-    return "false" if is_inequality else "holds as corrected"
+    return "holds as corrected" if (wrong["relation"] == "equal").all() else "false"
 
 
-def telling(checks: Sequence[Check], tolerance: Tolerance) -> Check:
-    """The check that a row shows: the furthest from print, in units of its allowance."""
-
-    def distance(check: Check) -> float:
-        room = allowed(tolerance, check, check.printed)
-        return check.deviation / room if room > 0 else math.inf if check.deviation > 0 else 0.0
-
-    return max(checks, key=distance)
-
-
-def row_of(name: str, statement: Statement, checks: Sequence[Check]) -> dict:
-    """The ledger's row of a claim; of one that is not testable, without numbers."""
+def row_of(name: str, statement: Statement, checks: pd.DataFrame | None) -> dict:
+    """The ledger's row of a claim, with the numbers of the check furthest from print; of one that
+    is not testable, without numbers.
+    """
     said = ("version", "where", "statement", "answers", "erratum")
     row = {"claim": name} | {key: getattr(statement, key) for key in said}
     row = {key: "" if value is None else value for key, value in row.items()}
     row |= {"expected": statement.verdict, "shown_in": ", ".join(statement.shown_in)}
     if not statement.is_testable:
-        row |= dict.fromkeys(NUMBERS) | {"relation": "=", "point": "", "checks": 0}
+        row |= dict.fromkeys(SHOWN) | {"relation": "=", "point": "", "checks": 0}
         return row | {"tolerance": "", "tolerance_reason": statement.why, "verdict": NOT_TESTABLE}
     tolerance = statement.tolerance
-    shown = telling(checks, tolerance)
-    return row | {
-        "relation": {"at least": "≥", "at most": "≤"}.get(shown.relation, "="),
-        "point": shown.point,
-        "predicted": shown.printed,
-        "corrected": shown.corrected,
-        "measured": shown.measured,
-        "standard_error": shown.standard_error,
-        "deviation": shown.measured - shown.right,
-        "allowed": allowed(tolerance, shown, shown.right),
+    found = judged(checks, tolerance).rename(columns={"printed": "predicted"})
+    shown = found.loc[found["distance"].idxmax()]
+    return row | shown[SHOWN].to_dict() | {
+        "relation": {"at least": "≥", "at most": "≤"}.get(shown["relation"], "="),
         "tolerance": str(tolerance),
         "tolerance_reason": tolerance.reason,
         "checks": len(checks),
         "verdict": verdict(checks, tolerance),
-    }
+    }  # fmt: skip
 
 
-def ledger_of(claims: Mapping[str, dict], checks: Mapping[str, Sequence[Check]]) -> pd.DataFrame:
+def ledger_of(claims: Mapping[str, dict], checks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """One row for each claim, in the config's order."""
     return pd.DataFrame(
-        [row_of(name, Statement(**block), checks.get(name, [])) for name, block in claims.items()]
+        [row_of(name, Statement(**block), checks.get(name)) for name, block in claims.items()]
     )
 
 

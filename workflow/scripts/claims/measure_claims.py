@@ -1,6 +1,6 @@
 """Measure the claims of one module: what is printed, corrected and measured at their points."""
 
-from scripts.claims.checks import measured, points_of
+from scripts.claims.checks import measured
 from scripts.core.files import write_csv
 from scripts.core.job import job
 
@@ -8,7 +8,5 @@ if __name__ == "__main__":
     with job(snakemake) as log:
         for claim, test in snakemake.params.claims.items():
             checks = measured(claim, *test, snakemake.params.seed)
-            write_csv(points_of(checks), snakemake.output[claim], may_be_empty=["corrected"])
-            for check in checks:
-                text = "%s, %s: measured %.6g, printed %.6g"
-                log.info(text, claim, check.point, check.measured, check.printed)
+            write_csv(checks, snakemake.output[claim], may_be_empty=["corrected"])
+            log.info("%s\n%s", claim, checks.to_string())

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model_collapse import spectra
 from model_collapse.decomposition import estimator, simulate_terms_in_full
 from model_collapse.designs import sample_in_full
 from model_collapse.protocol import TERMS, Fit
@@ -13,17 +12,6 @@ from model_collapse.slopes import standard_error
 from model_collapse.spectra import Spectrum
 
 IDENTITY = 3  # a noiseless OLS downstream fit on 3d samples returns the model that labels its data
-
-
-def problem_of(block: dict) -> Spectrum:
-    """Σ and w0 of a block ``spectrum``, whose name is that of the library's function."""
-    keys = {key: value for key, value in block.items() if key != "name"}
-    return getattr(spectra, block["name"])(**keys)
-
-
-def spelled(block: dict) -> str:
-    """A spectrum's name in words, as points are called."""
-    return block["name"].replace("_", " ")
 
 
 def terms(
@@ -72,8 +60,7 @@ def projections(
     spectrum: Spectrum, samples: int, generations: int, replicates: int, seed: int | str
 ) -> np.ndarray:
     """Q = P_{n−1}…P_0 of independent OLS generators: (replicates, d, d)."""
-    zero = np.zeros(spectrum.dimension)
-    found = []
+    zero, found = np.zeros(spectrum.dimension), []
     for i in range(replicates):
         rng, q = random_stream(seed, "projections", i), np.eye(spectrum.dimension)
         for _ in range(generations):

@@ -15,6 +15,16 @@ from scripts.claims.checks import Check
 from scripts.claims.monte_carlo import term, terms
 
 POINTS = 4  # of the line whose slope is an exponent
+PLACES = {  # ridge exponents ℓ by β, r, b and a
+    "crit": lambda beta, r, b, a: ell_crit(beta, r),
+    "star": ell_star,
+    "between": lambda beta, r, b, a: (ell_crit(beta, r) + b * beta) / 2,  # ℓ_crit and the ceiling
+}
+
+
+def law_at(place: str, beta, r, b=None, a=0.0) -> Law:
+    """A law whose ℓ is one of PLACES."""
+    return Law(beta, r, PLACES[place](beta, r, b, a), b, a)
 
 
 def exponent(law: Law, window, noisy: bool, dimension: int = 0) -> Slope:
@@ -53,26 +63,10 @@ def _name(law: Law) -> str:
     return f"β = {law.beta:g}, r = {law.r:g}, ℓ = {law.ell:.3g}{generators}"
 
 
-def _crit(beta, r, b=None, a=0.0) -> Law:
-    """A law at ℓ_crit."""
-    return Law(beta, r, ell_crit(beta, r), b, a)
-
-
-def _star(beta, r, b, a=0.0) -> Law:
-    """A law at ℓ⋆."""
-    return Law(beta, r, ell_star(beta, r, b, a), b, a)
-
-
-def _between(beta, r, b, a) -> Law:
-    """A law half-way from ℓ_crit to the ceiling bβ."""
-    return Law(beta, r, (ell_crit(beta, r) + b * beta) / 2, b, a)
-
-
-def eq_24(seed, *, laws, window, dimension):
-    """Clean noisy data at ℓ_crit: E ≍ T^{−c}."""
-    for law in laws:
-        here = _crit(*law)
-        yield Check(_name(here), -clean_rate(*law), *exponent(here, window, True, dimension))
+def _corrected(law: Law, printed, window, noisy, relation="equal", point="{}"):
+    """The recursion's exponent against print and correction."""
+    found, corrected = exponent(law, window, noisy), corrected_exponent(law, noisy)
+    return Check(point.format(_name(law)), printed, *found, corrected, relation)
 
 
 def _others(law: Law, other, point: str, *given):
@@ -83,15 +77,22 @@ def _others(law: Law, other, point: str, *given):
         yield Check(point.format(factor), 0.0, *gap, relation="at least")
 
 
+def eq_24(seed, *, laws, window, dimension):
+    """Clean noisy data at ℓ_crit: E ≍ T^{−c}."""
+    for law in laws:
+        here = law_at("crit", *law)
+        yield Check(_name(here), -clean_rate(*law), *exponent(here, window, True, dimension))
+
+
 def eq_26(seed, *, laws, window, dimension, other):
     """ℓ_crit is best: at ``other`` multiples of it E falls more slowly."""
     for beta, r in laws:
         point = f"β = {beta:g}, r = {r:g}, {{:g}} ℓ_crit against ℓ_crit"
-        yield from _others(_crit(beta, r), other, point, window, True, dimension)
+        yield from _others(law_at("crit", beta, r), other, point, window, True, dimension)
 
 
-def _clean(laws, window, dimension, shares, noisy):
-    """Exponents at ℓ by its share: 0 to 1 runs from 0 to ℓ_crit, then on to β, then to 2β."""
+def app_h_2_noisy(seed, *, laws, window, dimension, shares, noisy):
+    """Clean data at ℓ by its share: 0 to 1 runs from 0 to ℓ_crit, then on to β, then to 2β."""
     for (beta, r), share in product(laws, shares):
         ell = np.interp(share, [0, 1, 2, 3], [0, ell_crit(beta, r), beta, 2 * beta])
         law = Law(beta, r, float(ell))
@@ -99,14 +100,7 @@ def _clean(laws, window, dimension, shares, noisy):
         yield Check(_name(law), printed, *exponent(law, window, noisy, dimension))
 
 
-def app_h_2_noiseless(seed, *, laws, window, dimension):
-    """Noiseless: exponent 2r̲·min(ℓ, β)."""
-    return _clean(laws, window, dimension, (1, 2.5), False)
-
-
-def app_h_2_noisy(seed, *, laws, window, dimension):
-    """Noisy: 1 − ℓ/β right of ℓ_crit, a plateau from β on."""
-    return _clean(laws, window, dimension, (1.5, 2.5), True)
+app_h_2_noiseless = app_h_2_noisy
 
 
 def _printed_27(law: Law) -> float:
@@ -125,49 +119,33 @@ def thm_5_1(seed, *, laws, pairs, ells, window):
 def thm_5_1_range(seed, *, law, b, a, ell, window):
     """Eq (27) is stated for ℓ < β; for b < 1 it ends at ℓ = bβ, where every mode is used."""
     here = Law(*law, ell, b, a)
-    found, corrected = exponent(here, window, True), corrected_exponent(here, True)
-    yield Check(_name(here), _printed_27(here), *found, corrected)
+    yield _corrected(here, _printed_27(here), window, True)
 
 
-def _collapsed(laws, pairs, window, law_at, noisy=False, relation="equal"):
-    """Exponents with generators against those printed; ``law_at`` is _crit, _star or _between."""
-    for law, pair in product(laws, pairs):
-        here = law_at(*law, *pair)
+def app_g(seed, *, laws, pairs, window, places, noisy, relation="equal"):
+    """Exponents with generators, b ≤ 1, against those printed. Noisy: App. G, at ℓ_crit, at ℓ⋆, and
+    between ℓ_crit and the ceiling. Noiseless: Cor 5.2, −(b−a)c at ℓ⋆; −(c+b−a−1) at
+    ℓ_crit < bβ, "at least" that where b − a > 1 and the bias ends the fall at −c.
+    """
+    for place, law, pair in product(places, laws, pairs):
+        here = law_at(place, *law, *pair)
         printed = exponents.printed_collapsed_exponent(here, noisy)
         yield Check(_name(here), printed, *exponent(here, window, noisy), relation=relation)
 
 
-def cor_5_2_star(seed, *, laws, pairs, window):
-    """At ℓ⋆ E ≍ T^{−(b−a)c}, b ≤ 1."""
-    return _collapsed(laws, pairs, window, _star)
-
-
-def cor_5_2_crit(seed, *, laws, pairs, window):
-    """At ℓ_crit E ≍ T^{−(c+b−a−1)}, b ≤ 1 and ℓ_crit < bβ."""
-    return _collapsed(laws, pairs, window, _crit)
-
-
-def cor_5_2_bound(seed, *, laws, pairs, window):
-    """At ℓ_crit E ≳ T^{−(c+b−a−1)}, also where b − a > 1 and the bias ends the fall at −c."""
-    return _collapsed(laws, pairs, window, _crit, relation="at least")
+cor_5_2_star = cor_5_2_crit = cor_5_2_bound = app_g
 
 
 def cor_5_2_best(seed, *, laws, pairs, other, window):
     """ℓ⋆ is best, b ≤ 1: at ``other`` multiples of it E falls more slowly."""
     for (beta, r), (b, a) in product(laws, pairs):
         point = f"{{:g}} ℓ⋆ against ℓ⋆, β = {beta:g}, b = {b:g}, a = {a:g}"
-        yield from _others(_star(beta, r, b, a), other, point, window, False)
-
-
-def app_g(seed, *, laws, pairs, window):
-    """σ > 0, b ≤ 1: at ℓ_crit, at ℓ⋆, and between ℓ_crit and the ceiling."""
-    for place in (_crit, _star, _between):
-        yield from _collapsed(laws, pairs, window, place, noisy=True)
+        yield from _others(law_at("star", beta, r, b, a), other, point, window, False)
 
 
 def v1_crossover(seed, *, law, cope, collapse, window):
     """The model copes (clean exponent) for b − a ≥ 1, and E rises for ℓ > β(b−a)."""
-    for here in (_crit(*law, b, a) for b, a in cope):
+    for here in (law_at("crit", *law, b, a) for b, a in cope):
         yield Check(f"copes: {_name(here)}", -clean_rate(*law), *exponent(here, window, True))
     for here in (Law(*law, ell, b, a) for b, a, ell in collapse):
         found = exponent(here, window, True)
@@ -176,7 +154,7 @@ def v1_crossover(seed, *, law, cope, collapse, window):
 
 def v1_rates(seed, *, law, b, little, much, window):
     """At ℓ_crit with T0 = T^b: −c while generator noise is little, −(c+b−1) when it is much."""
-    here, rate = _crit(*law, b), clean_rate(*law)
+    here, rate = law_at("crit", *law, b), clean_rate(*law)
     sizes = sizes_across(here, window, POINTS)
     risks = [law_risk(here, size) for size in sizes]
     for name, noise, printed in (("fast", little, -rate), ("slow", much, -(rate + b - 1))):
@@ -188,60 +166,55 @@ def v1_rates(seed, *, law, b, little, much, window):
 def v1_regularization(seed, *, laws, pairs, window):
     """Adaptive ridge: E at ℓ⋆ over E at ℓ_crit falls with T, as T^{−(1−b+a)(1−c)}."""
     for (beta, r), (b, a) in product(laws, pairs):
-        star, crit = (exponent(at(beta, r, b, a), window, False) for at in (_star, _crit))
-        printed = -(1 - b + a) * (1 - clean_rate(beta, r))
+        both = (law_at(place, beta, r, b, a) for place in ("star", "crit"))
+        gap = _less(*(exponent(law, window, False) for law in both))
         point = f"β = {beta:g}, r = {r:g}, b = {b:g}, a = {a:g}"
-        yield Check(point, printed, *_less(star, crit))
+        yield Check(point, -(1 - b + a) * (1 - clean_rate(beta, r)), *gap)
 
 
 def err_3h(seed, *, law, b, a, window):
     """Cor 5.2 with n ≍ T^b as printed for T^a: E no longer has the exponent −(b−a)c."""
     (beta, r), printed = law, -(b - a) * clean_rate(*law)
     for symbol, value in (("nσ0² = T^b", b), ("nσ0² = T^a", a)):
-        here = replace(_star(beta, r, b, a), a=value)
+        here = replace(law_at("star", beta, r, b, a), a=value)
         point = f"{symbol}: β = {beta:g}, r = {r:g}, b = {b:g}, a = {a:g}"
-        corrected = corrected_exponent(here, False)
-        yield Check(point, printed, *exponent(here, window, False), corrected)
+        yield _corrected(here, printed, window, False, point=point)
 
 
 def err_4(seed, *, law, a, bs, window):
     """At ℓ_crit E diverges for b < a+1−c, not for b ≥ a+1−c: the sign of the exponent."""
     edge = a + 1 - clean_rate(*law)
     for b in bs:
-        sign = float(np.sign(exponent(_crit(*law, b, a), window, False).value))
+        sign = float(np.sign(exponent(law_at("crit", *law, b, a), window, False).value))
         printed = 1.0 if b >= edge else -1.0
         point = f"sign of the exponent, b = {b:g}, a + 1 − c = {edge:g}"
         yield Check(point, printed, sign, 0.0, -printed)
 
 
-def _corrected(seed, law: Law, window, dimensions, replicates, noisy, printed, relation="equal"):
+def _also_in_full(seed, law, printed, window, noisy, dimensions, replicates, relation="equal"):
     """The recursion's exponent against print and correction, then full matrices at small sizes."""
-    found, corrected = exponent(law, window, noisy), corrected_exponent(law, noisy)
-    yield Check(_name(law), printed, *found, corrected, relation)
+    yield _corrected(law, printed, window, noisy, relation)
     full, limit = in_full(law, dimensions, noisy, replicates, seed)
     where = f"full matrices, d = {dimensions[0]} to {dimensions[-1]}"
     yield Check(where, printed, *full, limit.value, relation)
 
 
-def err_11(seed, *, law, b, window, dimensions, replicates):
-    """Cor 5.2 for b > 1: b must read min(b, 1)."""
-    here = _star(*law, b)
+def err_11(seed, *, law, place, b, window, dimensions, replicates):
+    """Cor 5.2 at ℓ⋆ for b > 1: b must read min(b, 1); err_14, at ℓ_crit: at the ceiling nothing
+    diverges with n fixed, the exponent is 0.
+    """
+    here = law_at(place, *law, b)
     printed = exponents.printed_collapsed_exponent(here, False)
-    return _corrected(seed, here, window, dimensions, replicates, False, printed)
+    return _also_in_full(seed, here, printed, window, False, dimensions, replicates)
+
+
+err_14 = err_11
 
 
 def err_12(seed, *, law, b, ell, small_b, window, dimensions, replicates):
     """App. G: consistency is not lost beyond ℓ⋆, only from β·min(1, b−a) on; and at ℓ⋆ any b > a
     is consistent, also below a + 1/(2βr̲+1).
     """
-    here, star = Law(*law, ell, b), _star(*law, small_b)
-    yield from _corrected(seed, here, window, dimensions, replicates, True, 0.0, "at least")
-    found, corrected = exponent(star, window, True), corrected_exponent(star, True)
-    yield Check(f"at ℓ⋆: {_name(star)}", 0.0, *found, corrected, "at least")
-
-
-def err_14(seed, *, law, b, window, dimensions, replicates):
-    """At the ceiling nothing diverges with n fixed: the exponent is 0."""
-    here = _crit(*law, b)
-    printed = exponents.printed_collapsed_exponent(here, False)
-    return _corrected(seed, here, window, dimensions, replicates, False, printed)
+    given = 0.0, window, True
+    yield from _also_in_full(seed, Law(*law, ell, b), *given, dimensions, replicates, "at least")
+    yield _corrected(law_at("star", *law, small_b), *given, "at least", "at ℓ⋆: {}")

@@ -1,12 +1,15 @@
 """Settings of the ledger: one block for each numbered statement of the paper."""
 
+import ast
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from scripts.claims.registry import tests_of
 from scripts.core import settings as core
+from scripts.core.imports import syntax_of
 from scripts.core.settings import Settings, entry, nearest, sentence
 from scripts.core.spectra import Problem
 
@@ -15,6 +18,7 @@ NOT_TESTABLE = "not testable"
 Text = Annotated[str, Field(min_length=1)]
 Allowance = Annotated[core.Real, Field(ge=0)]
 Version = Literal["v1", "final"]
+Place = Literal["crit", "star", "between"]
 Verdict = Literal["holds", "holds as corrected", "false", "not testable"]
 
 
@@ -25,6 +29,11 @@ class Tolerance(Settings):
     relative: Allowance = entry("share of the prediction", 0.0)
     absolute: Allowance = entry("amount", 0.0)
     standard_errors: Allowance = entry("multiple of the standard error", 0.0)
+
+    def allowed(self, value: Any, error: Any) -> Any:
+        """What a measured number of this standard error may deviate by from a value."""
+        share, errors = self.relative * abs(value), self.standard_errors * error
+        return share + self.absolute + errors + 1e-12 * abs(value)
 
     def __str__(self) -> str:
         values = 100 * self.relative, self.absolute, self.standard_errors
@@ -54,7 +63,6 @@ class Statement(Settings):
 
     @property
     def is_testable(self) -> bool:
-        """Whether a function tests it."""
         return self.verdict != NOT_TESTABLE
 
 
@@ -82,14 +90,46 @@ class Claim(Statement):
         return self
 
 
-class _Spectrum(Settings):
-    spectrum: Problem
+def _window(value: Any) -> list:
+    if not (_is_pair(value) and 0 < value[0] < value[1]):
+        raise ValueError(f"must be two rising numbers above 0, not {value}")
+    return value
+
+
+def _law(value: Any) -> list:
+    if not (_is_pair(value) and value[0] > 1 and value[1] > 0):
+        raise ValueError(f"a law is [beta, r], beta > 1 and r > 0, not {value}")
+    return value
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and [type(x) in (int, float) for x in value] == [True, True]
+
+
+class _Fit(Settings):
+    samples: core.Samples
+    ridge: core.Ridge = 0
+    noise: core.Noise = 0
+
+
+class _Parts(Settings, validate_default=False):
+    """Keys that have one meaning wherever they stand in a setting."""
+
+    spectrum: Problem = None
+    fit: _Fit = None
+    generator: _Fit = None
+    window: Annotated[list, BeforeValidator(_window)] = None
+    law: Annotated[list, BeforeValidator(_law)] = None
+    laws: list[Annotated[list, BeforeValidator(_law)]] = None
+    place: Place = None
+    places: list[Place] = None
+    relation: Literal["equal", "at least", "at most"] = None
 
 
 def _usable(where: str, value: Any) -> Any:
     """A setting, or a part of it: its keys in order, its whole floats counts, as 1.0e+6 is one.
 
-    Raises ValueError, saying where, for numbers, windows, laws and spectra that no test can use.
+    Raises ValueError, saying where, for numbers and _Parts that no test can use.
     """
     key = where.split(".")[-1]
     if isinstance(value, dict):
@@ -98,23 +138,42 @@ def _usable(where: str, value: Any) -> Any:
         value = [_usable(f"{where}[{i}]", item) for i, item in enumerate(value)]
     try:
         value = core.whole(core.in_range(value))
-        if key == "spectrum":
-            _Spectrum.model_validate({key: value})
+        if key in _Parts.model_fields:
+            _Parts.model_validate({key: value})
     except ValidationError as error:
-        raise ValueError(where.removesuffix(key) + sentence(error, _Spectrum)) from None
+        raise ValueError(where.removesuffix(key) + sentence(error, _Parts)) from None
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from None
-    if key == "window" and not (_is_pair(value) and 0 < value[0] < value[1]):
-        raise ValueError(f"{where}: must be two rising numbers above 0, not {value}")
-    laws = {"law": [value], "laws": value}.get(key, [])
-    if not (isinstance(laws, list) and all(_is_pair(x) and x[0] > 1 and x[1] > 0 for x in laws)):
-        raise ValueError(f"{where}: a law is [beta, r], beta > 1 and r > 0, not {value}")
     return value
 
 
-def _is_pair(value: Any) -> bool:
-    """Whether it is a list of two numbers."""
-    return isinstance(value, list) and [type(x) in (int, float) for x in value] == [True, True]
+class Test(NamedTuple):
+    """The function of a claim: its module, and the keys of its setting, True if needed."""
+
+    module: str
+    keys: dict[str, bool]
+
+
+@cache
+def known_tests() -> dict[str, Test]:
+    """The test of each claim: a public function of this folder whose first parameter is ``seed``,
+    read off the source, as an import would load all that they use.
+
+    An assignment ``claim = other`` gives a claim the function of another.
+    """
+    found = {}
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        for node in syntax_of(path).body:
+            match node:
+                case ast.FunctionDef(name, ast.arguments(args=[ast.arg("seed")]) as given) if (
+                    not name.startswith("_")
+                ):
+                    keys = zip(given.kwonlyargs, given.kw_defaults, strict=True)
+                    needed = {key.arg: default is None for key, default in keys}
+                    found[name] = Test(path.stem, needed)
+                case ast.Assign(names, ast.Name(other)) if other in found:
+                    found |= {name.id: found[other] for name in names}
+    return found
 
 
 def check_claims(claims: Mapping[str, Claim], picked: str | None = None) -> None:
@@ -123,16 +182,16 @@ def check_claims(claims: Mapping[str, Claim], picked: str | None = None) -> None
     """
     if picked is not None and picked not in claims:
         raise ValueError(f"claim: no claim {picked!r}{nearest(picked, claims)}")
-    tests = tests_of()
+    tests = known_tests()
     for name, setting in ((n, claim.setting) for n, claim in claims.items() if claim.is_testable):
         if name not in tests:
             hint = nearest(name, tests)
             raise ValueError(f"claims.{name}: no function tests a claim of this name{hint}")
-        where, test = f"claims.{name}.setting", tests[name]
-        for key in setting.keys() - test.taken:
-            known = ", ".join(sorted(test.taken))
+        where, keys = f"claims.{name}.setting", tests[name].keys
+        for key in setting.keys() - keys:
+            known = ", ".join(sorted(keys))
             raise ValueError(f"{where}: unknown key {key!r}; it takes {known}")
-        for key in sorted(test.needed - setting.keys()):
+        for key in sorted(key for key, needed in keys.items() if needed and key not in setting):
             raise ValueError(f"{where}: the key {key!r} is missing")
 
 

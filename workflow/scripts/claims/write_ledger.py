@@ -1,10 +1,10 @@
 """Write the ledger, csv and tables of the paper; fail if the verdict of a claim has changed."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
-from scripts.claims.checks import checks_of
 from scripts.claims.ledger import ledger_of, require_no_change
 from scripts.core.files import tables_of
 from scripts.core.formats import code, in_brackets, ragged, significant, to_math
@@ -16,31 +16,13 @@ SAID = "statement (the row's most telling point)"
 NONE = "--"  # a number of a claim that is not testable
 
 
-class LongTable(Table):
-    """A table over several pages; its caption is the macro \\<name>caption."""
-
-    def __init__(self, name: str, *columns: Column):
-        super().__init__(*columns)
-        self.name = name
-
-    def layout(self, align: str, head: list[str], lines: list[str]) -> list[str]:
-        """The lines of the whole, the head on each page."""
-        return [
-            f"\\begin{{longtable}}{{@{{}}{align}@{{}}}}",
-            f"\\caption{{\\{self.name}caption}}\\label{{tab:{self.name}}}\\\\",
-            *(*head, r"\endfirsthead", *head, r"\endhead", r"\bottomrule", r"\endfoot"),
-            *(f"{line}[2pt]" for line in lines),
-            r"\end{longtable}",
-        ]
-
-
 def _place(name: str, where: str) -> str:
     identity = code(name).replace("\\_", "\\_\\allowbreak ")
     return f"{identity}\\newline {to_math(where)}"
 
 
 def _statement(text: str, point: str) -> str:
-    return to_math(text) + (f" ({to_math(point)})" if point else "")
+    return to_math(f"{text} ({point})" if point else text)
 
 
 def _printed(value: float, relation: str) -> str:
@@ -103,18 +85,33 @@ COUNTEREXAMPLES = Table(
 )
 
 
+def long_table(name: str, ledger: pd.DataFrame) -> str:
+    r"""The ledger over several pages, the head on each; its caption is the macro \<name>caption."""
+    begin, *head, lines = Table(*ROW).tex(ledger).split("\n", 4)
+    align = begin.removeprefix(r"\begin{tabular}{").removesuffix("}")
+    *lines, bottom, _ = lines.splitlines()
+    whole = [
+        f"\\begin{{longtable}}{{@{{}}{align}@{{}}}}",
+        f"\\caption{{\\{name}caption}}\\label{{tab:{name}}}\\\\",
+        *(*head, r"\endfirsthead", *head, r"\endhead", bottom, r"\endfoot"),
+        *(f"{line}[2pt]" for line in lines),
+        r"\end{longtable}",
+        "",
+    ]
+    return "\n".join(whole)
+
+
 if __name__ == "__main__":
     with job(snakemake) as log:
         params, output = snakemake.params, snakemake.output
         points = tables_of(snakemake.input)
-        checks = {name: checks_of(table) for name, table in points.items()}
-        ledger = ledger_of(params.claims, checks)
+        ledger = ledger_of(params.claims, points)
         require_no_change(ledger)
         ledger["references"] = [references(names, params.figures) for names in ledger["shown_in"]]
         Table(*ROW).write(ledger, output.ledger)
         is_erratum = ledger["erratum"] != ""
-        LongTable("claims", *ROW).write_tex(ledger[~is_erratum], output.claims)
-        LongTable("errata", *ROW).write_tex(ledger[is_erratum], output.errata)
+        for name, rows in (("claims", ledger[~is_erratum]), ("errata", ledger[is_erratum])):
+            Path(output[name]).write_text(long_table(name, rows), encoding="utf-8")
         shown = [name for name, claim in params.claims.items() if claim["by_point"]]
         tables = [points[name].assign(claim=name) for name in shown]
         COUNTEREXAMPLES.write_tex(pd.concat([pd.DataFrame(), *tables]), output.by_point)

@@ -3,7 +3,7 @@
 import subprocess
 
 from scripts.core.job import job
-from scripts.paper.tex import typeset
+from scripts.paper.write_paper import typeset
 
 if __name__ == "__main__":
     with job(snakemake) as log:

@@ -1,6 +1,6 @@
 """What paper/numbers.yaml makes of what it reads: derived numbers, and text."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -26,37 +26,12 @@ WORDS = {  # of the config, in the text
 }
 
 
-def stacked(*tables: pd.DataFrame) -> pd.DataFrame:
-    """The rows of several tables."""
-    return pd.concat(tables, ignore_index=True)
-
-
-def distinct_points(points: pd.DataFrame) -> pd.DataFrame:
-    """Points that are not a repetition of an earlier one."""
-    return points[distinct(points)]
-
-
 def excess_of(curves: pd.DataFrame, rule: str) -> pd.DataFrame:
     """How much larger a ridge rule's error is than that at the best ridge, as a share, at each n
     and T.
     """
     wide = curves.pivot_table(index=["generation", "samples"], columns="ridge_rule", values="risk")
     return (wide[rule] / wide["best"] - 1).rename("excess").reset_index()
-
-
-def lowest(curves: pd.DataFrame) -> pd.DataFrame:
-    """The point of least error of each generation."""
-    return curves.loc[curves.groupby("generation")["risk"].idxmin()]
-
-
-def nearest(table: pd.DataFrame, column: str, wanted: float) -> float:
-    """The value of a column nearest to ``wanted`` on a logarithmic axis."""
-    return min(table[column], key=lambda value: abs(np.log(value / wanted)))
-
-
-def of_points(points: pd.DataFrame, risks: np.ndarray) -> np.ndarray:
-    """Risks of single replicates at these points, of (replicates, points of the whole file)."""
-    return risks[:, points.index]
 
 
 def last_collapse(terms: np.ndarray) -> tuple[float, float]:
@@ -69,16 +44,15 @@ def last_collapse(terms: np.ndarray) -> tuple[float, float]:
 
 def best(block: dict, n: int, which: str) -> float:
     """Theory's smallest error over the ridge after n generations at one T, or that ridge."""
-    chain = Generators(**{key: block[key] for key in Generators.model_fields})
+    chain = _generators(block)
     stages = equivalents_of(chain.problem, chain.generators(n), chain.shared_design)
     ridge = best_ridge(chain.problem, stages, block["samples"], block["noise"])
     fit = Fit(block["samples"], ridge, block["noise"])
     return {"ridge": ridge, "risk": risk_of(chain.problem, stages, fit).total}[which]
 
 
-def null_risk(block: dict) -> float:
-    """The error of predicting zero."""
-    return Generators(**{key: block[key] for key in Generators.model_fields}).problem.null_risk
+def _generators(block: dict) -> Generators:
+    return Generators(**{key: block[key] for key in Generators.model_fields})
 
 
 def ceiling(block: dict, n: int) -> float:
@@ -99,50 +73,10 @@ def compared(panels: list[dict], generations: list[int]) -> list[int]:
     return own or [n for n in generations if n > 0]
 
 
-def minutes(seconds: dict[str, float]) -> int:
-    """Some seconds together, in whole minutes."""
-    return round(sum(seconds.values()) / 60)
-
-
 def form(value: float, spec: str) -> str:
     """A number as Python formats it, % for TeX; in math mode if it shows its sign."""
     text = f"{value:{spec}}".replace("%", "\\,\\%")
     return f"${text}$" if "+" in spec else text
-
-
-def percents(low: float, high: float) -> str:
-    """From one share to another, in per cent."""
-    return f"{100 * low:.0f} to {100 * high:.0f}\\,\\%"
-
-
-def span(*values: float) -> str:
-    """One number, or the range of several."""
-    return " to ".join(number(value) for value in sorted({min(values), max(values)}))
-
-
-def listed(values: Iterable[float]) -> str:
-    """Numbers with commas."""
-    return ", ".join(map(number, values)) or "none"
-
-
-def names(values: Iterable[str]) -> str:
-    """Names of the config."""
-    return " and ".join(map(code, values)) or "none"
-
-
-def or_none(count: int) -> str:
-    """A number of things, of which there may be none."""
-    return number(count) if count else "none"
-
-
-def words(value: str) -> str:
-    """A word of the config in English."""
-    return WORDS[value]
-
-
-def before(text: str, mark: str) -> str:
-    """The text up to a mark."""
-    return text.split(mark)[0]
 
 
 def reasons(cells: pd.DataFrame) -> str:
@@ -150,11 +84,6 @@ def reasons(cells: pd.DataFrame) -> str:
     counts = cells["why_not_asymptotic"].value_counts(sort=False)
     parts = [f"{to_math(reason)} ({count} cells)" for reason, count in counts.items()]
     return "; ".join(parts).replace("(1 cells)", "(1 cell)") or "none"
-
-
-def backend(found: dict) -> str:
-    """What networks were trained with."""
-    return f"{found['library']} on the {found['device']}"
 
 
 def learning_rate(block: dict, images: str) -> str:
@@ -174,3 +103,26 @@ def conventions(block: dict, images: str) -> str:
         f"loss {WORDS[block['loss']]} over outputs, weights {WORDS[block['initialisation']]}, "
         f"{WORDS[block['output_scaling']]}"
     )
+
+
+SHORT: dict[str, Callable] = {
+    # of tables and arrays
+    "stacked": lambda *tables: pd.concat(tables, ignore_index=True),
+    "distinct_points": lambda points: points[distinct(points)],
+    "of_points": lambda points, risks: risks[:, points.index],
+    "lowest": lambda curves: curves.loc[curves.groupby("generation")["risk"].idxmin()],
+    # The value of a column nearest to one on a logarithmic axis.
+    "nearest": lambda table, key, to: min(table[key], key=lambda value: abs(np.log(value / to))),
+    # of a block of the config
+    "null_risk": lambda block: _generators(block).problem.null_risk,
+    # text
+    "percents": lambda low, high: f"{100 * low:.0f} to {100 * high:.0f}\\,\\%",
+    "span": lambda *values: " to ".join(map(number, sorted({min(values), max(values)}))),
+    "listed": lambda values: ", ".join(map(number, values)) or "none",
+    "names": lambda values: " and ".join(map(code, values)) or "none",
+    "or_none": lambda count: number(count) if count else "none",
+    "words": WORDS.__getitem__,
+    "before": lambda text, mark: text.split(mark)[0],
+    "minutes": lambda seconds: round(sum(seconds.values()) / 60),
+    "backend": lambda found: f"{found['library']} on the {found['device']}",
+}

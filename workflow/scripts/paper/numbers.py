@@ -4,7 +4,7 @@ config. All is checked before any work starts, so nothing here is slow to import
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
@@ -18,16 +18,6 @@ FILE = re.compile(r"\.(csv|json|npz)$")
 NEEDS = "the paper's text needs"
 
 
-class Address(NamedTuple):
-    """Where a number stands: a key of the config, a file, {another} or a CONSTANT; which rows of a
-    table, and what of them.
-    """
-
-    head: str
-    queries: list[str]
-    expression: str
-
-
 class Book:
     """The entries of numbers.yaml: the numbers, what they share, what the text needs besides."""
 
@@ -36,7 +26,7 @@ class Book:
         self.numbers, self.needs = read["numbers"], read["needs"]
         self.entries: dict[str, Any] = read["given"] | read["numbers"]
         parsed = [parse(entry)[0] for entry in self.entries.values() if isinstance(entry, str)]
-        heads = dict.fromkeys(address.head for addresses in parsed for address in addresses)
+        heads = dict.fromkeys(head for addresses in parsed for head, *_ in addresses)
         self.files = [head for head in heads if FILE.search(head)]
         self.keys = [h for h in heads if not (FILE.search(h) or h.isupper() or h.startswith("{"))]
 
@@ -63,11 +53,13 @@ class Book:
                     _check(config, key, condition)
 
 
-def parse(entry: str) -> tuple[list[Address], list[list[str]]]:
-    """The addresses of an entry, and its steps as words."""
+def parse(entry: str) -> tuple[list[tuple[str, list[str], str]], list[list[str]]]:
+    """The addresses of an entry, and its steps as words. An address: a key of the config, a file,
+    {another} or a CONSTANT; the queries that pick rows of a table; and what of them.
+    """
     first, *steps = entry.split(" | ")
     parts = [ADDRESS.fullmatch(part).groups() for part in first.split(", ")]
-    addresses = [Address(head, re.findall(r"\[(.*?)\]", rows), rest) for head, rows, rest in parts]
+    addresses = [(head, re.findall(r"\[(.*?)\]", rows), rest) for head, rows, rest in parts]
     return addresses, [step.split() for step in steps]
 
 
@@ -76,10 +68,8 @@ def at(config: Any, key: str) -> Any:
     here, parts = config, key.split(".")
     for i, part in enumerate(parts):
         try:
-            if isinstance(here, Settings):
-                here = getattr(here, part)
-            else:
-                here = here[int(part) if isinstance(here, list) else part]
+            at_part = int(part) if isinstance(here, list) else part
+            here = getattr(here, part) if isinstance(here, Settings) else here[at_part]
         except (AttributeError, LookupError):
             here = None
         if here is None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from pathlib import Path
 
 import pandas as pd
 
@@ -22,26 +21,17 @@ LABELS = {
     "images": "images",
     "images_sha256": "pixels and labels, sha256",
 }
+
+
+def _shown(text: str) -> str:
+    """Text for TeX, a hash cut to 16 digits."""
+    return f"\\texttt{{{text[:16]}}}\\ldots" if len(text) == 64 else escape(text)
+
+
 PROVENANCE = Table(
-    Column("what", "what", align="l"), Column("value", "value", align=r"p{0.66\linewidth}")
+    Column("key", "what", LABELS.get, align="l"),
+    Column("value", "value", _shown, align=r"p{0.66\linewidth}"),
 )
-
-
-def provenance(config: dict, library: str, lock: str, images: dict) -> dict[str, str]:
-    """The record by the keys of LABELS: nothing of clock, commit or machine.
-
-    Raises ValueError if what is installed is not what the lock pins.
-    """
-    versions = check_installed(lock)
-    return {
-        "config": hash_of_config(config),
-        "library": library,
-        "lock": sha256_of(lock),
-        "seed": str(config["seed"]),
-        "versions": ", ".join(f"{name} {pinned}" for name, pinned in versions.items()),
-        "images": images["description"],
-        "images_sha256": images["sha256"],
-    }
 
 
 def hash_of_config(config: dict) -> str:
@@ -49,20 +39,20 @@ def hash_of_config(config: dict) -> str:
     return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
 
 
-def provenance_tex(record: dict[str, str]) -> str:
-    """A two-column table, hashes cut to 16 digits."""
-    rows = []
-    for key, label in LABELS.items():
-        is_hash = len(record[key]) == 64
-        text = f"\\texttt{{{record[key][:16]}}}\\ldots" if is_hash else escape(record[key])
-        rows.append((label, text))
-    return PROVENANCE.tex(pd.DataFrame(rows, columns=PROVENANCE.names))
-
-
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, params = snakemake.input, snakemake.params
-        record = provenance(params.config, params.library, files.lock, read_json(files.images))
+        config, images = snakemake.params.config, read_json(snakemake.input.images)
+        versions = check_installed(snakemake.input.lock)
+        record = {  # nothing of clock, commit or machine
+            "config": hash_of_config(config),
+            "library": snakemake.params.library,
+            "lock": sha256_of(snakemake.input.lock),
+            "seed": str(config["seed"]),
+            "versions": ", ".join(f"{name} {pinned}" for name, pinned in versions.items()),
+            "images": images["description"],
+            "images_sha256": images["sha256"],
+        }
         write_json(record, snakemake.output.record)
-        Path(snakemake.output.tex).write_text(provenance_tex(record), encoding="utf-8")
+        rows = pd.DataFrame(record.items(), columns=PROVENANCE.names)
+        PROVENANCE.write_tex(rows, snakemake.output.tex)
         log.info("config %s", record["config"])

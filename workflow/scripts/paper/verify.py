@@ -1,5 +1,6 @@
 """Hash every file of the build again, and print how it compares with another build's manifest."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +23,11 @@ COLUMNS = ["artefact", "rule", "state", "largest_difference", "because"]
 
 def changed_since(ours: dict, results: str) -> list[str]:
     """Files that are gone, or whose hash is no longer the one in the manifest of their build."""
-    found = []
-    for name, entry in ours["artefacts"].items():
-        path = Path(name.replace("<results>", results, 1))
-        if not path.is_file() or sha256_of(path) != entry["sha256"]:
-            found.append(str(path))
-    return found
+    hashes = {
+        name.replace("<results>", results, 1): entry["sha256"]
+        for name, entry in ours["artefacts"].items()
+    }
+    return [p for p, sha in hashes.items() if not Path(p).is_file() or sha256_of(p) != sha]
 
 
 def compare(ours: dict, theirs: dict) -> pd.DataFrame:
@@ -38,63 +38,50 @@ def compare(ours: dict, theirs: dict) -> pd.DataFrame:
     a figure, a tex file or the paper if all that differs in what it is made from is files that
     agree.
     """
-    rows: dict[str, dict] = {}
 
-    def judge(name: str) -> str:
-        """The state of an artefact, or whether a source is the same; an artefact's row is kept."""
+    @cache
+    def judged(name: str) -> dict[str, str]:
+        """The row of an artefact; of a source, whether it is the same."""
         here, there = (which["artefacts"].get(name) for which in (ours, theirs))
         if not (here or there):
             same = ours["sources"].get(name) == theirs["sources"].get(name)
-            return IDENTICAL if same else DIFFERS
-        if name not in rows:
-            rows[name] = {"artefact": name, "rule": (here or there)["rule"], "because": ""}
-            rows[name] |= _state(name, here, there, judge)
-        return rows[name]["state"]
+            return {"state": IDENTICAL if same else DIFFERS}
+        row = {"artefact": name, "rule": (here or there)["rule"], "because": ""}
+        if not (here and there):
+            return row | {"state": NEW if here else MISSING}
+        if here["sha256"] == there["sha256"]:
+            return row | {"state": IDENTICAL}
+        inputs = sorted({*here["inputs"], *there["inputs"]})
+        states = {one: state for one in inputs if (state := judged(one)["state"]) != IDENTICAL}
+        states |= {key: DIFFERS for key in MADE_BY if here.get(key) != there.get(key)}
+        # Modules were among the inputs once.
+        changed = dict.fromkeys("code" if x.endswith((".py", ".lock")) else x for x in states)
+        row["because"] = ", ".join(changed) or "same sources: other versions or another CPU"
+        if not (here["numbers"] or there["numbers"]):
+            agree = states and set(states.values()) == {AGREES}
+            return row | {"state": AGREES if agree else DIFFERS}
+        row |= _numbers_agree(here["numbers"], there["numbers"])
+        if name.endswith(".npz") and row["largest_difference"] == TEXT_ONLY:
+            row |= {"state": AGREES, "largest_difference": "packing only"}
+        return row
 
-    for name in sorted(ours["artefacts"] | theirs["artefacts"]):
-        judge(name)
-    return pd.DataFrame(rows.values()).reindex(columns=COLUMNS).sort_values("artefact")
-
-
-def _state(name: str, here: dict | None, there: dict | None, judge) -> dict[str, str]:
-    """The state of one artefact, and what differs in how it was made."""
-    if here is None or there is None:
-        return {"state": MISSING if here is None else NEW}
-    if here["sha256"] == there["sha256"]:
-        return {"state": IDENTICAL}
-    states = {one: judge(one) for one in sorted({*here["inputs"], *there["inputs"]})}
-    apart = [one for one, state in states.items() if state != IDENTICAL]
-    apart += [key for key in MADE_BY if here.get(key) != there.get(key)]
-    # Modules were among the inputs once.
-    changed = list(
-        dict.fromkeys("code" if one.endswith((".py", ".lock")) else one for one in apart)
-    )
-    row = {"because": ", ".join(changed) or "same sources: other versions or another CPU"}
-    if not (here["numbers"] or there["numbers"]):
-        agree = changed and all(states.get(one) == AGREES for one in changed)
-        return row | {"state": AGREES if agree else DIFFERS}
-    row |= _numbers_agree(here["numbers"], there["numbers"])
-    if name.endswith(".npz") and row["largest_difference"] == TEXT_ONLY:
-        row |= {"state": AGREES, "largest_difference": "packing only"}
-    return row
+    rows = map(judged, sorted(ours["artefacts"] | theirs["artefacts"]))
+    return pd.DataFrame(rows).reindex(columns=COLUMNS)
 
 
 def _numbers_agree(here: dict, there: dict) -> dict[str, str]:
     """The state of a table or of arrays by their numbers, and the largest difference."""
-    if here.keys() != there.keys() or any(len(here[c]) != len(there[c]) for c in here):
+    if {c: len(v) for c, v in here.items()} != {c: len(v) for c, v in there.items()}:
         return {"state": DIFFERS, "largest_difference": "other columns or rows"}
     worst, agree = (0.0, ""), True
     for name, values in here.items():
         one, other = (np.array(v, float) for v in (values, there[name]))
         gap = np.where(np.isnan(one) & np.isnan(other), 0, abs(one - other))
-        scale = np.fmax(abs(one), abs(other))
         with np.errstate(invalid="ignore", divide="ignore"):
-            relative = np.where(gap == 0, 0, gap / scale)
+            relative = np.where(gap == 0, 0, gap / np.fmax(abs(one), abs(other)))
         errors = np.array(there.get(f"{name}_se", [0.0] * len(one)), float)
-        near = (relative <= RTOL) | (gap <= SE_TOL * errors)
-        agree &= bool(near.all())
-        largest = float(np.nan_to_num(relative, nan=np.inf).max(initial=0))
-        worst = max(worst, (largest, name))
+        agree &= bool(np.all((relative <= RTOL) | (gap <= SE_TOL * errors)))
+        worst = max(worst, (float(np.nan_to_num(relative, nan=np.inf).max(initial=0)), name))
     text = f"{worst[0]:.1e} in {worst[1]}" if worst[0] else TEXT_ONLY
     return {"state": AGREES if agree and worst[0] else DIFFERS, "largest_difference": text}
 

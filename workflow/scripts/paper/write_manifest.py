@@ -1,22 +1,28 @@
-"""The manifest of a build: every file that it made, from what, by which rule; and versions."""
+"""The manifest of a build: every file that it made, from what, by which rule; and versions.
 
+Beside it, not among the results, as it differs from run to run: time and memory of all jobs.
+"""
+
+import os
 import platform
 import shutil
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from scripts.core.files import write_json
+from scripts.core.files import write_csv, write_json
 from scripts.core.job import job
 from scripts.core.records import REMEDY, checked_hash, read_record, sha256_of
 from scripts.paper.origin import locked_versions
 
 DIGITS = 9  # significant digits of the numbers that a manifest keeps of each table
+MAY_BE_EMPTY = ("job", "cpu_seconds", "max_rss_mib")  # of very short jobs
 
 
 def manifest(published: Sequence[str], results: str, sources: dict, lock: str) -> dict:
@@ -37,36 +43,12 @@ def manifest(published: Sequence[str], results: str, sources: dict, lock: str) -
         found, record = checked_hash(path), read_record(path)
         if record is None:
             raise ValueError(f"{path}: has no record of what it was made from; {REMEDY}")
-        artefacts[path] = {"sha256": found, **record}
+        artefacts[path] = record | {"sha256": found}
         made = [name for name in record["inputs"] if name.startswith(f"{results}/")]
         for name in record["inputs"].keys() - made - sources.keys():
             known = Path(name).is_file()  # files outside the project go by their last part
             sources[name] = sha256_of(name) if known else record["inputs"][name]
         waiting += [*record["outputs"], *made]
-    _check_up_to_date(artefacts, sources)
-    short = {path: f"<results>{path.removeprefix(results)}" for path in artefacts}
-    return {
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "tex": _tex_version(),
-        "packages": installed(Path(lock).read_text(encoding="utf-8")),
-        "sources": dict(sorted(sources.items())),
-        "artefacts": {
-            short[path]: {
-                "sha256": entry["sha256"],
-                "rule": entry["rule"],
-                "code": entry.get("code"),
-                "params": entry["params"],
-                "seeds": _seeds(path, artefacts),
-                "inputs": sorted(short.get(name, name) for name in entry["inputs"]),
-                "numbers": numbers_of(path),
-            }
-            for path, entry in sorted(artefacts.items())
-        },
-    }
-
-
-def _check_up_to_date(artefacts: dict, sources: dict) -> None:
     there = sources | {path: entry["sha256"] for path, entry in artefacts.items()}
     for path, entry in artefacts.items():
         for name, sha in entry["inputs"].items():
@@ -75,18 +57,33 @@ def _check_up_to_date(artefacts: dict, sources: dict) -> None:
                     f"{path}: made from another {name} than the one there now, which changed "
                     f"meanwhile; delete {path} and run again"
                 )
+    short = {path: f"<results>{path.removeprefix(results)}" for path in artefacts}
 
+    @cache
+    def seeds(path: str) -> set[str]:
+        """The seeds of the job that made a file and of all jobs before it."""
+        if path not in artefacts:
+            return set()
+        own = {artefacts[path]["seed"]} - {None}
+        return set(map(str, own)).union(*map(seeds, artefacts[path]["inputs"]))
 
-def _seeds(path: str, artefacts: dict) -> list[str]:
-    """The seeds of the job that made a file and of all jobs before it."""
-    seen, waiting, seeds = set(), [path], set()
-    while waiting:
-        entry = artefacts.get(name := waiting.pop())
-        if entry and name not in seen:
-            seen.add(name)
-            seeds |= {entry["seed"]} - {None}
-            waiting += entry["inputs"]
-    return sorted(map(str, seeds))
+    tex = shutil.which("pdflatex") and subprocess.check_output(["pdflatex", "--version"], text=True)
+    return {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "tex": tex and tex.partition("\n")[0],
+        "packages": installed(Path(lock).read_text(encoding="utf-8")),
+        "sources": dict(sorted(sources.items())),
+        "artefacts": {
+            short[path]: {key: entry.get(key) for key in ("sha256", "rule", "code", "params")}
+            | {
+                "seeds": sorted(seeds(path)),
+                "inputs": sorted(short.get(name, name) for name in entry["inputs"]),
+                "numbers": numbers_of(path),
+            }
+            for path, entry in sorted(artefacts.items())
+        },
+    }
 
 
 def installed(lock: str) -> dict[str, str]:
@@ -98,17 +95,11 @@ def installed(lock: str) -> dict[str, str]:
     return found
 
 
-def _tex_version() -> str | None:
-    """The first line of what pdflatex says of itself; None without TeX."""
-    if not shutil.which("pdflatex"):
-        return None
-    return subprocess.check_output(["pdflatex", "--version"], text=True).partition("\n")[0]
-
-
 def numbers_of(path: str) -> dict[str, list[float | None]]:
     """What can be compared with a tolerance: the numbers of a csv by column; of an npz, mean,
     standard deviation, least and largest of each array. Nothing of other files.
     """
+    columns = {}
     if path.endswith(".csv"):
         table = pd.read_csv(path).select_dtypes("number")
         columns = {str(name): table[name].to_numpy(float) for name in table}
@@ -116,18 +107,30 @@ def numbers_of(path: str) -> dict[str, list[float | None]]:
         with np.load(path) as file:
             arrays = {name: file[name].astype(float) for name in file.files if file[name].size}
         columns = {n: np.array([a.mean(), a.std(), a.min(), a.max()]) for n, a in arrays.items()}
-    else:
-        return {}
     return {
         name: [float(f"{x:.{DIGITS}g}") if np.isfinite(x) else None for x in column]
         for name, column in columns.items()
     }
 
 
+def compute_table(folder: Path) -> pd.DataFrame:
+    """One row for each job that measured itself, as it last ran: rule, job, seconds, cpu_seconds,
+    max_rss_mib; and the machine's python and cores.
+    """
+    rows = []
+    for path in sorted(folder.rglob("*.tsv")):
+        measured = pd.read_csv(path, sep="\t", na_values="-").iloc[0]
+        rule, _, which = str(path.relative_to(folder).with_suffix("")).partition("/")
+        rows.append((rule, which, measured["s"], measured["cpu_time"], measured["max_rss"]))
+    table = pd.DataFrame(rows, columns=["rule", "job", "seconds", "cpu_seconds", "max_rss_mib"])
+    return table.assign(python=platform.python_version(), cores=os.cpu_count())
+
+
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, params = snakemake.input, snakemake.params
+        files, params, output = snakemake.input, snakemake.params, snakemake.output
         published, results = [files.paper, *files.figures], str(Path(files.paper).parent)
         made = params.checkout | manifest(published, results, params.sources, files.lock)
-        write_json(made, snakemake.output[0])
+        write_json(made, output.manifest)
+        write_csv(compute_table(Path(output.compute).parent), output.compute, MAY_BE_EMPTY)
         log.info("%d files from %d sources", len(made["artefacts"]), len(made["sources"]))

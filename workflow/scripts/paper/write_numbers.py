@@ -11,17 +11,16 @@ import yaml
 
 from model_collapse import exponents
 from scripts.core import files, formats
-from scripts.core.files import read_arrays, read_csv, read_json
 from scripts.core.job import job
 from scripts.paper import forms
-from scripts.paper.numbers import BOOK, REFERENCE, Address, Book, at, parse
+from scripts.paper.numbers import BOOK, REFERENCE, Book, at, parse
 
 
 class Prose:
-    """The numbers of a book, read off ``files`` by their names in it and ``settings`` by key."""
+    """The numbers of a book, read off ``paths`` by their names in it and ``settings`` by key."""
 
-    def __init__(self, book: Book, files: Mapping[str, str], settings: Mapping[str, Any]):
-        self.book, self.files, self.settings = book, files, settings
+    def __init__(self, book: Book, paths: Mapping[str, str], settings: Mapping[str, Any]):
+        self.book, self.paths, self.settings = book, paths, settings
         self.known: dict[str, Any] = {}
 
     def macros(self) -> str:
@@ -43,7 +42,7 @@ class Prose:
 
     def _made(self, entry: str) -> Any:
         addresses, steps = parse(entry)
-        values = tuple(value for address in addresses for value in self._read(address))
+        values = tuple(value for address in addresses for value in self._read(*address))
         for name, *words in steps:
             if _is_missing(values[0]):
                 return "none"
@@ -51,18 +50,18 @@ class Prose:
             values = found if isinstance(found, tuple) else (found,)
         return values[0] if len(values) == 1 else values
 
-    def _read(self, address: Address) -> list:
-        head, queries, expression = address
+    def _read(self, head: str, queries: list[str], expression: str) -> list:
+        path = self.paths.get(head)
         if head.startswith("{"):
             table = self.value(head[1:-1])
-        elif head.endswith(".csv"):
-            table = read_csv(self.files[head])
-        elif head.endswith(".json"):
-            return [at(read_json(self.files[head]), expression)]
-        elif head.endswith(".npz"):
-            return [read_arrays(self.files[head], expression)[expression]]
-        else:
+        elif path is None:
             return [getattr(files, head) if head.isupper() else self.settings[head]]
+        elif head.endswith(".csv"):
+            table = files.read_csv(path)
+        elif head.endswith(".json"):
+            return [at(files.read_json(path), expression)]
+        else:
+            return [files.read_arrays(path, expression)[expression]]
         for query in queries:
             table = table.query(self._filled(query), engine="python")
         if not expression:
@@ -78,7 +77,8 @@ class Prose:
 def step(name: str) -> Callable:
     """The function of a step's name."""
     modules = (forms, formats, exponents, np, operator)
-    return next(getattr(module, name) for module in modules if hasattr(module, name))
+    known = (getattr(module, name) for module in modules if hasattr(module, name))
+    return forms.SHORT.get(name) or next(known)
 
 
 def cell(table: pd.DataFrame, expression: str, where: str) -> Any:

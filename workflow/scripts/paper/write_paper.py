@@ -1,9 +1,48 @@
 """The paper, from its TeX and the build's figures, tables and numbers."""
 
+import shutil
+import subprocess
+from collections.abc import Sequence
+from logging import Logger
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from scripts.core.job import job
-from scripts.paper.tex import typeset
+
+SHOWN = 40  # lines of the log that are shown when TeX fails
+LATEXMK = "latexmk -norc -pdf -Werror -interaction=nonstopmode -halt-on-error -outdir=tex".split()
+
+
+def typeset(source: str, output: str, log: Logger, folders: Sequence[str] = ()) -> None:
+    """Write the PDF of a TeX file that may include files of its own folder and of ``folders``, all
+    below the project's.
+
+    TeX runs in a temporary folder that shows the project's by links: the names that a PDF keeps of
+    what it was made from are relative and always the same, and nothing is written beside the
+    sources. Nothing of the user's latexmk configuration is read.
+
+    Raises ValueError with the end of the log if TeX fails or warns of an undefined reference or
+    citation.
+    """
+    paths = ":".join([str(Path(source).parent), *folders, ""])
+    with TemporaryDirectory() as folder:
+        for top in {Path(path).parts[0] for path in (source, *folders)}:
+            Path(folder, top).symlink_to(Path(top).resolve())
+        done = subprocess.run(
+            ["env", f"TEXINPUTS={paths}", f"BIBINPUTS={paths}", *LATEXMK, source],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        log.info("%s", done.stdout)
+        if done.returncode:
+            shown = "\n".join(done.stdout.splitlines()[-SHOWN:])
+            raise ValueError(f"{source}: TeX failed; its log ends with\n{shown}")
+        shutil.copyfile(Path(folder, "tex", Path(source).stem).with_suffix(".pdf"), output)
+
 
 if __name__ == "__main__":
     with job(snakemake) as log:
