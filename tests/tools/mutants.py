@@ -148,7 +148,7 @@ def changed_verdict() -> str:
     for name, claim in config.claims.items():
         if claim.is_testable:
             try:
-                checks = measured(name, known_tests()[name].module, claim.setting, str(config.seed))
+                checks = measured(name, known_tests()[name][0], claim.setting, str(config.seed))
                 found = verdict(checks, claim.tolerance)
             except (ValueError, ArithmeticError) as error:
                 found = f"error: {error}"

@@ -1,11 +1,10 @@
 # Claims: each numbered statement against a number, with a verdict; they gate the paper.
 
 from scripts.claims.settings import Statement, known_tests
-from scripts.paper.contents import figures_of
 
 STATEMENTS = {name: cut(claim, Statement) for name, claim in settings.claims.items()}
 TESTS = {
-    name: (known_tests()[name].module, claim.setting)
+    name: (known_tests()[name][0], claim.setting)
     for name, claim in sorted(settings.claims.items())
     if claim.is_testable
 }
@@ -55,6 +54,6 @@ rule write_ledger:
         by_point="<results>/tables/counterexamples.tex",
     params:
         claims=STATEMENTS,
-        figures=figures_of(plan.article),
+        figures=plan.included,
     script:
         "../scripts/claims/write_ledger.py"

@@ -17,7 +17,7 @@ from scripts.config import MACHINE, Config, figures_of_rules
 from scripts.core.settings import Settings, cut
 from scripts.core.spectra import Generators
 from scripts.kernels.settings import KernelGenerators
-from scripts.paper.contents import ARTICLE, figures_of, inputs_of, tables_of
+from scripts.paper.contents import ARTICLE, names_of
 from scripts.paper.numbers import BOOK, Book
 from scripts.paper.origin import check_installed
 
@@ -45,6 +45,11 @@ class Plan:
     def article(self) -> str:
         """The article's TeX."""
         return (ROOT / ARTICLE).read_text(encoding="utf-8")
+
+    @cached_property
+    def included(self) -> list[str]:
+        """Figures that the article includes."""
+        return names_of("figures", self.article)
 
     @cached_property
     def book(self) -> Book:
@@ -119,8 +124,10 @@ class Plan:
 
     def article_files(self) -> list[str]:
         """Figures and tables that the article includes."""
-        figures = [f"<results>/figures/{name}.pdf" for name in figures_of(self.article)]
-        return figures + [f"<results>/tables/{name}.tex" for name in inputs_of(self.article)]
+        figures = [f"<results>/figures/{name}.pdf" for name in self.included]
+        return figures + [
+            f"<results>/tables/{name}.tex" for name in names_of("inputs", self.article)
+        ]
 
     def paper(self, wildcards=None) -> str:
         """The paper. Raises WorkflowError, before any work starts, without TeX, with other versions
@@ -142,13 +149,13 @@ class Plan:
         except ValueError as error:
             yield str(error)
         made = {*self.config.figures, *self.config.network_figures, *figures_of_rules()}
-        for name in figures_of(self.article):
+        for name in self.included:
             if name not in made:
                 yield f"config: figures.{name}: the paper includes this figure"
         try:
             self.book.check_names(self.article)
             self.book.check_text(self.config)
-            known = (*figures_of(self.article), *tables_of(self.article))
+            known = (*self.included, *names_of("tables", self.article))
             check_shown(self.config.claims, known)
         except ValueError as error:
             yield f"config: {error}"

@@ -53,7 +53,7 @@ def err_3a(seed, *, spectrum, fit, replicates):
     """Eq (64): the bias lacks κ²."""
     corrected = theory.ridge_risk(spectrum, fit).bias
     printed = corrected / Equivalent(spectrum.eigenvalues, fit).kappa ** 2
-    found = measure(spectrum, [], fit, replicates, seed, "bias")
+    found = measure((spectrum, [], fit), replicates, seed, "bias")
     yield Check(f"T = {fit.samples}, λ = {fit.ridge:g}", printed, *found, corrected)
 
 
@@ -62,7 +62,7 @@ def err_3b(seed, *, d, generator, fit, replicates):
     phi, phi_0 = d / fit.samples, d / generator.samples
     kappa = theory.isotropic_effective_ridge(phi, fit.ridge)
     value = (1 + phi * kappa**2 / ((1 + kappa) ** 2 - phi)) / (1 + kappa) ** 2
-    found = terms(isotropic(d), [generator], fit, replicates, seed)
+    found = terms((isotropic(d), [generator], fit), replicates, seed)
     rho = estimate((1 / phi_0 - 1) * term(found, "collapse"))
     yield Check(f"φ0 = {phi_0:g}, κ = {kappa:.3g}", -value, *rho, value)
 
@@ -71,7 +71,7 @@ def err_3c(seed, *, spectrum, generator, fit, replicates):
     """Eq (1) prints σ0ρ for σ0²ρ: the slope of E in n."""
     noise = generator.noise
     printed = noise * theory.collapse_rate_full_rank(spectrum, generator.samples, fit)
-    found = measure(spectrum, [generator], fit, replicates, seed, "collapse")
+    found = measure((spectrum, [generator], fit), replicates, seed, "collapse")
     yield Check(f"σ0 = {noise:g}", printed, *found, noise * printed)
 
 
@@ -90,7 +90,8 @@ def err_3d(seed, *, law, d, kappas):
 def err_3e(seed, *, d, generator_samples, generations, replicates):
     """The proof of Thm F.1 has P_0 for Q_{n−1}: E‖ŵ_n − w0‖² of a noiseless chain."""
     problem, sizes = isotropic(d), [generator_samples] * generations
-    found = measure(problem, list(map(Fit, sizes)), identity(problem), replicates, seed, "bias")
+    chain = problem, list(map(Fit, sizes)), identity(problem)
+    found = measure(chain, replicates, seed, "bias")
     limits = (theory.independent_designs_limit(d, 1.0, of)[1] for of in (sizes[:1], sizes))
     printed, corrected = limits
     yield Check(f"n = {generations}", printed, *found, corrected)
@@ -99,7 +100,7 @@ def err_3e(seed, *, d, generator_samples, generations, replicates):
 def err_3f(seed, *, spectrum, fit, generator, generations, replicates):
     """Above (5), ŵ_n = w0 for ŵ_0 = w0: then nothing would collapse."""
     chain = spectrum, [generator] * generations, fit
-    found, corrected = measure(*chain, replicates, seed), theory.chain_risk(*chain).total
+    found, corrected = measure(chain, replicates, seed), theory.chain_risk(*chain).total
     printed = theory.ridge_risk(spectrum, fit).total
     yield Check(f"E at n = {generations}", printed, *found, corrected)
 
@@ -107,7 +108,7 @@ def err_3f(seed, *, spectrum, fit, generator, generations, replicates):
 def err_3g(seed, *, d, fit, replicates):
     """“Thm 4.1 is the case φ ≥ 1”: its σ²φ/(1−φ) would be a negative variance."""
     problem, phi = isotropic(d), d / fit.samples
-    found = measure(problem, [], fit, replicates, seed, "variance")
+    found = measure((problem, [], fit), replicates, seed, "variance")
     corrected = theory.ridge_risk(problem, fit).variance
     yield Check(f"Var at φ = {phi:g}", fit.noise**2 * phi / (1 - phi), *found, corrected)
 
@@ -126,7 +127,7 @@ def err_5(seed, *, settings, generations, replicates):
 
 def err_6(seed, *, d, fit, generator, generations, replicates):
     """Figure 1a cites Thm 4.1 for ridge curves; Cor 4.4 applies."""
-    found = measure(isotropic(d), [generator] * generations, fit, replicates, seed)
+    found = measure((isotropic(d), [generator] * generations, fit), replicates, seed)
     given = (generations, generator.samples, generator.noise)
     printed = theory.ols_chain_risk(d, fit.samples, fit.noise, *given)
     corrected = theory.isotropic_chain_risk(d, 1.0, *given, fit)
@@ -137,8 +138,8 @@ def err_7(seed, *, spectrum, generator_samples, generator_noise, replicates):
     """Break-even is SNR0·(1/φ0 − 1), printed SNR0/(1/φ0 − 1): ‖w0‖²_Σ over the slope in n."""
     for size in generator_samples:
         phi_0, generators = spectrum.dimension / size, [Fit(size, noise=generator_noise)]
-        given = (spectrum, generators, identity(spectrum), replicates, f"{seed}/{size}")
-        slope, error = measure(*given, "collapse")
+        chain = spectrum, generators, identity(spectrum)
+        slope, error = measure(chain, replicates, f"{seed}/{size}", "collapse")
         found = spectrum.null_risk / slope
         printed = spectrum.null_risk / generator_noise**2 / (1 / phi_0 - 1)
         corrected = theory.break_even(spectrum, phi_0, generator_noise)
@@ -149,9 +150,9 @@ def err_8(seed, *, d, generator, generations, replicates):
     """Growing data: bounded, but not equal to one generation's error."""
     problem, n, size = isotropic(d), generations, generator.samples
     sizes = [math.ceil(theory.growing_samples(size, m)) for m in range(1, n + 1)]
-    fits = [Fit(size, noise=generator.noise) for size in sizes]
+    chain = problem, [Fit(grown, noise=generator.noise) for grown in sizes], identity(problem)
     one = generator.noise**2 * d / (size - d - 1)
-    found, error = measure(problem, fits, identity(problem), replicates, seed, "collapse")
+    found, error = measure(chain, replicates, seed, "collapse")
     exact = sum((size - d - 1) / (grown - d - 1) for grown in sizes)
     yield Check(f"E(n = {n})/E(n = 1)", 1.0, found / one, error / one, exact)
 
@@ -161,8 +162,8 @@ def err_9(seed, *, d, generator, generations, replicates):
     problem, size = isotropic(d), generator.samples
     rho = size / (d - size - 1)
     for n in generations:
-        given = (problem, [generator] * n, identity(problem), replicates, f"{seed}/{n}")
-        found = measure(*given, "bias", "collapse")
+        chain = problem, [generator] * n, identity(problem)
+        found = measure(chain, replicates, f"{seed}/{n}", "bias", "collapse")
         lost = theory.independent_designs_limit(d, 1.0, [size] * n)[1]
         printed = lost + n * generator.noise**2 * rho
         corrected = theory.saturated_error(d, 1.0, n, size, generator.noise)
@@ -172,8 +173,8 @@ def err_9(seed, *, d, generator, generations, replicates):
 def err_10(seed, *, spectrum, generator, fit, replicates):
     """Thm 4.3, Prop F.5: “fake data increase the bias”, B̃ias ≥ Bias + ΔBias."""
     chain = spectrum, [generator], fit
-    fake = terms(*chain, replicates, f"{seed}/fake")
-    true, error = measure(spectrum, [], fit, replicates, f"{seed}/true", "bias")
+    fake = terms(chain, replicates, f"{seed}/fake")
+    true, error = measure((spectrum, [], fit), replicates, f"{seed}/true", "bias")
     moved = theory.chain_risk(*chain).bias - theory.ridge_risk(spectrum, fit).bias
     more, increase = term(fake, "bias"), theory.bias_increase(*chain)
     for name, values, limit in (
@@ -187,9 +188,8 @@ def err_10(seed, *, spectrum, generator, fit, replicates):
 
 def err_13(seed, *, spectrum, generator, fit, replicates):
     """ΔBias ≥ E‖Σ^{1/2}Σ̂R‖²_op·E‖Qw0 − w0‖²: an operator norm bounds from above."""
-    given = (spectrum, [generator], fit, replicates, f"{seed}/increase")
-    increase, error = measure(*given, "bias_increase")
-    w0 = spectrum.coefficients
+    w0, chain = spectrum.coefficients, (spectrum, [generator], fit)
+    increase, error = measure(chain, replicates, f"{seed}/increase", "bias_increase")
     q = monte_carlo.projections(spectrum, generator.samples, 1, replicates, f"{seed}/q")
     lost = estimate(np.sum((q @ w0 - w0) ** 2, axis=1))
     norm = estimate(monte_carlo.operator_norms(spectrum, fit, replicates, seed))
@@ -210,7 +210,7 @@ def err_15(seed, *, law, d, generator, noise, samples, full, replicates):
     slopes = np.diff(np.log(totals)) / np.diff(np.log(samples))
     ceiling = generator.noise**2 * d / (generator.samples - d)
     small = chain(full["d"], full["generator"], full["samples"])
-    found, limit = measure(*small, replicates, seed), theory.chain_risk(*small).total
+    found, limit = measure(small, replicates, seed), theory.chain_risk(*small).total
     largest = power_of_ten(samples[-1])
     level = f"E at T = {largest}, null predictor for print"
     point = f"E, full matrices, d = {full['d']}, T = {full['samples']}"

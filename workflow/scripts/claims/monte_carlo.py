@@ -11,22 +11,14 @@ from model_collapse.seeds import random_stream
 from model_collapse.slopes import standard_error
 from model_collapse.spectra import Spectrum
 
+Chain = tuple[Spectrum, Sequence[Fit], Fit]  # the problem, its generators, and the downstream fit
 IDENTITY = 3  # a noiseless OLS downstream fit on 3d samples returns the model that labels its data
 
 
-def terms(
-    spectrum: Spectrum,
-    generators: Sequence[Fit],
-    downstream: Fit,
-    replicates: int,
-    seed: int | str,
-    *,
-    shared_design: bool = False,
-) -> np.ndarray:
+def terms(chain: Chain, replicates: int, seed: str, *, shared_design: bool = False) -> np.ndarray:
     """TERMS of full-matrix replicates, label noise integrated out: (replicates, TERMS)."""
-    given, own = (spectrum, generators, downstream), {"shared_design": shared_design, "seed": seed}
-    found = [simulate_terms_in_full(*given, replicate=i, **own) for i in range(replicates)]
-    return np.array(found)
+    own = {"shared_design": shared_design, "seed": seed}
+    return np.array([simulate_terms_in_full(*chain, replicate=i, **own) for i in range(replicates)])
 
 
 def term(values: np.ndarray, *names: str) -> np.ndarray:
@@ -39,16 +31,9 @@ def estimate(values: np.ndarray) -> tuple[float, float]:
     return float(np.mean(values)), float(standard_error(values))
 
 
-def measure(
-    spectrum: Spectrum,
-    generators: Sequence[Fit],
-    downstream: Fit,
-    replicates: int,
-    seed: int | str,
-    *names: str,
-) -> tuple[float, float]:
+def measure(chain: Chain, replicates: int, seed: str, *names: str) -> tuple[float, float]:
     """The sum of some TERMS, or the test error, by full matrices: mean and standard error."""
-    return estimate(term(terms(spectrum, generators, downstream, replicates, seed), *names))
+    return estimate(term(terms(chain, replicates, seed), *names))
 
 
 def identity(spectrum: Spectrum) -> Fit:
@@ -57,7 +42,7 @@ def identity(spectrum: Spectrum) -> Fit:
 
 
 def projections(
-    spectrum: Spectrum, samples: int, generations: int, replicates: int, seed: int | str
+    spectrum: Spectrum, samples: int, generations: int, replicates: int, seed: str
 ) -> np.ndarray:
     """Q = P_{n−1}…P_0 of independent OLS generators: (replicates, d, d)."""
     zero, found = np.zeros(spectrum.dimension), []
@@ -70,7 +55,7 @@ def projections(
     return np.array(found)
 
 
-def operator_norms(spectrum: Spectrum, fit: Fit, replicates: int, seed: int | str) -> np.ndarray:
+def operator_norms(spectrum: Spectrum, fit: Fit, replicates: int, seed: str) -> np.ndarray:
     """‖Σ^{1/2}Σ̂(Σ̂ + λ)^{-1}‖²_op of ridge fits: (replicates,)."""
     d, norms = spectrum.dimension, []
     for i in range(replicates):

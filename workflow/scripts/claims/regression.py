@@ -43,7 +43,7 @@ def prop_4_2(seed, *, settings, replicates):
     """Clean ridge regression: bias and variance apart."""
     for i, own in enumerate(settings):
         problem, fit = own["spectrum"], own["fit"]
-        found = terms(problem, [], fit, replicates, f"{seed}/{i}")
+        found = terms((problem, [], fit), replicates, f"{seed}/{i}")
         for name in ("bias", "variance"):
             printed = getattr(theory.ridge_risk(problem, fit), name)
             point = f"{name}, {own['point']}, T = {fit.samples}"
@@ -68,10 +68,10 @@ def thm_4_3(seed, *, settings, generations, replicates, full_rank=False, shared_
         problem, fit, generator = own["spectrum"], own["fit"], own["generator"]
         rho = rate(problem, generator.samples, fit)
         for n in generations:
-            given = (problem, [generator] * n, fit, replicates, f"{seed}/{i}/{n}")
-            found = term(terms(*given, shared_design=shared_design), "collapse")
+            chain, own_seed = (problem, [generator] * n, fit), f"{seed}/{i}/{n}"
+            found = terms(chain, replicates, own_seed, shared_design=shared_design)
             where = f"{own['point']}, T0 = {generator.samples}, T = {fit.samples}, n = {n}"
-            yield Check(where, n * generator.noise**2 * rho, *estimate(found))
+            yield Check(where, n * generator.noise**2 * rho, *estimate(term(found, "collapse")))
 
 
 thm_4_3_shared = cor_4_4 = thm_4_3
@@ -90,7 +90,7 @@ def cor_4_4_isotropic(seed, *, d, norm, generator, noise, fits, generations, rep
     problem, given = isotropic(d, norm), (generations, generator.samples, generator.noise)
     for samples, ridge in fits:
         fit, own_seed = Fit(samples, ridge, noise), f"{seed}/{samples}/{ridge}"
-        found = measure(problem, [generator] * generations, fit, replicates, own_seed)
+        found = measure((problem, [generator] * generations, fit), replicates, own_seed)
         printed = theory.isotropic_chain_risk(d, norm, *given, fit)
         yield Check(f"T = {samples}, λ = {ridge:g}", printed, *found)
 
@@ -103,8 +103,8 @@ def thm_4_5(seed, *, spectrum, sizes, generations, replicates, shared_design):
             limit = theory.shared_design_limit(d, norm, size)
         else:
             limit = theory.independent_designs_limit(d, norm, [size] * n)
-        given = (spectrum, [Fit(size)] * n, identity(spectrum), replicates, f"{seed}/{size}/{n}")
-        found = terms(*given, shared_design=shared_design)
+        chain, own_seed = (spectrum, [Fit(size)] * n, identity(spectrum)), f"{seed}/{size}/{n}"
+        found = terms(chain, replicates, own_seed, shared_design=shared_design)
         names = (("squared_norm", "‖ŵ_n‖²"), ("bias_increase", "ΔBias"))
         for (name, symbol), value in zip(names, limit, strict=True):
             point = f"{symbol}, T0/d = {size / d:g}, n = {n}"

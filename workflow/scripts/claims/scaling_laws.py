@@ -47,7 +47,7 @@ def in_full(law: Law, dimensions, noisy: bool, replicates: int, seed) -> tuple[S
         generator = Fit(round(size.dimension / PHI_0), noise=float(T ** (law.a / 2)))
         problem, fit = power_law(size.dimension, law.beta, law.r), Fit(T, T**-law.ell, float(noisy))
         samples.append(T)
-        values.append(term(terms(problem, [generator], fit, replicates, f"{seed}/{size}")))
+        values.append(term(terms((problem, [generator], fit), replicates, f"{seed}/{size}")))
         limits.append(_total(law, Size(size.dimension, T), noisy))
     return mean_exponent(samples, np.column_stack(values)), fit_exponent(samples, np.array(limits))
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
@@ -15,9 +15,7 @@ from scripts.core.spectra import Problem
 
 NOT_TESTABLE = "not testable"
 
-Text = Annotated[str, Field(min_length=1)]
 Allowance = Annotated[core.Real, Field(ge=0)]
-Version = Literal["v1", "final"]
 Place = Literal["crit", "star", "between"]
 Verdict = Literal["holds", "holds as corrected", "false", "not testable"]
 
@@ -25,7 +23,7 @@ Verdict = Literal["holds", "holds as corrected", "false", "not testable"]
 class Tolerance(Settings):
     """Allowed deviation, the parts added."""
 
-    reason: Text = entry("why this much")
+    reason: str = entry("why this much", min_length=1)
     relative: Allowance = entry("share of the prediction", 0.0)
     absolute: Allowance = entry("amount", 0.0)
     standard_errors: Allowance = entry("multiple of the standard error", 0.0)
@@ -44,14 +42,12 @@ class Tolerance(Settings):
 class Statement(Settings):
     """What the paper says, and what the build must find of it."""
 
-    version: Version = entry("version of the paper")
+    version: Literal["v1", "final"] = entry("version of the paper")
     where: str = entry("number or place of the statement")
     statement: str = entry("what it says in one line")
-    answers: Annotated[core.Count, Field(ge=1, le=4)] | None = entry(
-        "which claim of v1's abstract it is", None
-    )
-    erratum: Annotated[core.Count, Field(ge=1)] | None = entry(
-        "number in the list of misprints and false statements", None
+    answers: core.Count | None = entry("which claim of v1's abstract it is", None, ge=1, le=4)
+    erratum: core.Count | None = entry(
+        "number in the list of misprints and false statements", None, ge=1
     )
     tolerance: Tolerance | None = entry("allowed deviation", None)
     why: str | None = entry("why it cannot be tested", None)
@@ -147,19 +143,11 @@ def _usable(where: str, value: Any) -> Any:
     return value
 
 
-class Test(NamedTuple):
-    """The function of a claim: its module, and the keys of its setting, True if needed."""
-
-    module: str
-    keys: dict[str, bool]
-
-
 @cache
-def known_tests() -> dict[str, Test]:
-    """The test of each claim: a public function of this folder whose first parameter is ``seed``,
-    read off the source, as an import would load all that they use.
-
-    An assignment ``claim = other`` gives a claim the function of another.
+def known_tests() -> dict[str, tuple[str, dict[str, bool]]]:
+    """The test of each claim: its module, and the keys of its setting, True if needed. It is a
+    public function of this folder whose first parameter is ``seed``, read off the source, as an
+    import would load all that they use. An assignment ``claim = other`` gives a claim another's.
     """
     found = {}
     for path in sorted(Path(__file__).parent.glob("*.py")):
@@ -169,8 +157,7 @@ def known_tests() -> dict[str, Test]:
                     not name.startswith("_")
                 ):
                     keys = zip(given.kwonlyargs, given.kw_defaults, strict=True)
-                    needed = {key.arg: default is None for key, default in keys}
-                    found[name] = Test(path.stem, needed)
+                    found[name] = path.stem, {key.arg: value is None for key, value in keys}
                 case ast.Assign(names, ast.Name(other)) if other in found:
                     found |= {name.id: found[other] for name in names}
     return found
@@ -187,10 +174,9 @@ def check_claims(claims: Mapping[str, Claim], picked: str | None = None) -> None
         if name not in tests:
             hint = nearest(name, tests)
             raise ValueError(f"claims.{name}: no function tests a claim of this name{hint}")
-        where, keys = f"claims.{name}.setting", tests[name].keys
+        where, keys = f"claims.{name}.setting", tests[name][1]
         for key in setting.keys() - keys:
-            known = ", ".join(sorted(keys))
-            raise ValueError(f"{where}: unknown key {key!r}; it takes {known}")
+            raise ValueError(f"{where}: unknown key {key!r}; it takes {', '.join(sorted(keys))}")
         for key in sorted(key for key, needed in keys.items() if needed and key not in setting):
             raise ValueError(f"{where}: the key {key!r} is missing")
 
@@ -198,9 +184,6 @@ def check_claims(claims: Mapping[str, Claim], picked: str | None = None) -> None
 def check_shown(claims: Mapping[str, Claim], known: Sequence[str]) -> None:
     """Raise ValueError for a claim that names a figure or table which the paper has not."""
     for name, claim in claims.items():
-        for shown in claim.shown_in:
-            if shown not in known:
-                raise ValueError(
-                    f"claims.{name}.shown_in: the paper has no figure or table {shown!r}; "
-                    f"it has {', '.join(known)}"
-                )
+        for shown in filter(lambda shown: shown not in known, claim.shown_in):
+            said = f"the paper has no figure or table {shown!r}; it has {', '.join(known)}"
+            raise ValueError(f"claims.{name}.shown_in: {said}")

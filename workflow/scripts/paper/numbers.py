@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from scripts.core.settings import Settings, sample_sizes
-from scripts.paper.contents import numbers_of
+from scripts.paper.contents import names_of
 
 BOOK = "paper/numbers.yaml"
 ADDRESS = re.compile(r"(\{[\w.]+\}|[^\s\[]+)((?:\[[^]]*\])*) ?(.*)")
@@ -36,7 +36,7 @@ class Book:
 
     def check_names(self, article: str) -> None:
         """Raise ValueError for a name that the article uses and the book lacks, or the reverse."""
-        used, known = set(numbers_of(article)), set(self.entries)
+        used, known = set(names_of("numbers", article)), set(self.entries)
         shared = set(REFERENCE.findall(" ".join(map(str, self.entries.values()))))
         unknown = (used - set(self.numbers)) | (shared - known)
         idle = (set(self.numbers) - used) | (known - used - shared)
