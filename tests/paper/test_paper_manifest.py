@@ -10,19 +10,9 @@ import pytest
 from conftest import RESULTS, ROOT
 
 from scripts.core.records import sha256_of, write_records
+from scripts.paper import verify
 from scripts.paper.origin import STATED, check_installed, locked_versions, sources
 from scripts.paper.record_provenance import hash_of_config
-from scripts.paper.verify import (
-    AGREES,
-    DIFFERS,
-    IDENTICAL,
-    MISSING,
-    NEW,
-    RTOL,
-    changed_since,
-    compare,
-    summary,
-)
 from scripts.paper.write_manifest import compute_table, manifest
 
 TABLE, ARRAYS, FIGURE = "<results>/a.csv", "<results>/a.npz", "<results>/a.pdf"
@@ -54,10 +44,10 @@ def test_a_manifest_says_what_everything_is_made_from(build, tmp_path):
     entry = made["artefacts"][FIGURE]
     assert (entry["rule"], entry["code"], entry["seeds"]) == ("draw", "d", ["1/a"])
     assert entry["inputs"] == [TABLE]
-    assert changed_since(made, "results") == []
+    assert verify.changed_since(made, "results") == []
     (tmp_path / "results/a.csv").write_text("y")
     (tmp_path / "results/a.pdf").unlink()
-    assert changed_since(made, "results") == ["results/a.csv", "results/a.pdf"]
+    assert verify.changed_since(made, "results") == ["results/a.csv", "results/a.pdf"]
 
 
 @pytest.mark.parametrize(
@@ -102,20 +92,20 @@ def against(**changes) -> pd.DataFrame:
         found["sha256"] = "1"
         found["numbers"] |= change.pop("numbers", {})
         found |= change
-    assert summary(compare(OURS, theirs), OURS, theirs)
-    return compare(OURS, theirs).set_index("artefact")
+    assert verify.summary(verify.compare(OURS, theirs), OURS, theirs)
+    return verify.compare(OURS, theirs).set_index("artefact")
 
 
 @pytest.mark.parametrize(
     ("numbers", "state"),
     [
-        ({"theory": [1.0 + RTOL / 3, 2.0]}, AGREES),
-        ({"theory": [1.001, 2.0]}, DIFFERS),
-        ({"risk": [1.04, 2.0]}, AGREES),  # less than half a standard error
-        ({"risk": [1.06, 2.0]}, DIFFERS),
-        ({"theory": [1.0]}, DIFFERS),
-        ({"other": [1.0]}, DIFFERS),
-        ({}, DIFFERS),  # the words of a table are its content
+        ({"theory": [1.0 + verify.RTOL / 3, 2.0]}, verify.AGREES),
+        ({"theory": [1.001, 2.0]}, verify.DIFFERS),
+        ({"risk": [1.04, 2.0]}, verify.AGREES),  # less than half a standard error
+        ({"risk": [1.06, 2.0]}, verify.DIFFERS),
+        ({"theory": [1.0]}, verify.DIFFERS),
+        ({"other": [1.0]}, verify.DIFFERS),
+        ({}, verify.DIFFERS),  # the words of a table are its content
     ],
 )
 def test_a_table_agrees_by_its_numbers_and_so_does_what_is_drawn_from_it(numbers, state):
@@ -123,28 +113,28 @@ def test_a_table_agrees_by_its_numbers_and_so_does_what_is_drawn_from_it(numbers
     assert table.loc[TABLE, "state"] == state
     assert table.loc[FIGURE, "state"] == state
     assert table.loc[FIGURE, "because"] == TABLE
-    assert table.loc[ARRAYS, "state"] == IDENTICAL
+    assert table.loc[ARRAYS, "state"] == verify.IDENTICAL
     largest = table.loc[TABLE, "largest_difference"]
     assert largest in ("other columns or rows", "text only") or " in " in largest
 
 
 def test_an_array_packed_otherwise_agrees_and_a_figure_of_the_same_inputs_differs():
-    assert against(npz={}).loc[ARRAYS, "state"] == AGREES
+    assert against(npz={}).loc[ARRAYS, "state"] == verify.AGREES
     row = against(pdf={}).loc[FIGURE]
-    assert row["state"] == DIFFERS
+    assert row["state"] == verify.DIFFERS
     assert "other versions or another CPU" in row["because"]
 
 
 def test_code_params_and_inputs_that_changed_are_named_but_do_not_decide():
-    other = {"code": "other", "params": "other", "inputs": ["main.tex", "old.py"]}
+    other = {"code": "other", "params": "other", "inputs": ["main.tex", "old.tex"]}
     named = against(csv=copy.deepcopy(other) | {"numbers": {"risk": [1.01, 2.0]}}).loc[TABLE]
-    assert (named["state"], named["because"]) == (AGREES, "code, params")
-    theirs = copy.deepcopy(OURS) | {"sources": {"old.py": "2"}}
+    assert (named["state"], named["because"]) == (verify.AGREES, "code, params")
+    theirs = copy.deepcopy(OURS) | {"sources": {"old.tex": "2"}}
     theirs["artefacts"][TABLE] |= other
-    assert set(compare(OURS, theirs)["state"]) == {IDENTICAL}
+    assert set(verify.compare(OURS, theirs)["state"]) == {verify.IDENTICAL}
     del theirs["artefacts"][FIGURE]
-    for pair, state in (((OURS, theirs), NEW), ((theirs, OURS), MISSING)):
-        assert compare(*pair).set_index("artefact").loc[FIGURE, "state"] == state
+    for pair, state in (((OURS, theirs), verify.NEW), ((theirs, OURS), verify.MISSING)):
+        assert verify.compare(*pair).set_index("artefact").loc[FIGURE, "state"] == state
 
 
 def test_sources_are_what_a_build_may_read():

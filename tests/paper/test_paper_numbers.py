@@ -1,4 +1,4 @@
-"""The numbers of the prose: where they come from, and what the text needs of a config."""
+"""What is read off the article, where its numbers come from, and what it needs of a config."""
 
 import json
 import re
@@ -13,8 +13,7 @@ from conftest import RESULTS, ROOT
 from scripts.config import Config, read_config
 from scripts.core.files import KNEE
 from scripts.core.settings import cut
-from scripts.paper.contents import ARTICLE
-from scripts.paper.numbers import BOOK, NEEDS, Book, parse
+from scripts.paper.numbers import ARTICLE, BOOK, NEEDS, PATTERNS, Book, names_of, parse
 from scripts.paper.write_numbers import Prose, step
 
 ARTICLE_TEX = (ROOT / ARTICLE).read_text(encoding="utf-8")
@@ -23,6 +22,31 @@ SETTINGS = {"experiments.one": {"noise": 0.25, "sizes": [3, 5]}, "windows.-1.0":
 TABLE = pd.DataFrame(
     {"name": ["a", "a", "b"], "n": [0, 1, 0], "risk": [0.5, 1.25, np.nan], "risk_se": 0.01}
 )
+
+
+TEXT = r"""
+\newcommand{\val}[1]{\csname val@#1\endcsname}
+\includegraphics{fig1.pdf} 20\,\% of \val{a.b} % \val{old} \input{old.tex}
+\includegraphics[width=1cm]{map.pdf} \val{c} \val{a.b}
+\input{one.tex} \label{tab:one} \label{fig:1} \ref{tab:other}
+"""
+
+
+def test_names_are_found_once_in_order_and_not_in_comments():
+    found = {kind: names_of(kind, TEXT) for kind in PATTERNS}
+    names = {"figures": ["fig1", "map"], "inputs": ["one"], "tables": ["one"]}
+    assert found == names | {"numbers": ["a.b", "c"]}
+
+
+def test_the_article_includes_what_it_is_known_for():
+    figures, inputs, tables = (
+        set(names_of(k, ARTICLE_TEX)) for k in ("figures", "inputs", "tables")
+    )
+    assert {"fig1a", "fig3", "fig6", "crossover"} <= figures
+    # A table's label is its file's name; those of long tables are in the files.
+    assert inputs - tables == {"numbers", "claims", "errata", "scaling_noiseless"}
+    assert tables - inputs == {"scaling_collapsed"}
+    assert "scaling_noisy" in inputs
 
 
 def book(entry: str, **given) -> Book:

@@ -10,7 +10,7 @@ from model_collapse.equivalents import Equivalent, degrees_of_freedom
 from model_collapse.protocol import Chain, Fit
 from model_collapse.spectra import Spectrum, isotropic, power_law, two_level
 from model_collapse.theory import chain_risk, expected_product, expected_square
-from scripts.claims.monte_carlo import projections
+from scripts.claims.checks import projections
 
 ISOTROPIC, POWER = isotropic(80, norm=1.5), power_law(80, 2.0, 0.375)
 SIZES = [30, 200, 60, 80]  # on both sides of d

@@ -1,8 +1,7 @@
 # Paper: numbers of its prose, its diagram, the PDF; where it came from, and what it cost.
 
 from scripts.core.imports import digest_of, project_files
-from scripts.paper.contents import ARTICLE
-from scripts.paper.numbers import BOOK
+from scripts.paper.numbers import ARTICLE, BOOK
 from scripts.paper.origin import checkout, sources
 
 

@@ -17,8 +17,7 @@ from scripts.config import MACHINE, Config, figures_of_rules
 from scripts.core.settings import Settings, cut
 from scripts.core.spectra import Generators
 from scripts.kernels.settings import KernelGenerators
-from scripts.paper.contents import ARTICLE, names_of
-from scripts.paper.numbers import BOOK, Book
+from scripts.paper.numbers import ARTICLE, BOOK, Book, names_of
 from scripts.paper.origin import check_installed
 
 ROOT = Path(__file__).resolve().parents[2]

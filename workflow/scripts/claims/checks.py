@@ -1,14 +1,24 @@
-"""Checks: each number of a claim, as printed, as it should read, and as measured."""
+"""Checks: each number of a claim, as printed, as it should read, and as measured; and the measured
+side by full matrices, the slow oracle of the library.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from model_collapse import spectra
-from model_collapse.protocol import Fit
+from model_collapse.decomposition import estimator, simulate_terms_in_full
+from model_collapse.designs import sample_in_full
+from model_collapse.protocol import TERMS, Fit
+from model_collapse.seeds import random_stream
+from model_collapse.slopes import standard_error
+from model_collapse.spectra import Spectrum
 
+Chain = tuple[Spectrum, Sequence[Fit], Fit]  # the problem, its generators, and the downstream fit
+IDENTITY = 3  # a noiseless OLS downstream fit on 3d samples returns the model that labels its data
 BUILT = {  # blocks of a setting that are values of the library
     "spectrum": lambda name, **keys: getattr(spectra, name)(**keys),
     "fit": Fit,
@@ -51,3 +61,55 @@ def measured(claim: str, module: str, setting: Mapping, root: str) -> pd.DataFra
         return pd.DataFrame(checks).astype({"corrected": float})
     except ValueError as error:
         raise ValueError(f"claims.{claim}: {error}") from error
+
+
+def terms(chain: Chain, replicates: int, seed: str, *, shared_design: bool = False) -> np.ndarray:
+    """TERMS of full-matrix replicates, label noise integrated out: (replicates, TERMS)."""
+    own = {"shared_design": shared_design, "seed": seed}
+    return np.array([simulate_terms_in_full(*chain, replicate=i, **own) for i in range(replicates)])
+
+
+def term(values: np.ndarray, *names: str) -> np.ndarray:
+    """The sum of some TERMS, of each replicate; without names, the test error."""
+    return sum(values[:, TERMS.index(name)] for name in names or TERMS[:3])
+
+
+def estimate(values: np.ndarray) -> tuple[float, float]:
+    """Mean over replicates, the first axis, and its standard error."""
+    return float(np.mean(values)), float(standard_error(values))
+
+
+def measure(chain: Chain, replicates: int, seed: str, *names: str) -> tuple[float, float]:
+    """The sum of some TERMS, or the test error, by full matrices: mean and standard error."""
+    return estimate(term(terms(chain, replicates, seed), *names))
+
+
+def identity(spectrum: Spectrum) -> Fit:
+    """A downstream fit that changes nothing: what is tested is the last generator itself."""
+    return Fit(IDENTITY * spectrum.dimension)
+
+
+def projections(
+    spectrum: Spectrum, samples: int, generations: int, replicates: int, seed: str
+) -> np.ndarray:
+    """Q = P_{n−1}…P_0 of independent OLS generators: (replicates, d, d)."""
+    zero, found = np.zeros(spectrum.dimension), []
+    for i in range(replicates):
+        rng, q = random_stream(seed, "projections", i), np.eye(spectrum.dimension)
+        for _ in range(generations):
+            x, _ = sample_in_full(spectrum, samples, zero, 0.0, rng)
+            q = estimator(x) @ (x @ q)
+        found.append(q)
+    return np.array(found)
+
+
+def operator_norms(spectrum: Spectrum, fit: Fit, replicates: int, seed: str) -> np.ndarray:
+    """‖Σ^{1/2}Σ̂(Σ̂ + λ)^{-1}‖²_op of ridge fits: (replicates,)."""
+    d, norms = spectrum.dimension, []
+    for i in range(replicates):
+        rng = random_stream(seed, "operator norm", i)
+        x, _ = sample_in_full(spectrum, fit.samples, np.zeros(d), 0.0, rng)
+        gram = x.T @ x / fit.samples
+        kept = gram @ np.linalg.inv(gram + fit.ridge * np.eye(d))
+        norms.append(np.linalg.norm(np.sqrt(spectrum.eigenvalues)[:, None] * kept, 2) ** 2)
+    return np.array(norms)

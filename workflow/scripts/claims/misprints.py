@@ -13,9 +13,8 @@ from model_collapse.exponents import ell_crit
 from model_collapse.protocol import Fit
 from model_collapse.slopes import fit_exponent
 from model_collapse.spectra import Spectrum, isotropic, power_law
-from scripts.claims import monte_carlo
-from scripts.claims.checks import Check
-from scripts.claims.monte_carlo import estimate, identity, measure, term, terms
+from scripts.claims import checks
+from scripts.claims.checks import Check, estimate, identity, measure, term, terms
 
 
 def power_of_ten(value: float) -> str:
@@ -27,7 +26,7 @@ def err_2a(seed, *, spectrum, generator_samples, generations, replicates):
     """Lem F.7 prints w0'Π(Σ+κ_m)^{-1}w0; it lacks Σ^n."""
     w0, stage = spectrum.coefficients, Equivalent(spectrum.eigenvalues, Fit(generator_samples))
     for n in generations:
-        q = monte_carlo.projections(spectrum, generator_samples, n, replicates, f"{seed}/{n}")
+        q = checks.projections(spectrum, generator_samples, n, replicates, f"{seed}/{n}")
         printed = float(np.sum(w0**2 / (spectrum.eigenvalues + stage.kappa) ** n))
         corrected = theory.expected_product(spectrum, [Fit(generator_samples)] * n, w0, w0)
         found = estimate(np.einsum("i,rij,j->r", w0, q, w0))
@@ -42,7 +41,7 @@ def err_2b(seed, *, d, generator_samples, generations, replicates):
     df2 = degrees_of_freedom(eigenvalues, stage.kappa, 2)
     share = (1 - stage.psi) ** 2 * df2 / (generator_samples - df2)
     for n in generations:
-        q = monte_carlo.projections(problem, generator_samples, n, replicates, f"{seed}/{n}")
+        q = checks.projections(problem, generator_samples, n, replicates, f"{seed}/{n}")
         printed = float(np.mean((eigenvalues * (stage.psi**2 + share)) ** n))
         corrected = theory.expected_square(problem, [fit] * n, unit, unit, eigenvalues)
         found = estimate(np.einsum("j,rji->r", eigenvalues, q**2) / d)
@@ -118,7 +117,7 @@ def err_5(seed, *, settings, generations, replicates):
     for i, own in enumerate(settings):
         problem, size = own["spectrum"], own["generator_samples"]
         w0, fits = problem.coefficients, [Fit(size)] * generations
-        q = monte_carlo.projections(problem, size, generations, replicates, f"{seed}/{i}")
+        q = checks.projections(problem, size, generations, replicates, f"{seed}/{i}")
         found = estimate(np.sum((q @ w0) ** 2, axis=1))
         printed = theory.expected_product(problem, fits, w0, w0)
         corrected = theory.expected_square(problem, fits, w0, w0, np.ones(problem.dimension))
@@ -190,9 +189,9 @@ def err_13(seed, *, spectrum, generator, fit, replicates):
     """ΔBias ≥ E‖Σ^{1/2}Σ̂R‖²_op·E‖Qw0 − w0‖²: an operator norm bounds from above."""
     w0, chain = spectrum.coefficients, (spectrum, [generator], fit)
     increase, error = measure(chain, replicates, f"{seed}/increase", "bias_increase")
-    q = monte_carlo.projections(spectrum, generator.samples, 1, replicates, f"{seed}/q")
+    q = checks.projections(spectrum, generator.samples, 1, replicates, f"{seed}/q")
     lost = estimate(np.sum((q @ w0 - w0) ** 2, axis=1))
-    norm = estimate(monte_carlo.operator_norms(spectrum, fit, replicates, seed))
+    norm = estimate(checks.operator_norms(spectrum, fit, replicates, seed))
     bound = norm[0] * lost[0]
     spread = math.hypot(error, bound * math.hypot(norm[1] / norm[0], lost[1] / lost[0]))
     point = f"ΔBias − bound, ΔBias = {increase:.3g}"

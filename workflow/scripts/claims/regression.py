@@ -11,8 +11,7 @@ from model_collapse.equivalents import Equivalent, degrees_of_freedom
 from model_collapse.protocol import Fit
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import isotropic
-from scripts.claims.checks import Check
-from scripts.claims.monte_carlo import estimate, identity, measure, term, terms
+from scripts.claims.checks import Check, estimate, identity, measure, term, terms
 
 
 def thm_4_1(seed, *, spectrum, fit, generator, generations, replicates):

@@ -11,8 +11,7 @@ from model_collapse.protocol import Fit
 from model_collapse.scaling import PHI_0, Size, law_risk, size_at, sizes_across
 from model_collapse.slopes import Slope, fit_exponent, mean_exponent
 from model_collapse.spectra import power_law
-from scripts.claims.checks import Check
-from scripts.claims.monte_carlo import term, terms
+from scripts.claims.checks import Check, term, terms
 
 POINTS = 4  # of the line whose slope is an exponent
 PLACES = {  # ridge exponents ℓ by β, r, b and a

@@ -1,5 +1,5 @@
-"""The numbers of the article's prose: what paper/numbers.yaml says, and what the text needs of a
-config. All is checked before any work starts, so nothing here is slow to import.
+"""What the article's TeX includes and states, its numbers in paper/numbers.yaml, and what it needs
+of a config. All is checked before any work starts, so nothing here is slow to import.
 """
 
 import re
@@ -9,13 +9,24 @@ from typing import Any
 import yaml
 
 from scripts.core.settings import Settings, sample_sizes
-from scripts.paper.contents import names_of
 
+ARTICLE = "paper/main.tex"
+PATTERNS = {
+    "figures": r"\\includegraphics(?:\[[^]]*\])?\{([^}]*)\.pdf\}",
+    "inputs": r"\\input\{([^}]*)\.tex\}",
+    "tables": r"\\label\{tab:([^}]*)\}",
+    "numbers": r"\\val\{([^}]*)\}",
+}
 BOOK = "paper/numbers.yaml"
 ADDRESS = re.compile(r"(\{[\w.]+\}|[^\s\[]+)((?:\[[^]]*\])*) ?(.*)")
 REFERENCE = re.compile(r"\{([\w.]+)\}")
 FILE = re.compile(r"\.(csv|json|npz)$")
 NEEDS = "the paper's text needs"
+
+
+def names_of(kind: str, text: str) -> list[str]:
+    """Names of one of PATTERNS outside comments, each once, in the text's order."""
+    return list(dict.fromkeys(re.findall(PATTERNS[kind], re.sub(r"(?<!\\)%.*", "", text))))
 
 
 class Book:

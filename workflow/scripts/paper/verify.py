@@ -54,9 +54,7 @@ def compare(ours: dict, theirs: dict) -> pd.DataFrame:
         inputs = sorted({*here["inputs"], *there["inputs"]})
         states = {one: state for one in inputs if (state := judged(one)["state"]) != IDENTICAL}
         states |= {key: DIFFERS for key in MADE_BY if here.get(key) != there.get(key)}
-        # Modules were among the inputs once.
-        changed = dict.fromkeys("code" if x.endswith((".py", ".lock")) else x for x in states)
-        row["because"] = ", ".join(changed) or "same sources: other versions or another CPU"
+        row["because"] = ", ".join(states) or "same sources: other versions or another CPU"
         if not (here["numbers"] or there["numbers"]):
             agree = states and set(states.values()) == {AGREES}
             return row | {"state": AGREES if agree else DIFFERS}
@@ -94,20 +92,17 @@ def summary(table: pd.DataFrame, ours: dict, theirs: dict) -> str:
     lines = ["  ".join(row) for row in apart.itertuples(index=False)]
     for label, which in (("here", ours), ("other", theirs)):
         state = {True: "clean", False: "with changes", None: "no repository"}[which["clean"]]
-        lines.append(
-            f"{label}: commit {which['commit']}, {state}, Python {which['python']}, "
-            f"{which['machine']}, {which['tex']}"
-        )
-    for kind in ("packages", "sources"):
-        one, other = ours[kind], theirs[kind]
-        named = [name for name in sorted(one | other) if one.get(name) != other.get(name)]
-        if kind == "packages":
-            named = [f"{name} {one.get(name)} | {other.get(name)}" for name in named]
+        made = f"{state}, Python {which['python']}, {which['machine']}, {which['tex']}"
+        lines.append(f"{label}: commit {which['commit']}, {made}")
+    for kind, form in (("packages", "{0} {1} | {2}"), ("sources", "{0}")):
+        names = sorted(ours[kind] | theirs[kind])
+        pairs = [(name, ours[kind].get(name), theirs[kind].get(name)) for name in names]
+        named = [form.format(*pair) for pair in pairs if pair[1] != pair[2]]
         if named:
             more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
             lines.append(f"{kind} that differ: {', '.join(named[:SHOWN])}{more}")
     counts = table["state"].value_counts()
-    lines.append("; ".join(f"{counts[state]} {state}" for state in counts.index))
+    lines.append("; ".join(f"{count} {state}" for state, count in counts.items()))
     return "\n".join(lines)
 
 
