@@ -1,13 +1,12 @@
 """Exponents of the scaling tables and maps: what is asked for, and that both routes meet."""
 
-import copy
-
 import numpy as np
 import pandas as pd
 import pytest
-from configs import CONFIG
+from configs import CONFIG, load
 
 from model_collapse.exponents import Law, ell_crit, ell_star
+from scripts.config import read_config
 from scripts.scaling.cells import CELL, Cell
 from scripts.scaling.measure_exponents import theory_exponents
 from scripts.scaling.plot_crossover import draw_crossover
@@ -16,28 +15,10 @@ from scripts.scaling.simulate_exponents import simulated_exponents
 from scripts.scaling.tabulate_exponents import COLLAPSED, printed_tex, region, with_simulation
 
 SCALING = Scaling(**CONFIG["scaling"])
+SMALL = read_config(load("config", "claims", "miniature")).scaling
 
 
-@pytest.fixture(scope="module")
-def small() -> Scaling:
-    """The section with one law, small windows and a few replicates."""
-    block = copy.deepcopy(CONFIG["scaling"])
-    block["laws"] = block["laws"][:1]
-    block["clean"] |= {"dimension": 20_000, "windows": [[10, 100], [30, 300]], "points": 3}
-    block["clean"]["simulated"] = {"dimension": 200, "samples": [16, 32, 64], "replicates": 4}
-    for table in ("collapsed", "crossover"):
-        block[table] |= {"windows": [[100, 1000], [1000, 10_000]], "points": 3}
-        block[table]["simulated"] = {"dimensions": [16, 32, 64], "replicates": 6}
-    for key in "ab":
-        block["crossover"][f"over_{key}"] |= {
-            key: {"from": 0.3, "to": 0.9, "step": 0.3},
-            "ell": {"from": 0, "to": 2, "step": 0.5},
-            "simulated": [[0.6, 0.5]],
-        }
-    return Scaling(**block)
-
-
-def both_routes(scaling: Scaling, table: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def both_routes(table: str, scaling: Scaling = SMALL) -> tuple[pd.DataFrame, pd.DataFrame]:
     theory = theory_exponents(scaling.cells(table), **scaling.fits(table))
     cells = scaling.cells(table, simulated=True)
     return theory, simulated_exponents(cells, scaling.simulated(table), "test")
@@ -61,8 +42,8 @@ def test_the_tables_hold_what_was_asked_for():
 
 
 @pytest.mark.parametrize("table", ["clean", "collapsed"])
-def test_simulation_and_theory_meet_cell_by_cell_at_the_same_sizes(small, table):
-    theory, found = both_routes(small, table)
+def test_simulation_and_theory_meet_cell_by_cell_at_the_same_sizes(table):
+    theory, found = both_routes(table, SMALL.model_copy(update={"laws": SMALL.laws[:1]}))
     both = with_simulation(theory, found)
     pd.testing.assert_frame_equal(both[CELL], theory[CELL])
     assert both["simulated"].notna().all()
@@ -100,16 +81,14 @@ def test_marks_of_wrong_and_of_loose_exponents(printed, corrected, rule, mark):
     assert printed_tex(printed, corrected, 0, rule) == f"${printed:+.3f}$" + mark
 
 
-def test_the_crossover_shows_every_cell_and_both_routes(small, tmp_path):
-    tables = {f"exponents_{which}": both_routes(small, which) for which in ("over_a", "over_b")}
+def test_the_crossover_shows_every_cell_and_both_routes():
+    tables = {f"exponents_{which}": both_routes(which) for which in ("over_a", "over_b")}
     theory, found = ({name: pair[i] for name, pair in tables.items()} for i in (0, 1))
-    figure = draw_crossover(theory, found, small.crossover.held)
-    for ax in figure.axes[:2]:
+    figure = draw_crossover(theory, found, SMALL.crossover.held)
+    for ax, routes in zip(figure.axes, tables.values(), strict=False):
         mesh, dots = ax.collections[:2]
-        assert mesh.get_array().size == 15
-        assert len(dots.get_offsets()) == 1
+        assert [mesh.get_array().size, len(dots.get_offsets())] == list(map(len, routes))
         assert mesh.norm is dots.norm
-    figure.savefig(tmp_path / "crossover.pdf")
 
 
 def test_an_exponent_of_the_paper_is_missing_where_it_gives_none():

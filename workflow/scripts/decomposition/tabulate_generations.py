@@ -1,8 +1,8 @@
 """Scaling-law tables 4 to 6: growth in n, projections, growing data and break-even."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,15 +13,12 @@ from model_collapse.slopes import Slope, mean_slope, standard_error
 from scripts.core.files import arrays_of, tables_of
 from scripts.core.formats import code, in_brackets, measured, number, percent, setting
 from scripts.core.job import job
-from scripts.core.tables import Column, Table, mean_of, with_error
+from scripts.core.tables import Column, Table, with_error
 from scripts.decomposition.settings import Followed
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A decomposition of the config with its simulated terms (replicates, n+1, TERMS) and theory's
-    table.
-    """
+class Shown(NamedTuple):
+    """A decomposition of the config, its terms (replicates, n+1, TERMS), and theory's table."""
 
     name: str
     block: Followed
@@ -48,9 +45,8 @@ def slopes_table(chains: Sequence[Shown]) -> pd.DataFrame:
     rows = []
     for chain in chains:
         block, d, size = chain.block, chain.block.spectrum.d, chain.block.generator_samples
-        rate = (
-            theory.collapse_rate(block.problem, size, block.downstream) * block.generator_noise**2
-        )
+        rate = theory.collapse_rate(block.problem, size, block.downstream)
+        rate *= block.generator_noise**2
         finite, slope = rate * (size - d) / (size - d - 1), chain.slope
         given = (block.generator_noise, block.samples, block.ridge, rate, finite)
         found = (*slope, slope.value / finite - 1)
@@ -63,28 +59,21 @@ def projections_table(chains: Sequence[Shown]) -> pd.DataFrame:
     rows = []
     for chain in chains:
         block, d, size = chain.block, chain.block.spectrum.d, chain.block.generator_samples
-        isotropic, is_ols = block.spectrum.name == "isotropic", block.generator_ridge == 0
-        has_theorem = isotropic and is_ols and block.generator_noise == 0 and not block.growth
+        isotropic = block.spectrum.name == "isotropic"
+        design = "shared" if block.shared_design else "independent"
+        not_theirs = block.generator_ridge or block.generator_noise or block.growth
         norm = float(np.linalg.norm(block.problem.coefficients))
         for n in (n for n in (1, 2, 4, 8, 16) if n <= block.generations):
             squared_norm = increase = np.nan
-            if has_theorem and block.shared_design:
-                squared_norm, increase = theory.shared_design_limit(d, norm, size)
-            elif has_theorem:
-                squared_norm, increase = theory.independent_designs_limit(d, norm, [size] * n)
-            row = {
-                "decomposition": chain.name,
-                "words": block.spectrum.words,
-                "generator_share": size / d,
-                "design": "shared" if block.shared_design else "independent",
-                "isotropic": isotropic,
-                "generation": n,
-            }
+            if isotropic and not not_theirs:
+                sizes = [size] if block.shared_design else [size] * n
+                squared_norm, increase = theory.independent_designs_limit(d, norm, sizes)
+            row = [block.spectrum.words, chain.name, size / d, design, isotropic, n]
             for term, theorem in (("bias_increase", increase), ("squared_norm", squared_norm)):
-                row |= {f"{term}_theorem": theorem, f"{term}_theory": chain.predicted[term].iloc[n]}
-                row |= mean_of(term, chain.values(term)[:, n])
+                found = chain.values(term)[:, n]
+                row += [theorem, chain.predicted[term].iloc[n], found.mean(), standard_error(found)]
             rows.append(row)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["words", *PROJECTIONS.names])
 
 
 def growing_table(growing: Sequence[Shown], constant: Sequence[Shown]) -> pd.DataFrame:
@@ -109,12 +98,10 @@ def growing_table(growing: Sequence[Shown], constant: Sequence[Shown]) -> pd.Dat
     return pd.DataFrame(rows, columns=GROWING.names)
 
 
-def _or_dash(value: float) -> str:
-    return "--" if np.isnan(value) else r"$\infty$" if np.isinf(value) else number(value, 4)
-
-
-def _simulated(mean: float, error: float) -> str:
-    return "--" if np.isnan(mean) else measured(mean, error)
+def _or_dash(value: float, error: float | None = None) -> str:
+    if not np.isfinite(value):
+        return "--" if np.isnan(value) else r"$\infty$"
+    return number(value, 4) if error is None else measured(value, error)
 
 
 four, unsigned = partial(number, digits=4), partial(in_brackets, sign=False)
@@ -157,7 +144,7 @@ GROWING = Table(
     Column("generation", "$n$", _or_dash, may_be_empty=True),
     Column("printed", "printed", number),
     Column("corrected", "corrected", four),
-    *with_error("simulated", "simulated", _simulated, may_be_empty=True),
+    *with_error("simulated", "simulated", _or_dash, may_be_empty=True),
 )
 
 

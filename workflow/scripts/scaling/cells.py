@@ -3,8 +3,7 @@
 import math
 from typing import NamedTuple
 
-from model_collapse import exponents
-from model_collapse.exponents import Law
+from model_collapse.exponents import Law, printed_clean_exponent, printed_collapsed_exponent
 
 # ℓ in each regime of App. H.2
 CLEAN_ELL = {
@@ -13,12 +12,8 @@ CLEAN_ELL = {
     "(ell_crit + beta) / 2": lambda beta, crit: (crit + beta) / 2,
     "3 beta / 2": lambda beta, crit: 1.5 * beta,
 }
-# (ℓ, σ) of the clean table: noiseless below and above β; noisy left of, at, right of ℓ_crit, and
-# above β
-CLEAN_REGIMES = (
-    *(("ell_crit", 0), ("3 beta / 2", 0)),
-    *(("ell_crit / 2", 1), ("ell_crit", 1), ("(ell_crit + beta) / 2", 1), ("3 beta / 2", 1)),
-)
+# (ℓ, σ) of the clean table: noiseless below and above β, noisy in each regime
+CLEAN_REGIMES = (("ell_crit", 0), ("3 beta / 2", 0), *((rule, 1) for rule in CLEAN_ELL))
 
 
 class Cell(NamedTuple):
@@ -35,17 +30,16 @@ class Cell(NamedTuple):
 
     @property
     def law(self) -> Law:
-        """β, r, ℓ, b and a."""
+        """Its exponents."""
         return Law(self.beta, self.r, self.ell, self.b, self.a)
 
     @property
     def printed(self) -> float:
         """The paper's exponent; nan where the paper gives none."""
-        noisy = bool(self.sigma)
         if self.b is None:
-            return exponents.printed_clean_exponent(self.law, noisy)
+            return printed_clean_exponent(self.law, bool(self.sigma))
         try:
-            return exponents.printed_collapsed_exponent(self.law, noisy)
+            return printed_collapsed_exponent(self.law, bool(self.sigma))
         except ValueError:
             return math.nan
 

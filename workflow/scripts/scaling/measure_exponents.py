@@ -42,8 +42,7 @@ def theory_exponents(
 def window_exponent(cell: Cell, sizes: Sequence[Size]) -> Slope:
     """The exponent of E in T over these sizes."""
     # The collapse is proportional to nσ0² = T^a: cells that differ in a share their risks.
-    unit = replace(cell.law, a=0.0)
-    risks = [(size.samples, unit_risk(unit, size)) for size in sizes]
+    risks = [(size.samples, unit_risk(replace(cell.law, a=0.0), size)) for size in sizes]
     errors = [cell.error(x.bias, x.variance, T**cell.a * x.collapse) for T, x in risks]
     return fit_exponent([T for T, _ in risks], np.array(errors))
 

@@ -6,7 +6,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from model_collapse.exponents import Law
 from model_collapse.scaling import Size, law_risk, size_at
 from model_collapse.simulated_laws import simulate_laws
 from model_collapse.slopes import fit_exponent, mean_exponent
@@ -26,28 +25,23 @@ def simulated_exponents(cells: Sequence[Cell], simulated: dict, seed: str) -> pd
     rows = []
     for root, members in groups.items():
         laws = list(dict.fromkeys(cell.law for cell in members))
-        sizes, draw = simulation_sizes(laws[0], simulated), partial(simulate_laws, laws)
+        if laws[0].b is None:
+            sizes = [Size(simulated["dimension"], float(T)) for T in simulated["samples"]]
+        else:
+            sizes = [size_at(laws[0], d) for d in simulated["dimensions"]]
+            sizes = [Size(size.dimension, float(round(size.samples))) for size in sizes]
+        samples, draw = np.array([size.samples for size in sizes]), partial(simulate_laws, laws)
         terms = [
             [draw(size, seed=f"{root}/{size.dimension}", replicate=i) for size in sizes]
             for i in range(simulated["replicates"])
         ]
         terms = np.moveaxis(terms, (2, 3), (0, 1))  # laws, TERMS[:3], replicates, sizes
-        rounded = [Size(size.dimension, float(round(size.samples))) for size in sizes]
-        samples = np.array([size.samples for size in rounded])
         for cell in members:
             found = mean_exponent(samples, cell.error(*terms[laws.index(cell.law)]))
-            risks = [law_risk(cell.law, size) for size in rounded]
+            risks = (law_risk(cell.law, size) for size in sizes)
             errors = [cell.error(risk.bias, risk.variance, risk.collapse) for risk in risks]
-            limit = fit_exponent(samples, np.array(errors))
-            rows.append((*cell, *found, limit.value))
+            rows.append((*cell, *found, fit_exponent(samples, np.array(errors)).value))
     return pd.DataFrame(rows, columns=[*CELL, *SIMULATED])
-
-
-def simulation_sizes(law: Law, simulated: dict) -> list[Size]:
-    """The sizes that are simulated: T at one d on clean data, else d."""
-    if law.b is None:
-        return [Size(simulated["dimension"], float(T)) for T in simulated["samples"]]
-    return [size_at(law, d) for d in simulated["dimensions"]]
 
 
 if __name__ == "__main__":

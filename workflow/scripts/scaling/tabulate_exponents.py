@@ -44,28 +44,21 @@ def region(law: Law) -> str:
     return name
 
 
-def _law(row) -> Law:
-    return Law(row.beta, row.r, row.ell, None if pd.isna(row.b) else row.b, row.a)
-
-
 def _reason(row) -> str:
     """Why the exponent still moves between the windows; nothing where it does not."""
     if row.asymptotic:
         return ""
-    largest, *others = sorted(term_exponents(_law(row), bool(row.sigma)).values(), reverse=True)
+    law = Law(row.beta, row.r, row.ell, None if pd.isna(row.b) else row.b, row.a)
+    largest, *others = sorted(term_exponents(law, bool(row.sigma)).values(), reverse=True)
     if others and 1e-9 < largest - others[0] < CLOSE:
         return f"the second term has an exponent only {largest - others[0]:.2f} lower"
     if row.samples_to < SMALL_SIZE:
-        return f"T reaches {_power(row.samples_to)} only"
+        return f"T reaches {_size(row.samples_to).strip('$')} only"
     return "corrections to the leading power die slowly"
 
 
-def _power(samples: float) -> str:
-    return f"10^{{{np.log10(samples):.1f}}}"
-
-
 def _size(samples: float) -> str:
-    return f"${_power(samples)}$"
+    return f"$10^{{{np.log10(samples):.1f}}}$"
 
 
 def _theory(value: float, error: float, asymptotic: bool) -> str:
@@ -84,8 +77,7 @@ def _shown(head: str, form, *names: str, align: str = "r") -> Column:
     return Column(None, head, form, names, align)
 
 
-short, fixed = "{:g}".format, "{:.3f}".format
-three = partial(signed, decimals=3)
+short, fixed, three = "{:g}".format, "{:.3f}".format, partial(signed, decimals=3)
 EMPTY = ("b", "z", "why_not_asymptotic")
 NAMES = (*CELL, *THEORY, *SIMULATED, "error", "z", "why_not_asymptotic")
 CSV = [Column(name, may_be_empty=name in EMPTY) for name in NAMES]
@@ -142,7 +134,7 @@ if __name__ == "__main__":
         clean, collapsed = map(with_simulation, theory, found)
         at_cells, maps = theory_exponents(params.cells, **params.fits), pd.concat([over_a, over_b])
         crossover = with_simulation(at_cells, maps)
-        crossover["region"] = [region(_law(row)) for row in crossover.itertuples()]
+        crossover["region"] = [region(cell.law) for cell in params.cells]
         noisy = collapsed["sigma"] == 1
         CLEAN.write(clean, output.scaling_clean, output.scaling_clean_tex)
         COLLAPSED.write(collapsed, output.collapsed)
