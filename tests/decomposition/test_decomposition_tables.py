@@ -74,9 +74,7 @@ def test_table_6_growing_data_and_break_even():
 
 def test_growing_generators_have_whole_growing_sizes():
     sizes = [fit.samples for fit in block_of("growing_half").chain().fits]
-    assert sizes[0] == 100
-    assert all(size == int(size) for size in sizes)
-    assert sizes[-1] == np.ceil(100 * 100 * np.log(100) ** 2)
+    assert sizes == [100, *(np.ceil(100 * m * np.log(m) ** 2) for m in range(2, 101))]
 
 
 def test_predicted_terms_add_up_to_the_chain_risk():

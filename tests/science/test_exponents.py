@@ -27,30 +27,19 @@ every_law = pytest.mark.parametrize(("beta", "r"), [(2.0, 0.375), (1.8, 0.6), (2
 
 
 @every_law
-@pytest.mark.parametrize(("b", "a"), [(0.8, 0.0), (0.8, 0.3), (0.6, 0.2), (1.0, 0.0)])
-def test_print_and_correction_agree_below_the_ceiling(beta, r, b, a):
-    for ell, noisy in product((ell_star(beta, r, b, a), ell_crit(beta, r)), (False, True)):
-        if ell < b * beta:
-            law = Law(beta, r, ell, b, a)
-            assert_same(printed_collapsed_exponent(law, noisy), corrected_exponent(law, noisy))
-
-
-@every_law
-@pytest.mark.parametrize("noisy", [False, True])
-def test_print_and_correction_agree_on_clean_data(beta, r, noisy):
-    crit = ell_crit(beta, r)
-    for ell in (0.0, crit / 2, crit, (crit + beta) / 2, beta, 1.5 * beta):
-        law = Law(beta, r, ell)
-        assert_same(printed_clean_exponent(law, noisy), corrected_exponent(law, noisy))
-
-
-@every_law
-@pytest.mark.parametrize(("b", "a"), [(1.0, -0.5), (0.8, 0.0), (0.6, 0.1)])
-def test_appendix_g_right_of_ell_crit_is_right_below_the_ceiling(beta, r, b, a):
-    crit = ell_crit(beta, r)
-    for ell in np.linspace(crit, b * beta, 4)[1:]:
+def test_print_and_correction_agree_on_clean_data_and_below_the_ceiling(beta, r):
+    crit, either = ell_crit(beta, r), (False, True)
+    clean = (0.0, crit / 2, crit, (crit + beta) / 2, beta, 1.5 * beta)
+    cases = [(ell, None, 0.0, noisy) for ell, noisy in product(clean, either)]
+    for b, a in ((0.8, 0.0), (0.8, 0.3), (0.6, 0.2), (1.0, 0.0)):
+        of_corollary = product((ell_star(beta, r, b, a), crit), either)
+        cases += [(ell, b, a, noisy) for ell, noisy in of_corollary if ell < b * beta]
+    for b, a in ((1.0, -0.5), (0.8, 0.0), (0.6, 0.1)):  # appendix G, right of ℓ_crit
+        cases += [(ell, b, a, True) for ell in np.linspace(crit, b * beta, 4)[1:]]
+    for ell, b, a, noisy in cases:
         law = Law(beta, r, ell, b, a)
-        assert_same(printed_collapsed_exponent(law, True), corrected_exponent(law, True))
+        printed = printed_clean_exponent if b is None else printed_collapsed_exponent
+        assert_same(printed(law, noisy), corrected_exponent(law, noisy))
 
 
 def test_exponents_of_the_paper():
@@ -59,6 +48,9 @@ def test_exponents_of_the_paper():
     assert_same(ell_star(2.0, 0.375, b=0.5), 0.4)
     assert_same(ell_star(2.0, 0.375, b=0.5, a=0.25), 0.2)
     assert ell_star(2.0, 0.375, b=9.0) == 2.0
+    for samples in (700, 5000, 10**6):  # below its cap the constant T0^{−ℓ_crit}
+        b = np.log(600) / np.log(samples)
+        assert_same(samples ** -ell_star(2.0, 0.375, b), 600**-0.8)
 
 
 def test_effective_samples_meet_their_limits():
@@ -67,6 +59,8 @@ def test_effective_samples_meet_their_limits():
     assert effective_samples(50, 600, 10) == 50
     assert_same(smooth_effective_samples(1000, 600, 0, 1.0), 1000)
     assert_same(smooth_effective_samples(1e15, 600, 10, 1.0), 60, rtol=1e-9)
+    # σ²/T + nσ0²/T0 = σ²/T_eff, also for σ ≠ 1.
+    assert_same(0.16 / smooth_effective_samples(500, 300, 2.0, 0.4), 0.16 / 500 + 2.0 / 300)
 
 
 def test_reference_exponents():
@@ -141,16 +135,3 @@ def test_a_law_that_makes_no_sense_is_refused(arguments, sentence):
 def test_corollary_5_2_speaks_of_two_exponents_only():
     with pytest.raises(ValueError, match=r"not of ell = 0\.3"):
         printed_collapsed_exponent(Law(2.0, 0.375, 0.3, 0.8), False)
-
-
-def test_the_smooth_size_adds_the_two_variances():
-    """σ²/T + nσ0²/T0 = σ²/T_eff, also for σ ≠ 1."""
-    samples, size, collapse_noise, noise = 500.0, 300.0, 2.0, 0.4
-    effective = smooth_effective_samples(samples, size, collapse_noise, noise)
-    assert_same(noise**2 / effective, noise**2 / samples + collapse_noise / size)
-
-
-def test_ell_star_is_the_constant_below_its_cap():
-    for samples in (700, 5000, 10**6):
-        b = np.log(600) / np.log(samples)
-        assert_same(samples ** -ell_star(2.0, 0.375, b), 600**-0.8)
