@@ -140,9 +140,8 @@ def test_code_params_and_inputs_that_changed_are_named_but_do_not_decide():
 def test_sources_are_what_a_build_may_read():
     found = sources()
     assert found["paper/main.tex"] == sha256_of(ROOT / "paper/main.tex")
-    assert {"Snakefile", "config/config.yaml", "requirements.lock", "workflow/rules/paper.smk"} <= (
-        found.keys()
-    )
+    wanted = {"Snakefile", "config/config.yaml", "requirements.lock", "workflow/rules/paper.smk"}
+    assert wanted <= found.keys()
     assert not [name for name in found if "__pycache__" in name or name.startswith("tests")]
 
 
@@ -151,10 +150,11 @@ def test_what_is_installed_must_be_what_the_lock_pins(tmp_path):
     assert "://" not in text  # no host
     assert check_installed(LOCK).keys() == set(STATED) <= locked_versions(text).keys()
     other = tmp_path / "other.lock"
-    for line, sentence in (
-        ("numpy==1.0", r"numpy .* is installed but .* pins 1\.0"),
-        ("nothing==1.0", "pins no numpy"),
-    ):
+    said = {
+        "numpy==1.0": r"numpy .* is installed but .* pins 1\.0",
+        "nothing==1.0": "pins no numpy",
+    }
+    for line, sentence in said.items():
         other.write_text(re.sub(r"^numpy==\S+", line, text, flags=re.MULTILINE))
         with pytest.raises(ValueError, match=sentence):
             check_installed(str(other))
