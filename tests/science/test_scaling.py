@@ -1,11 +1,14 @@
-"""The best ridge, where it is known and where it is not."""
+"""The best ridge where it is known and where it is not; simulated errors along scaling laws."""
 
 import numpy as np
 from conftest import assert_same
 
-from model_collapse.exponents import effective_samples
+from model_collapse.decomposition import simulate_terms
+from model_collapse.exponents import Law, effective_samples
 from model_collapse.protocol import Fit
-from model_collapse.scaling import best_ridge
+from model_collapse.scaling import Size, best_ridge, law_risk, size_at
+from model_collapse.simulated_laws import simulate_laws
+from model_collapse.slopes import standard_error
 from model_collapse.spectra import isotropic, power_law
 from model_collapse.theory import chain_risk, equivalents_of
 
@@ -21,9 +24,9 @@ def test_best_ridge_of_isotropic_clean_data():
 def test_best_ridge_is_nowhere_beaten():
     chain = [Fit(150, 0, 1.0)] * 4
     best = best_ridge(POWER, equivalents_of(POWER, chain), 1000, 1.0)
-    lowest = chain_risk(POWER, chain, Fit(1000, best, 1.0)).total
-    for factor in (0.1, 0.5, 0.9, 1.1, 2, 10):
-        assert chain_risk(POWER, chain, Fit(1000, best * factor, 1.0)).total > lowest
+    ridges = best * np.array([1, 0.1, 0.5, 0.9, 1.1, 2, 10])
+    lowest, *others = (chain_risk(POWER, chain, Fit(1000, x, 1.0)).total for x in ridges)
+    assert lowest < min(others)
 
 
 def test_the_effective_rule_at_the_paper_s_scale():
@@ -33,3 +36,27 @@ def test_the_effective_rule_at_the_paper_s_scale():
     ridges = (effective_samples(10_000, 600, 10) ** -0.8, best, 600**-0.8)
     got = [chain_risk(spectrum, chain, Fit(10_000, ridge, 1.0)).total for ridge in ridges]
     assert np.round(got, 3).tolist() == [0.169, 0.160, 0.343]
+
+
+def test_simulated_laws_agree_with_the_recursion():
+    """With generators and without; two a on one design: the collapse scales with T^a."""
+    laws = [Law(2.0, 0.375, 0.6, 0.8, 0.0), Law(2.0, 0.375, 0.6, 0.8, 0.3)]
+    size, clean, draws = size_at(laws[0], 100), [Law(2.0, 0.375, 0.6)], range(100)
+    for group, at in ((clean, Size(80, 40.0)), (laws, size)):
+        terms = np.array([simulate_laws(group, at, seed=8, replicate=i) for i in draws])
+        expected = [
+            [risk.bias, risk.variance, risk.collapse] for risk in (law_risk(x, at) for x in group)
+        ]
+        gap = np.abs(terms.mean(axis=0) - expected)
+        assert np.all(gap <= 4 * standard_error(terms) + 0.02 * np.array(expected))
+    assert_same(terms[:, 1, 2] / terms[:, 0, 2], float(round(size.samples)) ** 0.3)
+
+
+def test_simulated_laws_are_the_terms_of_their_fits():
+    """Noise 1 downstream; the generator's variance, T^a, multiplies the collapse of noise 1."""
+    law = Law(2.0, 0.375, 0.6, 0.8, 0.3)
+    size, draw = size_at(law, 40), {"seed": 10, "replicate": 2}
+    T = round(size.samples)
+    generators, fits = [Fit(80, 0.0, float(T) ** 0.15)], [Fit(T, float(T) ** -0.6, 1.0)]
+    expected = simulate_terms(power_law(40, 2.0, 0.375), generators, fits, **draw)
+    assert_same(simulate_laws([law], size, **draw)[0], expected[-1, 0, :3], rtol=1e-10)
