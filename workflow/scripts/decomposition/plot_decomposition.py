@@ -34,8 +34,7 @@ def draw_decomposition(
         regime = "T_0 > d" if block.generator_samples > block.spectrum.d else "T_0 < d"
         design = "one shared design" if block.shared_design else "independent designs"
         ax.set_title(f"{letter(i)} ${regime}$, {design}", loc="left")
-        ax.set_ylabel("error")
-        ax.set_ylim(bottom=0)
+        ax.set(ylabel="error", ylim=(0, None))
         if i >= len(blocks) - 2:
             ax.set_xlabel("generation $n$")
     handles = [handle(term, markersize=3.4, **look) for term, look in LOOKS.items()]

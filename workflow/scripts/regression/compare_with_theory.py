@@ -76,7 +76,6 @@ AGREEMENT = Table(
     Column("group_z", "group $z$", signed),
     Column("largest_deviation", "dev.", lambda value: f"{100 * value:.1f}\\,\\%"),
 )
-NO_SCATTER = ("z",)  # columns that are not finite where all replicates are the same
 
 
 if __name__ == "__main__":
@@ -84,9 +83,9 @@ if __name__ == "__main__":
         files, output = snakemake.input, snakemake.output
         theory, risks = tables_of(files.theory, PREDICTED), arrays_of(files.replicates, "risks")
         simulated = tables_of(files.simulated, SIMULATED).items()
-        points = pd.concat([join(table, theory[name]) for name, table in simulated])
-        points = points.reset_index(drop=True)
+        points = [join(table, theory[name]) for name, table in simulated]
+        points = pd.concat(points, ignore_index=True)
         AGREEMENT.write(agreement(points, risks), output.agreement, output.agreement_tex)
-        write_csv(points, output.points, may_be_empty=NO_SCATTER)
-        write_csv(strays(points), output.strays, may_be_empty=NO_SCATTER)
+        for table, path in ((points, output.points), (strays(points), output.strays)):
+            write_csv(table, path, may_be_empty=["z"])  # where all replicates are the same
         log.info("%d points, largest |z| %.2f", len(points), points["z"].abs().max())

@@ -1,7 +1,7 @@
 """The ridge that is best in theory, and risks along a scaling law."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -38,8 +38,7 @@ def best_ridge(
     return float(np.exp(found.x))
 
 
-@dataclass(frozen=True)
-class Size:
+class Size(NamedTuple):
     """One point of a scaling law: the dimension d, and T."""
 
     dimension: int
