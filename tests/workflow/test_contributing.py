@@ -150,7 +150,7 @@ def geometric(d: int, ratio: float) -> Spectrum:
     insert(
         folder,
         models,
-        "Problem = by_name(",
+        "Problem = Annotated[",
         '''class Geometric(Settings):
     """Eigenvalues ratio^(k-1)."""
 
@@ -171,7 +171,7 @@ def geometric(d: int, ratio: float) -> Spectrum:
 
 ''',
     )
-    insert(folder, models, "PowerLaw, TwoLevel)", "Geometric, ")
+    insert(folder, models, "| TwoLevel,", "| Geometric ")
 
 
 ADDED = {

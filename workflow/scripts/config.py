@@ -20,7 +20,6 @@ from scripts.core.settings import (
     Settings,
     entry,
     nearest,
-    one_line,
     sentence,
 )
 from scripts.decomposition.settings import Decomposition, GenerationTables
@@ -229,4 +228,6 @@ def read_config(config: dict) -> Config:
             found = Config.model_validate(shrunk(found.model_dump(by_alias=True), found.at_most))
         return found
     except ValidationError as error:
-        raise WorkflowError(f"config: {one_line(sentence(error, Config))}") from None
+        said = " ".join(sentence(error, Config).split())  # a file's name may have anything in it
+        said = "".join(letter if letter.isprintable() else "?" for letter in said)
+        raise WorkflowError(f"config: {said}") from None

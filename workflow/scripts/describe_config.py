@@ -28,9 +28,11 @@ BOUNDS = {  # of pydantic: in a JSON schema, and in words
 
 
 def _standard(part: dict) -> dict:
-    """A part of a schema in the words of JSON schema, less the titles that pydantic makes up."""
-    kept = {key: item for key, item in part.items() if key != "title" or isinstance(item, dict)}
-    return {BOUNDS.get(key, [key])[0]: item for key, item in kept.items()}
+    """A part of a schema in the words of JSON schema, less what pydantic adds."""
+    part.pop("discriminator", None)
+    if isinstance(part.get("title"), str):
+        del part["title"]
+    return {BOUNDS.get(key, [key])[0]: item for key, item in part.items()}
 
 
 SCHEMA = json.loads(json.dumps(Config.model_json_schema()), object_hook=_standard)

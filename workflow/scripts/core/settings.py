@@ -1,20 +1,19 @@
 """What every section of the config is made of: strict models, and errors as one sentence.
 
-A section is a model: its fields have bounds, defaults and descriptions, its validators say what a
-field cannot, and its properties are what the jobs use. A job is given a *cut*: the fields of one of
-the model's base classes and no more, so that other keys do not rerun it.
+A job is given a *cut*: the fields of one of the model's base classes and no more, so that other
+keys do not rerun it.
 """
 
 import difflib
 import math
+import re
 from collections.abc import Iterable
-from typing import Annotated, Any, Union, get_args
+from typing import Annotated, Any, get_args
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -24,13 +23,10 @@ from pydantic import (
 MOST_SAMPLES = 10**15
 MOST_VALUES = 10_000  # of a sweep, or cells of a map
 SMALLEST, LARGEST = 1e-50, 1e50  # sizes whose squares and products stay in the range of floats
-NAME_RULE = "a name is of lower-case letters, digits and _, and begins with a letter"
 
 
-class Settings(BaseModel):
+class Settings(BaseModel, extra="forbid", strict=True, frozen=True, validate_default=True):
     """A block of the config. Unknown keys are refused, and text is not taken for a number."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, validate_default=True)
 
 
 def entry(description: str, default: Any = ..., **bounds: Any) -> Any:
@@ -87,7 +83,8 @@ def _distinct(values: list) -> list:
 
 def _named(name: str) -> str:
     if not (name.isascii() and name.isidentifier() and name == name.lower() and name[0] != "_"):
-        raise ValueError(f"{name!r} is no valid name; {NAME_RULE}")
+        rule = "a name is of lower-case letters, digits and _, and begins with a letter"
+        raise ValueError(f"{name!r} is no valid name; {rule}")
     return name
 
 
@@ -125,17 +122,22 @@ Replicates = Annotated[Count, Field(ge=2, le=10**6)]
 REPLICATES = "independent repetitions of the whole chain; a standard error needs two"
 
 
-class LogGrid(Settings):
+class Grid(Settings):
+    """Values from … to."""
+
+    start: Real = entry("first value", alias="from")
+    to: Real = entry("last value")
+
+    def model_post_init(self, _) -> None:
+        if self.start > self.to:
+            raise ValueError(f"the grid runs from {self.start:g} down to {self.to:g}")
+
+
+class LogGrid(Grid):
     """Values from … to, per_decade of them for each factor of 10."""
 
     start: Real = entry("first value", gt=0, alias="from")
-    to: Real = entry("last value")
     per_decade: Count = entry("values for each factor of 10", ge=1, le=1000)
-
-    def model_post_init(self, _) -> None:
-        """Raise ValueError for a grid that does not rise."""
-        if self.start > self.to:
-            raise ValueError(f"the grid runs from {self.start:g} down to {self.to:g}")
 
     def values(self, refine: int = 1) -> list[float]:
         """All values; every ``refine``-th is the coarse grid to the last bit."""
@@ -144,17 +146,13 @@ class LogGrid(Settings):
         return [self.start * 10 ** (j / density) for j in range(steps + 1)]
 
 
-class LinearGrid(Settings):
+class LinearGrid(Grid):
     """Values from … to, step apart."""
 
-    start: Real = entry("first value", alias="from")
-    to: Real = entry("last value")
     step: Real = entry("distance of values", gt=0)
 
     def model_post_init(self, _) -> None:
-        """Raise ValueError for a grid that does not rise, or of too many values."""
-        if self.start > self.to:
-            raise ValueError(f"the grid runs from {self.start:g} down to {self.to:g}")
+        super().model_post_init(_)
         if (self.to - self.start) / self.step > MOST_VALUES:
             raise ValueError(f"step: {self.step:g} makes more than {MOST_VALUES:,} values")
 
@@ -164,17 +162,17 @@ class LinearGrid(Settings):
         return [self.start + j / refine * self.step for j in range(steps + 1)]
 
 
+def _form(given: Any) -> str:
+    if isinstance(given, dict | Settings):
+        return "a grid"
+    return "a list" if isinstance(given, list) else "a value"
+
+
 def sweep(value: Any, grid: type[Settings]) -> Any:
     """The type of a sweep: a value, a list of distinct values, or a grid of them."""
-
-    def kind(given: Any) -> str:
-        is_grid = isinstance(given, dict | Settings)
-        return "a grid" if is_grid else "a list" if isinstance(given, list) else "a value"
-
-    values = Annotated[list[value], Field(min_length=1), Distinct]
-    forms = {"a value": value, "a list": values, "a grid": grid}
-    tagged = tuple(Annotated[form, Tag(tag)] for tag, form in forms.items())
-    return Annotated[Union[tagged], Discriminator(kind)]  # noqa: UP007
+    values = Annotated[list[value], Field(min_length=1), Distinct, Tag("a list")]
+    forms = Annotated[value, Tag("a value")] | values | Annotated[grid, Tag("a grid")]
+    return Annotated[forms, Discriminator(_form)]
 
 
 def values_of(given, refine: int = 1) -> list:
@@ -189,37 +187,23 @@ def sample_sizes(given, refine: int = 1) -> list[int]:
     return sorted({round(value) for value in values_of(given, refine)})
 
 
-def by_name(*models: type[Settings]) -> Any:
-    """The type of a block whose key ``name`` says which of the models it is."""
-    known = {_name_of(model): model for model in models}
-
-    def tag(given: Any) -> str | None:
-        name = given.get("name") if isinstance(given, dict) else getattr(given, "name", None)
-        return f"a {name}" if isinstance(name, str) and name in known else None
-
-    tagged = tuple(Annotated[model, Tag(f"a {name}")] for name, model in known.items())
-    said = f"name: must be one of {', '.join(known)}"
-    return Annotated[
-        Union[tagged],  # noqa: UP007
-        Discriminator(tag, custom_error_type="unknown_name", custom_error_message=said),
-    ]
-
-
+SAID = {  # of an error of pydantic
+    "greater_than_equal": "must be at least {ge:g}, not {value}",
+    "less_than_equal": "must be at most {le:g}, not {value}",
+    "greater_than": "must be greater than {gt:g}, not {value}",
+    "less_than": "must be less than {lt:g}, not {value}",
+    "multiple_of": "must be a multiple of {multiple_of}, not {value}",
+    "literal_error": "must be one of {expected}, not {value!r}",
+    "union_tag_invalid": "must be one of {expected_tags}, not {value[name]!r}",
+    "too_short": "must have at least {min_length} values, not {actual_length}",
+    "too_long": "must have at most {max_length} values, not {actual_length}",
+}
 KINDS = {
-    "dict": "a block of keys",
-    "model": "a block of keys",
-    "list": "a list",
-    "string": "text",
-    "bool": "true or false",
-    "int": "a whole number",
-    "float": "a number",
+    **{"dict": "a block of keys", "model": "a block of keys", "list": "a list", "string": "text"},
+    **{"bool": "true or false", "int": "a whole number", "float": "a number"},
 }
-BOUNDS = {
-    "greater_than_equal": ("at least", "ge"),
-    "less_than_equal": ("at most", "le"),
-    "greater_than": ("greater than", "gt"),
-    "less_than": ("less than", "lt"),
-}
+TAGS = ("[key]", "a value", "a list", "a grid")  # in pydantic's places, but no keys
+YAML = "; YAML wants 1.0e-3, not 1e-3 or quotes, and --config takes no nested numbers"
 
 
 def sentence(error: ValidationError, model: type[Settings]) -> str:
@@ -229,65 +213,39 @@ def sentence(error: ValidationError, model: type[Settings]) -> str:
     """
     errors = error.errors(include_url=False)
     first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
-    kind, context, value = first["type"], first.get("ctx", {}), first["input"]
-    path = [part for part in first["loc"] if not str(part).startswith("a ")]
-    if path and path[-1] == "[key]":
-        return f"{_where(path[:-2])}: {context.get('error', f'the key {path[-2]!r} must be text')}"
-    models, about = _walk(model, first["loc"])
-    where, about = _where(path), f" ({about})" if about else ""
-    if kind == "extra_forbidden":
-        keys = {field.alias or name for m in models for name, field in m.model_fields.items()}
-        return f"{_where(path[:-1])}: unknown key {path[-1]!r}{nearest(str(path[-1]), keys)}"
-    if kind == "missing":
-        return f"{_where(path[:-1])}: the key {path[-1]!r} is missing"
-    if kind in BOUNDS:
-        word, key = BOUNDS[kind]
-        return f"{where}: must be {word} {context[key]:g}, not {value}{about}"
-    if kind == "literal_error":
-        wanted = context["expected"].replace("'", "").replace(" or ", ", ")
-        return f"{where}: must be one of {wanted}, not {value!r}{about}"
-    if kind == "multiple_of":
-        return f"{where}: must be a multiple of {context['multiple_of']}, not {value}{about}"
-    if kind in ("too_short", "too_long"):
-        key, word = ("min_length", "at least") if kind == "too_short" else ("max_length", "at most")
-        if not value:
-            return f"{where}: must not be empty{about}"
-        return f"{where}: must have {word} {context[key]} values, not {len(value)}{about}"
-    if kind == "unknown_name":
-        if not isinstance(value, dict):
-            return f"{where}: {_wrong_type('dict', value, about)}"
-        if "name" not in value:
-            return f"{where}: the key 'name' is missing"
-        return f"{where}.{first['msg']}, not {value['name']!r}"
-    if kind == "value_error":
-        return _joined(where, str(context.get("error", first["msg"])), models)
-    if kind == "invalid_key":
-        return f"{_where(path[:-1])}: the key {path[-1]!r} must be text"
-    return f"{where}: {_wrong_type(kind, value, about) or first['msg'] + about}"
-
-
-def _joined(where: str, said: str, models: Iterable[type[Settings]]) -> str:
-    """The sentence of a validator of a whole block begins with the key at fault."""
-    if where == "top level":  # of the whole config: the sentence names section or file itself
-        return said
-    key = said.split(":")[0].split(".")[0].split("[")[0]
-    known = {field.alias or name for m in models for name, field in m.model_fields.items()}
-    return f"{where}.{said}" if ":" in said and key in known else f"{where}: {said}"
-
-
-def _wrong_type(kind: str, value: Any, about: str) -> str:
-    wanted = next((text for name, text in KINDS.items() if kind.startswith(name)), "")
-    if not wanted:
-        return ""
-    if isinstance(value, str) and kind.startswith(("int", "float")):
-        text = f"{value!r} is text where a number belongs{about}"
-        try:
-            float(value)
-        except ValueError:
-            return text
-        hint = "YAML wants 1.0e-3, not 1e-3 or quotes, and --config takes no nested numbers"
-        return f"{text}; {hint}"
-    return f"must be {wanted}, not {'empty' if value is None else repr(value)}{about}"
+    kind, value, context = first["type"], first["input"], first.get("ctx", {})
+    for words in context.keys() & {"expected", "expected_tags"}:
+        context[words] = context[words].replace("'", "").replace(" or ", ", ")
+    path, known, about = _walk(model, first["loc"])
+    if kind.startswith("union_tag"):
+        path.append("name")
+    where, key = _where(path), path[-1] if path else ""
+    if first["loc"][-1:] == ("[key]",):
+        kind = "invalid_key"
+    of_key = {
+        "extra_forbidden": f"unknown key {key!r}{nearest(str(key), known)}",
+        "missing": f"the key {key!r} is missing",
+        "union_tag_not_found": f"the key {key!r} is missing",
+        "invalid_key": context.get("error", f"the key {key!r} must be text"),
+    }
+    if kind in of_key:
+        return f"{_where(path[:-1])}: {of_key[kind]}"
+    if kind == "value_error":  # of a block, it begins with the key at fault, or else names it
+        said = str(context["error"])
+        between = "." if re.split(r"[:.[]", said)[0] in known else ": "
+        return f"{where}{between}{said}" if path else said
+    about, hint = f" ({about})" if about else "", ""
+    if kind == "too_short" and not value:
+        said = "must not be empty"
+    elif kind in SAID:
+        said = SAID[kind].format(**context, value=value)
+    elif isinstance(value, str) and kind.startswith(("int", "float")):
+        said = f"{value!r} is text where a number belongs"
+        hint = YAML if re.fullmatch(r"[-+.\de]+", value, re.IGNORECASE) else ""
+    else:
+        wanted = KINDS.get(kind.split("_")[0], first["msg"])
+        said = f"must be {wanted}, not {'empty' if value is None else repr(value)}"
+    return f"{where}: {said}{about}{hint}"
 
 
 def _where(path: Iterable) -> str:
@@ -295,27 +253,28 @@ def _where(path: Iterable) -> str:
     return "".join(parts).lstrip(".") or "top level"
 
 
-def _walk(model: type[Settings], path: Iterable) -> tuple[list[type[Settings]], str]:
-    """The models that may stand at the end of a path, and what the last key is described as."""
-    here, about = [model], model.__doc__ or ""
-    for part in path:
-        fields = [
-            field
-            for m in here
-            for name, field in m.model_fields.items()
-            if part == (field.alias or name)
-        ]
-        if fields:
-            here, about = _models_in(fields[0].annotation), fields[0].description or ""
-        elif isinstance(part, str) and part.startswith("a "):  # the tag of by_name, or of a sweep
-            here = [m for m in here if part[2:] == _name_of(m)] or here
-    return here, about
+def _walk(model: type[Settings], loc: Iterable) -> tuple[list, dict[str, Any], str]:
+    """The keys of a place, the fields that there may be, and what it is described as."""
+    path, models, about = [], [model], ""
+    for part in loc:
+        fields = _fields(models)
+        named = [m for m in models if part in _names(m)]
+        if part in fields:
+            models, about = _models_in(fields[part].annotation), fields[part].description
+        elif named:
+            models = named
+        if not named and part not in TAGS:
+            path.append(part)
+    return path, _fields(models), about
 
 
-def _name_of(model: type[Settings]) -> str | None:
-    """What the key ``name`` of a block of this model must be."""
+def _names(model: type[Settings]) -> tuple[str, ...]:
     field = model.model_fields.get("name")
-    return get_args(field.annotation)[0] if field else None
+    return get_args(field.annotation) if field else ()
+
+
+def _fields(models: list[type[Settings]]) -> dict[str, Any]:
+    return {f.alias or name: f for m in models for name, f in m.model_fields.items()}
 
 
 def _models_in(annotation: Any) -> list[type[Settings]]:
@@ -330,9 +289,3 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if close:
         return f"; did you mean {close[0]!r}?"
     return f"; known are {', '.join(sorted(known))}" if known else ""
-
-
-def one_line(text: object) -> str:
-    """A sentence as one line, whatever a file's name has in it."""
-    words = " ".join(str(text).split())
-    return "".join(letter if letter.isprintable() else "?" for letter in words)

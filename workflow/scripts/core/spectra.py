@@ -15,7 +15,7 @@ from model_collapse.spectra import (
     rank,
     two_level,
 )
-from scripts.core.settings import Count, Noise, Real, Ridge, Samples, Settings, by_name, entry
+from scripts.core.settings import Count, Noise, Real, Ridge, Samples, Settings, entry
 
 Dimension = Annotated[Count, Field(ge=1, le=10_000, description="dimension of the inputs")]
 WeakEigenvalue = Annotated[
@@ -94,7 +94,7 @@ class TwoLevel(Settings):
         return f"$1,\\ {self.weak_eigenvalue:g}$"
 
 
-Problem = by_name(Isotropic, PowerLaw, TwoLevel)  # the type of a block ``spectrum``
+Problem = Annotated[Isotropic | PowerLaw | TwoLevel, Field(discriminator="name")]
 
 
 class Generators(Settings):
