@@ -3,6 +3,7 @@
 import copy
 import json
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -31,23 +32,21 @@ def merge(base: dict, over: dict) -> dict:
 CONFIG = load("config", "claims")
 
 
-def parent_of(config, path: str) -> tuple[dict | list, str | int]:
-    """The block or list that holds the last key of a path such as "figures/fig1a/panels/0", and
-    that key.
-    """
-    *parents, last = path.split("/")
-    for key in parents:
-        config = config[int(key)] if isinstance(config, list) else config[key]
-    return config, int(last) if isinstance(config, list) else last
+def at(config, path: str) -> Any:
+    """What stands at a path such as "figures/fig1a/panels/0"."""
+    for key in filter(None, path.split("/")):
+        config = config[int(key) if isinstance(config, list) else key]
+    return config
 
 
-def changed(path: str, value, *more) -> dict:
-    """A copy of the config with one key set, or more: path, value, path, value, …"""
-    config = copy.deepcopy(CONFIG)
-    for where, new in zip((path, *more[::2]), (value, *more[1::2]), strict=True):
-        block, last = parent_of(config, where)
+def changed(*pairs, base: dict = CONFIG) -> dict:
+    """A copy of the config with keys set, or taken out: path, value, path, value, …"""
+    config = copy.deepcopy(base)
+    for path, new in zip(pairs[::2], pairs[1::2], strict=True):
+        parent, _, last = path.rpartition("/")
+        block = at(config, parent)
         if new is DELETE:
             del block[last]
         else:
-            block[last] = copy.deepcopy(new)
+            block[int(last) if isinstance(block, list) else last] = copy.deepcopy(new)
     return config
