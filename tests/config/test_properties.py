@@ -4,10 +4,8 @@ import copy
 import math
 import re
 from functools import cache
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-import annotated_types as bounds
+import numpy as np
 import pytest
 import yaml
 from configs import load, merge
@@ -16,9 +14,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from snakemake.exceptions import WorkflowError
 
-from scripts.config import Config, Folders, read_config
+from scripts.config import Config, read_config
+from scripts.core.image_sets import SETS
 from scripts.core.settings import MOST_SAMPLES, Settings, cut
-from scripts.decomposition.settings import GenerationTables
+from scripts.describe_config import MODELS, SECTIONS
 from scripts.fake_labels.settings import PANELS
 from scripts.kernels.lay_kernel_grid import points_of as kernel_points
 from scripts.plan import Plan
@@ -36,9 +35,10 @@ MOST_POINTS = 200  # of a block that is built
 NUMBERS = (1e-300, 1e300, -1e9, -1, 0, 1e-12, 1e-3, 0.25, 0.5, 1, 1.5, 2, 3.0, 10, 1e4, 1e9)
 TITLES = ("", "a title", "100 % of $n$, λ_0 & b", "costs 5$", "$\\nothing$", "two\nlines")
 TEXTS = {
-    **dict.fromkeys(GenerationTables.model_fields, ("slope_ols", "growing_half", "nothing")),
-    **dict.fromkeys(Folders.model_fields, ("here", "here/a", "there", "..", "/x", "a b")),
+    "GenerationTables": ("slope_ols", "growing_half", "nothing"),
+    "Folders": ("here", "here/a", "there", "..", "/x", "a b"),
 }
+TEXTS = {key: texts for model, texts in TEXTS.items() for key in MODELS[model]["properties"]}
 NAMED = ("experiments", "kernel_experiments", "random_features", "networks", "decompositions")
 SINGLE = ("scaling", "fake_labels", "generation_tables", "exponent_windows", "backend", "pathvars")
 
@@ -47,95 +47,66 @@ SINGLE = ("scaling", "fake_labels", "generation_tables", "exponent_windows", "ba
 def small() -> dict:
     """The miniature's config, already shrunk to what is drawn from: plain blocks."""
     config = cut(read_config(load("config", "claims", "miniature")), Config)
-    return {key: value for key, value in config.items() if key != "at_most"}
+    return config | {"at_most": None}
 
 
-def values(kind: Any, extra: tuple = (), key: str = "") -> st.SearchStrategy:
-    """Values of a type that keep its bounds, small ones and odd ones; ``key`` is its field."""
-    if get_origin(kind) is Annotated:
-        kind, *more = get_args(kind)
-        return values(kind, (*extra, *more), key)
-    if get_origin(kind) in (Union, UnionType):
-        return st.one_of(*(values(k, (), key) for k in get_args(kind)))
-    if get_origin(kind) is Literal:
-        return st.sampled_from(get_args(kind))
-    if get_origin(kind) is list:
-        least, most = limit(extra, bounds.MinLen, 0), limit(extra, bounds.MaxLen, 4)
-        items = st.lists(values(get_args(kind)[0], (), key), min_size=least, max_size=most)
-        return items | items.map(lambda found: sorted(found, key=str))
-    if isinstance(kind, type) and issubclass(kind, Settings):
-        return st.fixed_dictionaries(
-            {
-                field.alias or name: values(field.annotation, tuple(field.metadata), name)
-                for name, field in kind.model_fields.items()
-            }
-        )
-    low, high = limit(extra, bounds.Ge, -math.inf), limit(extra, bounds.Le, math.inf)
-    if kind is int:
-        low = max(low, 0)
-        top = min(high, max(low, CAPS.get(key, LARGEST)))
-        whole = st.integers(low, top)
-        return whole | whole.map(float) | st.sampled_from([low, top, min(high, MOST_SAMPLES)])
-    if kind is float:
-        above = limit(extra, bounds.Gt, -math.inf)
-        allowed = [x for x in (*NUMBERS, low, high) if low <= x <= high and above < x < math.inf]
-        ordinary = [x for x in allowed if x == 0 or 1e-3 <= abs(x) <= 10] or allowed
-        return st.one_of(*[st.sampled_from(ordinary)] * 4, st.sampled_from(allowed))
-    return {
-        bool: st.booleans(),
-        type(None): st.none(),
-        str: st.sampled_from(TEXTS.get(key, (*TITLES, MINE, "fig5"))),
-    }[kind]
+def keys_of(part: dict) -> dict:
+    return MODELS[part["$ref"].split("/")[-1]]["properties"]
 
 
-def limit(extra: tuple, kind: type, otherwise: float) -> float:
-    """A bound among the metadata of a type."""
-    parts = [part for piece in extra for part in getattr(piece, "metadata", [piece])]
-    word = {"MinLen": "min_length", "MaxLen": "max_length"}.get(
-        kind.__name__, kind.__name__.lower()
-    )
-    return next((getattr(part, word) for part in parts if isinstance(part, kind)), otherwise)
+def values(part: dict, key: str) -> st.SearchStrategy:
+    """Values of a key that keep the bounds of its part of the schema, small ones and odd ones."""
+    if "$ref" in part:
+        return st.fixed_dictionaries({k: values(below, k) for k, below in keys_of(part).items()})
+    if choices := part.get("anyOf", part.get("oneOf")):
+        return st.one_of(*(values(choice, key) for choice in choices))
+    if "enum" in part or "const" in part:
+        return st.sampled_from(part.get("enum") or [part["const"]])
+    low, high = part.get("minimum", -math.inf), part.get("maximum", math.inf)
+    match part["type"]:
+        case "array":
+            most = part.get("maxItems", 4)
+            items = st.lists(values(part["items"], key), min_size=part["minItems"], max_size=most)
+            return items | items.map(lambda found: sorted(found, key=str))
+        case "integer":
+            low = max(low, 0)
+            top = min(high, max(low, CAPS.get(key, LARGEST)))
+            whole = st.integers(low, top)
+            return whole | whole.map(float) | st.sampled_from([low, top, min(high, MOST_SAMPLES)])
+        case "number":
+            above = part.get("exclusiveMinimum", -math.inf)
+            numbers = (x for x in (*NUMBERS, low, high) if abs(x) < math.inf)
+            allowed = [x for x in numbers if low <= x <= high and above < x]
+            ordinary = [x for x in allowed if x == 0 or 1e-3 <= abs(x) <= 10] or allowed
+            return st.one_of(*[st.sampled_from(ordinary)] * 4, st.sampled_from(allowed))
+        case "string":
+            return st.sampled_from(TEXTS.get(key, (*TITLES, MINE, "fig5")))
+        case kind:
+            return {"boolean": st.booleans(), "null": st.none()}[kind]
 
 
 @st.composite
-def redrawn(draw, model: type[Settings], block: dict) -> dict:
-    """A valid block with one to four of its fields drawn anew, at any depth."""
+def redrawn(draw, part: dict, block: dict) -> dict:
+    """A valid block with one to four of its keys drawn anew, at any depth."""
     block = copy.deepcopy(block)
     for _ in range(draw(st.integers(1, 4))):
-        kind, here = model, block
-        while True:
-            name = draw(st.sampled_from(sorted(kind.model_fields)))
-            field = kind.model_fields[name]
-            key, below = field.alias or name, field.annotation
-            if isinstance(here.get(key), dict) and is_model(below) and draw(st.booleans()):
-                kind, here = below, here[key]
-                continue
-            here[key] = draw(values(below, tuple(field.metadata), name))
-            break
+        keys, here = keys_of(part), block
+        key = draw(st.sampled_from(sorted(keys)))
+        while isinstance(here.get(key), dict) and "$ref" in keys[key] and draw(st.booleans()):
+            keys, here = keys_of(keys[key]), here[key]
+            key = draw(st.sampled_from(sorted(keys)))
+        here[key] = draw(values(keys[key], key))
     return block
-
-
-def is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Settings)
-
-
-def model_of(section: str) -> Any:
-    """What one block of a section is."""
-    kind = Config.model_fields[section].annotation
-    return get_args(kind)[1] if get_origin(kind) is dict else kind
 
 
 @st.composite
 def overlays(draw, section: str) -> dict:
     """A config with one block of a section drawn anew, under the name MINE if blocks are named."""
-    model, there = model_of(section), small().get(section)
+    part, there = SECTIONS[section], small()[section]
     if section in NAMED:
         name = draw(st.sampled_from(sorted(there)))
-        return {section: {MINE: draw(redrawn(model, there[name]))}}
-    if is_model(model) and there is not None:
-        return {section: draw(redrawn(model, there))}
-    field = Config.model_fields[section]
-    return {section: draw(values(field.annotation, tuple(field.metadata), section))}
+        return {section: {MINE: draw(redrawn(part["additionalProperties"], there[name]))}}
+    return {section: draw(redrawn(part, there) if "$ref" in part else values(part, section))}
 
 
 @st.composite
@@ -144,8 +115,8 @@ def figures(draw) -> dict:
     section = draw(st.sampled_from(NAMED[:2]))
     overlay = draw(overlays(section))
     figure = copy.deepcopy(small()["figures"][draw(st.sampled_from(["fig1a", "fig1b", "fig4"]))])
-    panel_model = get_args(model_of("figures").model_fields["panels"].annotation)[0]
-    panels = [draw(redrawn(panel_model, panel)) for panel in figure["panels"]]
+    part = MODELS["Figure"]["properties"]["panels"]["items"]
+    panels = [draw(redrawn(part, panel)) for panel in figure["panels"]]
     block = overlay[section][MINE]
     for panel in panels:
         if not draw(st.integers(0, 5)):
@@ -158,11 +129,7 @@ def figures(draw) -> dict:
     return overlay | {"figures": {MINE: {"panels": panels}}}
 
 
-DRAWN = {
-    **{section: (overlays(section), 60) for section in NAMED},
-    **{section: (overlays(section), 30) for section in SINGLE},
-    "figures": (figures(), 60),
-}
+DRAWN = {section: overlays(section) for section in (*NAMED, *SINGLE)} | {"figures": figures()}
 
 
 def accepted(overlay: dict) -> Config | None:
@@ -176,26 +143,17 @@ def accepted(overlay: dict) -> Config | None:
 
 def assert_names(sentence: str, overlay: dict) -> None:
     """One sentence that names the section or the block."""
-    assert sentence.startswith("config: "), sentence
-    assert "\n" not in sentence, sentence
+    assert sentence.startswith("config: ") and "\n" not in sentence, sentence
     assert any(name in sentence for name in (MINE, *overlay)), sentence
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _as_with_tex():
-    """The paper is asked for, whether or not TeX is there."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Plan, "has_tex", True)
-        yield
-
-
 @pytest.mark.parametrize("section", DRAWN)
-def test_a_config_is_refused_by_name_or_can_be_laid_out(section):
-    strategy, examples = DRAWN[section]
+def test_a_config_is_refused_by_name_or_can_be_laid_out(section, monkeypatch):
+    monkeypatch.setattr(Plan, "has_tex", True)  # so that the paper is asked for
     found = []
 
-    @settings(max_examples=examples, **QUIET)
-    @given(strategy)
+    @settings(max_examples=30 if section in SINGLE else 60, **QUIET)
+    @given(DRAWN[section])
     def one_sentence_or_a_plan(overlay):
         config = accepted(overlay)
         found.append(config is not None)
@@ -214,33 +172,43 @@ def lay_out(config: Config, overlay: dict) -> None:
         plan.paper()
     except WorkflowError as error:
         assert_names(str(error), overlay)
-    for section in NAMED:
-        if MINE in overlay.get(section, {}):
-            block = getattr(config, section)[MINE]
-            for base in type(block).__mro__:  # what jobs are given
-                if issubclass(base, Settings) and base is not Settings:
-                    assert base(**cut(block, base)) is not None
-            LAID[section](plan, block)
+    for section in filter(overlay.get, NAMED):
+        block = getattr(config, section)[MINE]
+        for base in type(block).__mro__:  # what jobs are given
+            if issubclass(base, Settings) and base is not Settings:
+                assert base(**cut(block, base)) is not None
+        lay_block(plan, section, block)
     if "figures" in overlay:
         assert plan.shown(MINE)
-    if "scaling" in overlay:
-        for table in TABLES:
-            assert config.scaling.fits(table) and config.scaling.simulated(table)
-            assert all(config.scaling.cells(table, simulated=simulated) for simulated in (0, 1))
-    if "fake_labels" in overlay:
-        for panel in PANELS:
-            for T, value in config.fake_labels.cells(panel, simulated=True):
-                assert T >= 1
-                config.fake_labels.spectrum(panel, value)
+    for table in TABLES if "scaling" in overlay else ():
+        assert config.scaling.fits(table) and config.scaling.simulated(table)
+        assert all(config.scaling.cells(table, simulated=simulated) for simulated in (0, 1))
+    for panel in PANELS if "fake_labels" in overlay else ():
+        for T, value in config.fake_labels.cells(panel, simulated=True):
+            assert T >= 1 and config.fake_labels.spectrum(panel, value)
 
 
-def lay_experiment(plan: Plan, block) -> None:
-    """The points of an experiment and the files of its replicates."""
-    assert plan.risk_files(MINE)
-    if size_of(block) <= 20 * MOST_POINTS:
-        for sizes in (block.sizes(), block.curve(plan.config.theory_refinement)):
-            ridges = points_of(MINE, block, sizes)["ridge"]
-            assert len(ridges) and ridges.map(math.isfinite).all() and (ridges >= 0).all()
+def lay_block(plan: Plan, section: str, block) -> None:
+    """The points, files, fits and recipes of the block MINE."""
+    ridges = []
+    match section:
+        case "experiments":
+            assert plan.risk_files(MINE)
+            if size_of(block) <= 20 * MOST_POINTS:
+                for sizes in (block.sizes(), block.curve(plan.config.theory_refinement)):
+                    ridges.append(points_of(MINE, block, sizes)["ridge"])
+        case "kernel_experiments":
+            assert plan.risk_files(MINE)
+            for images in SETS:
+                assert block.generators(images, max(block.generations)) or block.generations == [0]
+                ridges.append(kernel_points(MINE, block, images)["ridge"])
+        case "decompositions":
+            assert len(block.chain().fits) == block.generations
+            assert block.downstream and block.problem.dimension
+        case _:
+            assert block.draws >= 1 and block.recipe("digits").steps(2) >= 1
+    for found in ridges:
+        assert len(found) and (np.isfinite(found) & (found >= 0)).all()
 
 
 def size_of(block) -> int:
@@ -249,40 +217,10 @@ def size_of(block) -> int:
     return (swept + 5) * len(block.curve(1)) * len(block.generations)
 
 
-def lay_kernel_experiment(plan: Plan, block) -> None:
-    """The points of a kernel experiment on either set of images."""
-    assert plan.risk_files(MINE)
-    for images in ("mnist", "digits"):
-        ridges = kernel_points(MINE, block, images)["ridge"]
-        assert len(ridges) and ridges.map(math.isfinite).all()
-        block.generators(images, max(block.generations))
-
-
-def lay_network(plan: Plan, block) -> None:
-    """The recipe and draws of networks."""
-    assert block.draws >= 1
-    assert block.recipe("digits").steps(2) >= 1
-
-
-def lay_decomposition(plan: Plan, block) -> None:
-    """The fits of a chain."""
-    assert len(block.chain().fits) == block.generations
-    assert block.downstream and block.problem.dimension
-
-
-LAID = dict(
-    zip(
-        NAMED,
-        (lay_experiment, lay_kernel_experiment, lay_network, lay_network, lay_decomposition),
-        strict=True,
-    )
-)
+RISKS = ("training/{}.csv", "theory/{}.csv")
 TARGETS = {  # what is built of a block, below the folder of results, and of how many blocks
-    "experiments": (("training/{}.csv", "theory/{}.csv"), 5),
-    "kernel_experiments": (("training/{}.csv", "theory/{}.csv"), 3),
-    "random_features": (("training/{}.csv", "theory/{}.csv"), 2),
-    "networks": (("training/{}.csv",), 2),
-    "decompositions": (("training/{}.terms.npz",), 6),
+    **{"experiments": (RISKS, 5), "kernel_experiments": (RISKS, 3), "random_features": (RISKS, 2)},
+    **{"networks": (RISKS[:1], 2), "decompositions": (("training/{}.terms.npz",), 6)},
     "figures": (("figures/{}.pdf",), 3),
 }
 
@@ -292,16 +230,14 @@ def some_of(section: str, count: int) -> list[dict]:
     found = []
 
     @settings(max_examples=50 * count, **QUIET)
-    @given(DRAWN[section][0].map(tamed))
+    @given(DRAWN[section].map(tamed))
     def collect(overlay):
         config = accepted(overlay)
         if config is None:
             return
-        panels = overlay.get("figures", {}).get(MINE, {"panels": []})["panels"]
-        blocks = [config.experiments[name] for name in overlay.get("experiments", {})]
-        if all(p["experiment"] == MINE for p in panels) and all(
-            size_of(block) <= MOST_POINTS for block in blocks
-        ):
+        panels = config.figures[MINE].panels if "figures" in overlay else []
+        is_small = "experiments" not in overlay or size_of(config.experiments[MINE]) <= MOST_POINTS
+        if is_small and all(panel.experiment == MINE for panel in panels):
             found.append(overlay)
 
     collect()

@@ -146,6 +146,13 @@ class LogGrid(Grid):
         return [self.start * 10 ** (j / density) for j in range(steps + 1)]
 
 
+class SampleGrid(LogGrid):
+    """Sample sizes from … to, per_decade of them for each factor of 10."""
+
+    start: Real = entry("smallest T", ge=1, alias="from")
+    to: Real = entry("largest T", ge=1, le=MOST_SAMPLES)
+
+
 class LinearGrid(Grid):
     """Values from … to, step apart."""
 

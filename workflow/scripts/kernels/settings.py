@@ -39,7 +39,7 @@ class GeneratorSizes(SpectrumSizes):
 class ImageSizes(GeneratorSizes):
     """Images of the downstream fits, too."""
 
-    samples: s.sweep(s.Samples, s.LogGrid) = entry("T, sample sizes")
+    samples: s.sweep(s.Samples, s.SampleGrid) = entry("T, sample sizes")
 
 
 class KernelProblem(Settings):

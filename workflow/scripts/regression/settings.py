@@ -12,13 +12,6 @@ from scripts.core.spectra import Generators
 RuleName = Literal[tuple(RIDGE_RULES)]
 
 
-class SampleGrid(core.LogGrid):
-    """Sample sizes from … to, per_decade of them for each factor of 10."""
-
-    start: core.Real = entry("smallest T", ge=1, alias="from")
-    to: core.Real = entry("largest T", ge=1, le=core.MOST_SAMPLES)
-
-
 class RidgeGrid(core.LogGrid):
     """Ridges from … to, per_decade of them for each factor of 10."""
 
@@ -28,7 +21,7 @@ class Sweep(Generators):
 
     noise: core.Noise = entry("sigma, standard deviation of the noise on downstream labels")
     generations: core.Generations = entry("generations n to show; 0 trains on clean data")
-    samples: sweep(core.Samples, SampleGrid) = entry("T, sample sizes")
+    samples: sweep(core.Samples, core.SampleGrid) = entry("T, sample sizes")
     ridge_rules: Annotated[list[RuleName], core.Distinct] = entry(
         "how the downstream ridge is chosen", min_length=1
     )
