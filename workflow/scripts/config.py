@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, permutations
 from pathlib import Path
 from typing import Annotated
 
@@ -67,18 +67,14 @@ class Folders(Settings):
 
     @model_validator(mode="after")
     def _apart(self):
-        given = {key: folder for key, folder in self if key in self.model_fields_set}
-        for key, folder in given.items():
-            for other, place in given.items():
-                if other != key and Path(folder).is_relative_to(place):
-                    raise ValueError(f"{key}: {folder} lies in that of {other}, {place}")
+        given = [(key, folder) for key, folder in self if key in self.model_fields_set]
+        for (key, folder), (other, place) in permutations(given, 2):
+            if Path(folder).is_relative_to(place):
+                raise ValueError(f"{key}: {folder} lies in that of {other}, {place}")
         return self
 
 
-def _manifest(path: str | None) -> str | None:
-    """Raise ValueError unless it is None or a manifest."""
-    if path is None:
-        return None
+def _manifest(path: str) -> str:
     try:
         found = json.loads(Path(path).read_bytes())
     except OSError as error:
@@ -150,28 +146,8 @@ class Config(Settings):
         for complaint in chain(_names(self), _panels(self), _images(self)):
             raise ValueError(complaint)
         check_claims(self.claims, self.claim)
-        for complaint in self.generation_tables.complaints(self.decompositions):
-            raise ValueError(f"generation_tables.{complaint}")
+        self.generation_tables.check(self.decompositions)
         return self
-
-
-def _names(config: Config) -> Iterator[str]:
-    """Names that two sections use, or the build itself: files are called by them."""
-    seen: dict[str, str] = {}
-    for section in FILED_BY_NAME:
-        for name in getattr(config, section):
-            if name.startswith(("exponents_", "fake_labels_")):
-                yield f"{section}.{name}: this name is the build's own, take another"
-            if name in seen:
-                yield f"{section}.{name}: {seen[name]} has one of that name"
-            seen[name] = section
-    drawn = figures_of_rules()
-    for section in ("figures", "network_figures"):
-        for name in getattr(config, section):
-            if name in drawn:
-                yield f"{section}.{name}: this name is the build's own, take another"
-            if section != "figures" and name in config.figures:
-                yield f"{section}.{name}: figures has one of that name"
 
 
 def figures_of_rules() -> set[str]:
@@ -181,26 +157,39 @@ def figures_of_rules() -> set[str]:
     return set(re.findall(r'drawn\("(\w+)"\)', text))
 
 
+def _names(config: Config) -> Iterator[str]:
+    """Names that two sections use, or the build itself: files are called by them."""
+    drawn = figures_of_rules()
+    for sections in (FILED_BY_NAME, ("figures", "network_figures")):
+        seen: dict[str, str] = {}
+        for section in sections:
+            is_filed = section in FILED_BY_NAME
+            for name in getattr(config, section):
+                if name.startswith(("exponents_", "fake_labels_")) if is_filed else name in drawn:
+                    yield f"{section}.{name}: this name is the build's own, take another"
+                if name in seen:
+                    yield f"{section}.{name}: {seen[name]} has one of that name"
+                seen[name] = section
+
+
 def _panels(config: Config) -> Iterator[str]:
     """Panels that show what is not there."""
     known = config.experiments | config.kernel_experiments
     for name, figure in config.figures.items():
         for i, panel in enumerate(figure.panels):
-            where = f"figures.{name}.panels[{i}]"
-            if panel.experiment not in known:
-                hint = nearest(panel.experiment, known)
-                yield f"{where}.experiment: no experiment {panel.experiment!r}{hint}"
+            where, shown = f"figures.{name}.panels[{i}]", panel.experiment
+            if shown not in known:
+                yield f"{where}.experiment: no experiment {shown!r}{nearest(shown, known)}"
             try:
-                panel.check(known[panel.experiment])
+                panel.check(known[shown])
             except ValueError as error:
                 yield f"{where}.{error}"
     networks = config.random_features | config.networks
     for name, panels in config.network_figures.items():
         for i, panel in enumerate(panels):
-            for shown in panel.experiments:
-                if shown not in networks:
-                    hint = nearest(shown, networks)
-                    yield f"network_figures.{name}[{i}].experiments: no network {shown!r}{hint}"
+            for shown in set(panel.experiments) - networks.keys():
+                hint = nearest(shown, networks)
+                yield f"network_figures.{name}[{i}].experiments: no network {shown!r}{hint}"
 
 
 def _images(config: Config) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """A regression problem and its generators as keys of the config: one class for each spectrum."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
@@ -24,29 +25,37 @@ WeakEigenvalue = Annotated[
 WeakWeight = Annotated[Real, Field(ge=0, le=1, description="share of |w0|^2 in weak directions")]
 
 
-class Isotropic(Settings):
+class Shape(Settings):
+    """What all spectra say: the function that makes them, and what tables call them."""
+
+    make: ClassVar[Callable[..., Spectrum]]
+    words: ClassVar[str]
+    formula: ClassVar[str]  # TeX, with keys of the block in <>
+
+    def build(self) -> Spectrum:
+        """Σ and w0."""
+        return type(self).make(**self.model_dump(exclude={"name"}))
+
+    @property
+    def tex(self) -> str:
+        """The spectrum in a table."""
+        return re.sub("<(.+?)>", lambda key: f"{getattr(self, key[1]):g}", self.formula)
+
+
+class Isotropic(Shape):
     """Σ = I, w0 of a random direction."""
 
-    words: ClassVar[str] = r"$\Sigma=I$"  # in tables
+    make, words, formula = isotropic, r"$\Sigma=I$", r"$\Sigma=I$"
     name: Literal["isotropic"] = entry("shape of Sigma")
     d: Dimension
     norm: Real = entry("length of w0", 1.0, gt=0)
     seed: Count = entry("draws the direction of w0", 0, ge=0)
 
-    def build(self) -> Spectrum:
-        """Σ and w0."""
-        return isotropic(self.d, self.norm, self.seed)
 
-    @property
-    def tex(self) -> str:
-        """The spectrum in a table."""
-        return r"$\Sigma=I$"
-
-
-class PowerLaw(Settings):
+class PowerLaw(Shape):
     """Eigenvalues k^−β, w0 of source exponent r."""
 
-    words: ClassVar[str] = "power law"
+    make, words, formula = power_law, "power law", r"$\beta=<beta>,\ r=<r>$"
     name: Literal["power_law"] = entry("shape of Sigma")
     d: Dimension
     beta: Real = entry("capacity exponent", gt=1)
@@ -65,33 +74,15 @@ class PowerLaw(Settings):
             )
         return self
 
-    def build(self) -> Spectrum:
-        """Σ and w0."""
-        return power_law(self.d, self.beta, self.r)
 
-    @property
-    def tex(self) -> str:
-        """The spectrum in a table."""
-        return f"$\\beta={self.beta:g},\\ r={self.r:g}$"
-
-
-class TwoLevel(Settings):
+class TwoLevel(Shape):
     """Half of the eigenvalues 1, half of them weak."""
 
-    words: ClassVar[str] = "two levels"
+    make, words, formula = two_level, "two levels", r"$1,\ <weak_eigenvalue>$"
     name: Literal["two_level"] = entry("shape of Sigma")
     d: Count = entry("dimension, even", ge=2, le=10_000, multiple_of=2)
     weak_eigenvalue: WeakEigenvalue
     weak_weight: WeakWeight
-
-    def build(self) -> Spectrum:
-        """Σ and w0."""
-        return two_level(self.d, self.weak_eigenvalue, self.weak_weight)
-
-    @property
-    def tex(self) -> str:
-        """The spectrum in a table."""
-        return f"$1,\\ {self.weak_eigenvalue:g}$"
 
 
 Problem = Annotated[Isotropic | PowerLaw | TwoLevel, Field(discriminator="name")]
@@ -127,14 +118,14 @@ class Generators(Settings):
         fit = Fit(self.generator_samples, self.generator_ridge, self.generator_noise)
         return [fit] * generation
 
-    def refuse_singular(self, fits: Iterable[tuple[str, int, float]]) -> None:
-        """Raise ValueError for a fit (key, T, λ) with λ = 0 and T within 1 of d: its mean error is
-        not finite.
+    def refuse_singular(self, key: str, *fits: Fit) -> None:
+        """Raise ValueError, naming the key of T, for a fit with λ = 0 and T within 1 of d: its mean
+        error is not finite.
         """
         d = self.spectrum.d
-        for key, samples, ridge in fits:
-            if ridge == 0 and abs(samples - d) <= 1:
+        for fit in fits:
+            if fit.ridge == 0 and abs(fit.samples - d) <= 1:
                 raise ValueError(
-                    f"{key}: {samples} is within 1 of d = {d}, where a fit with λ = 0 has no "
+                    f"{key}: {fit.samples} is within 1 of d = {d}, where a fit with λ = 0 has no "
                     f"finite mean error; take a positive ridge or another size"
                 )

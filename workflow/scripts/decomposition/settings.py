@@ -1,7 +1,6 @@
 """Blocks of ``decompositions``: one chain with one downstream fit; and ``generation_tables``."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated
 
@@ -29,9 +28,8 @@ class Followed(Generators):
             raise ValueError(
                 "shared_design: generators on one shared design need one size; growth must be false"
             )
-        fits = [("samples", self.downstream)]
-        fits += [("generator_samples", fit) for fit in self.chain().fits]
-        self.refuse_singular((key, fit.samples, fit.ridge) for key, fit in fits)
+        self.refuse_singular("samples", self.downstream)
+        self.refuse_singular("generator_samples", *self.chain().fits)
         return self
 
     def chain(self, generation: int | None = None) -> Chain:
@@ -84,14 +82,15 @@ class GenerationTables(Rows):
 
     decomposition: Names = entry("panels of the figure")
 
-    def complaints(self, known: dict[str, Decomposition]) -> Iterator[str]:
-        """What is wrong with the names of a table: unknown, or of a chain outside its formulas."""
+    def check(self, known: dict[str, Decomposition]) -> None:
+        """Raise ValueError for a name that is unknown, or of a chain outside a table's formulas."""
         for table, names in cut(self, GenerationTables).items():
+            where = f"generation_tables.{table}"
             for name in names:
                 if name not in known:
-                    yield f"{table}: no decomposition {name!r}{nearest(name, known)}"
-                elif table in SIZES and not known[name].collapses(table == "growing"):
-                    yield (
-                        f"{table}: {name} must have noisy least-squares generators {SIZES[table]} "
+                    raise ValueError(f"{where}: no decomposition {name!r}{nearest(name, known)}")
+                if table in SIZES and not known[name].collapses(table == "growing"):
+                    raise ValueError(
+                        f"{where}: {name} must have noisy least-squares generators {SIZES[table]} "
                         f"with T0 of at least d + 2, as the formulas of this table"
                     )

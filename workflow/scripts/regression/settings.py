@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from model_collapse.protocol import Fit
 from scripts.core import settings as core
 from scripts.core.ridge_rules import RIDGE_RULES
 from scripts.core.settings import entry, sample_sizes, sweep, values_of
@@ -34,14 +35,13 @@ class Sweep(Generators):
     def _rules_have_what_they_need(self):
         if "ell" in self.ridge_rules and 1 in self.sizes():
             raise ValueError("samples: at T = 1 every ell gives λ = 1; begin above 1")
-        used = {RIDGE_RULES[rule].values for rule in self.ridge_rules}
         for name, rule in RIDGE_RULES.items():
             given = rule.values and getattr(self, rule.values) is not None
-            if given and rule.values not in used:
-                raise ValueError(
-                    f"{rule.values}: without the rule {name} in ridge_rules, leave this out"
-                )
             if name not in self.ridge_rules:
+                if given:
+                    raise ValueError(
+                        f"{rule.values}: without the rule {name} in ridge_rules, leave this out"
+                    )
                 continue
             if rule.values and not given:
                 raise ValueError(f"{rule.values}: the ridge rule {name} needs its values here")
@@ -53,12 +53,10 @@ class Sweep(Generators):
 
     @model_validator(mode="after")
     def _fits_have_an_error(self):
-        fits = []
         if max(self.generations) > 0:
-            fits.append(("generator_samples", self.generator_samples, self.generator_ridge))
+            self.refuse_singular("generator_samples", *self.generators(1))
         if self.ridge is not None and 0 in values_of(self.ridge):
-            fits += [("samples", size, 0) for size in self.sizes()]
-        self.refuse_singular(fits)
+            self.refuse_singular("samples", *(Fit(size, 0, self.noise) for size in self.sizes()))
         return self
 
     def sizes(self, refine: int = 1) -> list[int]:
