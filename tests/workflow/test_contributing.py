@@ -151,22 +151,13 @@ def geometric(d: int, ratio: float) -> Spectrum:
         folder,
         models,
         "Problem = Annotated[",
-        '''class Geometric(Settings):
+        '''class Geometric(Shape):
     """Eigenvalues ratio^(k-1)."""
 
-    words: ClassVar[str] = "geometric"
+    make, words, formula = geometric, "geometric", r"$\\lambda_k=<ratio>^{k-1}$"
     name: Literal["geometric"] = entry("shape of Sigma")
     d: Dimension
     ratio: Real = entry("ratio of neighbouring eigenvalues", gt=0, lt=1)
-
-    def build(self) -> Spectrum:
-        """Σ and w0."""
-        return geometric(self.d, self.ratio)
-
-    @property
-    def tex(self) -> str:
-        """The spectrum in a table."""
-        return f"$\\\\lambda_k={self.ratio:g}^{{k-1}}$"
 
 
 ''',

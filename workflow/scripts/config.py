@@ -187,7 +187,7 @@ def _panels(config: Config) -> Iterator[str]:
     networks = config.random_features | config.networks
     for name, panels in config.network_figures.items():
         for i, panel in enumerate(panels):
-            for shown in set(panel.experiments) - networks.keys():
+            for shown in filter(lambda shown: shown not in networks, panel.experiments):
                 hint = nearest(shown, networks)
                 yield f"network_figures.{name}[{i}].experiments: no network {shown!r}{hint}"
 

@@ -35,13 +35,14 @@ class Sweep(Generators):
     def _rules_have_what_they_need(self):
         if "ell" in self.ridge_rules and 1 in self.sizes():
             raise ValueError("samples: at T = 1 every ell gives λ = 1; begin above 1")
+        used = {RIDGE_RULES[rule].values for rule in self.ridge_rules}
         for name, rule in RIDGE_RULES.items():
             given = rule.values and getattr(self, rule.values) is not None
+            if given and rule.values not in used:
+                raise ValueError(
+                    f"{rule.values}: without the rule {name} in ridge_rules, leave this out"
+                )
             if name not in self.ridge_rules:
-                if given:
-                    raise ValueError(
-                        f"{rule.values}: without the rule {name} in ridge_rules, leave this out"
-                    )
                 continue
             if rule.values and not given:
                 raise ValueError(f"{rule.values}: the ridge rule {name} needs its values here")
