@@ -13,12 +13,7 @@ from scripts.core.ridge_rules import RIDGE_RULES
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 MARK = "<!-- Everything below is made by `make schema`: edit the models instead. -->\n"
 HEAD = "| key | value | default | meaning |\n|---|---|---|---|\n"
-KINDS = {
-    "integer": "whole number",
-    "string": "text",
-    "boolean": "true or false",
-    "object": "block",
-}
+KINDS = {"integer": "whole number", "string": "text", "boolean": "true or false", "object": "block"}
 BOUNDS = {  # of pydantic: in a JSON schema, and in words
     "ge": ("minimum", "≥ {:g}"),
     "gt": ("exclusiveMinimum", "> {:g}"),

@@ -5,7 +5,7 @@ Paths begin with Snakemake's own <results> and so on.
 
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -103,9 +103,8 @@ class Plan:
 
     def images_shown(self, figure: str) -> list[str]:
         """The record of the images, if a figure of the config shows an experiment on them."""
-        return (
-            ["<results>/data/images.json"] if any(map(self.on_images, self.shown(figure))) else []
-        )
+        images = any(map(self.on_images, self.shown(figure)))
+        return ["<results>/data/images.json"] if images else []
 
     def on_images(self, name: str) -> bool:
         """Whether an experiment is one of kernels on images."""
@@ -123,22 +122,16 @@ class Plan:
 
     def article_files(self) -> list[str]:
         """Figures and tables that the article includes."""
+        tables = names_of("inputs", self.article)
         figures = [f"<results>/figures/{name}.pdf" for name in self.included]
-        return figures + [
-            f"<results>/tables/{name}.tex" for name in names_of("inputs", self.article)
-        ]
+        return [*figures, *(f"<results>/tables/{name}.tex" for name in tables)]
 
     def paper(self, wildcards=None) -> str:
         """The paper. Raises WorkflowError, before any work starts, without TeX, with other versions
         than the lock's, or if the config lacks what the article shows or speaks of.
         """
-        for complaint in self._lacks():
-            raise WorkflowError(complaint)
-        return "<results>/paper.pdf"
-
-    def _lacks(self) -> Iterator[str]:
         if not self.has_tex:
-            yield (
+            raise WorkflowError(
                 f"TeX is missing or incomplete: run `make setup` or `apt-get install "
                 f"{makefile('TEX')}` as root, or build all figures but the diagram without it: "
                 f"snakemake --cores all figures"
@@ -146,15 +139,14 @@ class Plan:
         try:
             check_installed()
         except ValueError as error:
-            yield str(error)
+            raise WorkflowError(str(error)) from None
         made = {*self.config.figures, *self.config.network_figures, *figures_of_rules()}
-        for name in self.included:
-            if name not in made:
-                yield f"config: figures.{name}: the paper includes this figure"
         try:
+            for name in filter(lambda name: name not in made, self.included):
+                raise ValueError(f"figures.{name}: the paper includes this figure")
             self.book.check_names(self.article)
             self.book.check_text(self.config)
-            known = (*self.included, *names_of("tables", self.article))
-            check_shown(self.config.claims, known)
+            check_shown(self.config.claims, (*self.included, *names_of("tables", self.article)))
         except ValueError as error:
-            yield f"config: {error}"
+            raise WorkflowError(f"config: {error}") from None
+        return "<results>/paper.pdf"

@@ -46,15 +46,15 @@ def shrunk(config: dict, most: AtMost) -> dict:
         block["batch_size"] = min(block["batch_size"], most.images // 4)
         for sizes in block["sizes"].values():
             sizes |= {key: min(size, most.images) for key, size in sizes.items()}
-    windows = config["exponent_windows"]
-    windows[:] = [_lowered(window, _ratio(window, 2 * most.images)) for window in windows]
+    for window in config["exponent_windows"]:
+        ratio = _ratio(window, 2 * most.images)
+        window[:] = [end * ratio for end in window]
     for part in ("clean", "collapsed", "crossover"):
         _shrink_laws(config["scaling"][part], most)
     _cut({key: block for key, block in config.items() if key not in ("claims", "at_most")}, most)
+    claims = config["claims"].items()
     config["claims"] = {
-        name: claim
-        for name, claim in config["claims"].items()
-        if claim["quick"] or claim["setting"] is None
+        n: claim for n, claim in claims if claim["quick"] or claim["setting"] is None
     }
     return config
 
@@ -73,21 +73,16 @@ def _scaled(value: Any, ratio: float) -> Any:
     return max(round(value * ratio), 1)
 
 
-def _lowered(window: list, ratio: float) -> list:
-    return [end * ratio for end in window]
-
-
 def _shrink_laws(block: dict, most: AtMost) -> None:
     ratio = _ratio([window[1] for window in block["windows"]], most.dimension)
-    block["windows"] = [_lowered(window, ratio) for window in block["windows"]]
+    block["windows"] = [[end * ratio for end in window] for window in block["windows"]]
     simulated = block["simulated"]
     if "dimension" in block:
         block["dimension"] = min(block["dimension"], most.dimension)
         simulated["dimension"] = min(simulated["dimension"], 10 * most.d)
     else:
-        ratio = _ratio(simulated["dimensions"], 2 * most.d)
-        sizes = [max(round(d * ratio), FEWEST_DIMENSIONS) for d in simulated["dimensions"]]
-        simulated["dimensions"] = sizes
+        ratio, sizes = _ratio(simulated["dimensions"], 2 * most.d), simulated["dimensions"]
+        simulated["dimensions"] = [max(round(d * ratio), FEWEST_DIMENSIONS) for d in sizes]
 
 
 def _cut(block: dict, most: AtMost) -> None:

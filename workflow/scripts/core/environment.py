@@ -5,7 +5,7 @@ that is not Python's own.
 """
 
 from collections.abc import MutableMapping
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import Distribution
 from pathlib import Path
 
 FIXED = {
@@ -41,12 +41,7 @@ PACKAGES = (
 
 def check_packages() -> None:
     """Raise ValueError naming the PACKAGES that are not installed."""
-    missing = []
-    for name in PACKAGES:
-        try:
-            version(name)
-        except PackageNotFoundError:
-            missing.append(name)
+    missing = [name for name in PACKAGES if not any(Distribution.discover(name=name))]
     if missing:
         raise ValueError(
             f"Python lacks {', '.join(missing)}: run `make setup`, or install requirements.lock "
@@ -62,7 +57,7 @@ def fix_environment(environment: MutableMapping[str, str], cpu: str | None = Non
     if cpu is None:
         found = Path("/proc/cpuinfo")
         cpu = found.read_text(encoding="utf-8", errors="replace") if found.is_file() else ""
-    for name in [name for name in environment if name.startswith(CLEARED)]:
+    for name in filter(lambda name: name.startswith(CLEARED), list(environment)):
         del environment[name]
     environment.update(FIXED)
     if {"avx2", "fma"} <= set(cpu.split()):

@@ -35,11 +35,7 @@ def read_csv(path: str, columns: Sequence[str] = ()) -> pd.DataFrame:
             table = pd.read_csv(path, index_col=False)
     except (ValueError, pd.errors.ParserWarning):
         raise ValueError(f"{path}: no table, or damaged; {REMEDY}") from None
-    missing = [name for name in columns if name not in table]
-    if missing:
-        raise ValueError(
-            f"{path}: has no column {missing[0]!r} (written by another version?); {REMEDY}"
-        )
+    _refuse_missing(path, "column", [name for name in columns if name not in table])
     return table
 
 
@@ -51,16 +47,19 @@ def read_arrays(path: str, *names: str) -> dict[str, np.ndarray]:
     try:
         with np.load(path) as file:
             missing = [name for name in names if name not in file]
-            if not missing:
-                arrays = {name: file[name] for name in names or file.files}
-                if all(isinstance(array, np.ndarray) for array in arrays.values()):
-                    return arrays
-                raise ValueError("a member is no array")
+            # Of a member that is no array NumPy returns bytes, which have no [...].
+            arrays = {} if missing else {name: file[name][...] for name in names or file.files}
     except FileNotFoundError:
         raise
     except Exception:  # a damaged zip or header ends in any of a dozen
         raise ValueError(f"{path}: cut short or damaged; {REMEDY}") from None
-    raise ValueError(f"{path}: has no array {missing[0]!r} (written by another version?); {REMEDY}")
+    _refuse_missing(path, "array", missing)
+    return arrays
+
+
+def _refuse_missing(path: str, kind: str, names: Sequence[str]) -> None:
+    for name in names:
+        raise ValueError(f"{path}: has no {kind} {name!r} (written by another version?); {REMEDY}")
 
 
 def write_csv(table: pd.DataFrame, path: str, may_be_empty: Sequence[str] = ()) -> None:

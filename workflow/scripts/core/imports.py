@@ -4,6 +4,8 @@ import ast
 import hashlib
 from collections.abc import Iterable
 from functools import cache
+from itertools import accumulate, product
+from operator import truediv
 from pathlib import Path
 
 WORKFLOW = Path(__file__).resolve().parents[2]
@@ -14,11 +16,9 @@ LOCK = "requirements.lock"
 
 
 def code_of(step: str, *loaded: str) -> str:
-    """Digest of all modules that a step imports, directly or not, and of the lock file: another
-    numpy may give other numbers. A step is ``<family>/<name>``, a file of ``workflow/scripts``;
-    so are modules ``loaded`` by it that no import names.
-
-    Modules count by name and content. The step itself does not: Snakemake watches its file.
+    """Digest of all modules that a step imports, directly or not, but for the step, as Snakemake
+    watches its file, and of the lock file: another numpy may give other numbers. A step is
+    ``<family>/<name>``, a file of ``workflow/scripts``; so are modules ``loaded`` without import.
     """
     return digest_of([*modules_of(step, *loaded), LOCK])[:16]
 
@@ -47,9 +47,7 @@ def project_files() -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in WORKFLOW.rglob("*.py"))
 
 
-@cache
-def _content(path: Path) -> bytes:
-    return path.read_bytes()
+_content = cache(Path.read_bytes)
 
 
 @cache
@@ -70,10 +68,7 @@ def _imported_by(path: Path) -> frozenset[Path]:
                 raise ValueError(f"{path}: relative imports are not tracked, use the full name")
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     files = set()
-    for name in names:
-        parts = name.split(".")
-        for depth in range(1, len(parts) + 1):
-            for source in SOURCES:
-                base = source.joinpath(*parts[:depth])
-                files |= {f for f in (base / "__init__.py", base.with_suffix(".py")) if f.is_file()}
+    for source, name in product(SOURCES, names):
+        for base in accumulate(name.split("."), truediv, initial=source):
+            files |= {f for f in (base / "__init__.py", base.with_suffix(".py")) if f.is_file()}
     return frozenset(files)

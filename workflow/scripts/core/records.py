@@ -1,8 +1,7 @@
 """The record beside each output: which rule made it, from what, and the hash that it had then.
 
-``results/tables/agreement.csv`` has ``results/tables/.agreement.csv.json``. A job checks its inputs
-against their records, so that a file damaged or edited since is seen before it is used; the
-manifest is the records of all that a build made.
+``tables/agreement.csv`` has ``tables/.agreement.csv.json``. A job checks its inputs against their
+records, so that a file damaged or edited since is seen before it is used.
 """
 
 import hashlib
@@ -59,14 +58,9 @@ def write_records(
     outputs = [str(path) for path in outputs]
     given = {key: value for key, value in params.items() if key != "code"}
     text = json.dumps(given, sort_keys=True, default=str)
-    made = {
-        "rule": rule,
-        "seed": params.get("seed"),
-        "code": params.get("code"),
-        "params": hashlib.sha256(text.encode()).hexdigest(),
-        "inputs": dict(inputs),
-        "outputs": outputs,
-    }
+    made = {"rule": rule, "seed": params.get("seed"), "code": params.get("code")}
+    made |= {"params": hashlib.sha256(text.encode()).hexdigest()}
+    made |= {"inputs": dict(inputs), "outputs": outputs}
     for path in outputs:
         record = {"sha256": sha256_of(path)} | made
         part = record_path(part_of(path))
@@ -87,12 +81,8 @@ def part_of(path: str | Path) -> str:
 
 
 def publish(path: str | Path) -> None:
-    """Give an output that is whole its name, and remove what killed jobs left of it.
-
-    A job may outlive a Snakemake that was killed, and write beside its successor: the same bytes,
-    under another temporary name, which is left alone.
-
-    Raises FileNotFoundError if the job wrote nothing.
+    """Give an output that is whole its name, and remove what killed jobs left of it, but for one
+    that outlived its Snakemake and still writes. Raises FileNotFoundError if there is none.
     """
     path = Path(path)
     os.replace(part_of(path), path)
