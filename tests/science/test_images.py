@@ -1,8 +1,10 @@
 """Image sources: IDX files, the download, the digits, and the walk of `auto`."""
 
+import contextlib
 import functools
 import hashlib
 import http.server
+import socket
 import threading
 from pathlib import Path
 
@@ -48,26 +50,14 @@ def test_digits_hold_out_500_and_lose_none():
     assert embedded_digits(seed=2).checksum != digits.checksum
 
 
-class Server:
-    """An HTTP server on this machine over one folder."""
-
-    def __init__(self, folder):
-        handler = functools.partial(_Quiet, directory=str(folder))
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.base = f"http://localhost:{self.server.server_port}/"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def __enter__(self):
-        return self.base
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
+@contextlib.contextmanager
+def served(folder: Path):
+    """The address of an HTTP server on this machine over one folder."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
 
 
 def checksums_of(folder: Path) -> dict[str, str]:
@@ -77,7 +67,7 @@ def checksums_of(folder: Path) -> dict[str, str]:
 def test_download_is_checked_and_cached(tmp_path):
     origin = write_folder(tmp_path / "origin")
     known = checksums_of(origin)
-    with Server(origin) as base:
+    with served(origin) as base:
         folder = fetch_mnist(tmp_path / "cache", [base], known)
     # The server is gone: the second call lives on the cache.
     found = load_images("download", cache=tmp_path / "cache", mirrors=[base], checksums=known)
@@ -89,55 +79,43 @@ def test_download_is_checked_and_cached(tmp_path):
 def test_a_bad_mirror_gives_way_to_a_good_one(tmp_path):
     good, bad = write_folder(tmp_path / "good"), write_folder(tmp_path / "bad", train=9)
     known = checksums_of(good)
-    with Server(bad) as first, Server(good) as second:
+    with served(bad) as first, served(good) as second:
         fetch_mnist(tmp_path / "cache", [first, second], known)
     assert checksums_of(tmp_path / "cache") == known
 
 
 def test_a_download_with_a_wrong_checksum_is_refused(tmp_path):
     origin = write_folder(tmp_path / "origin")
-    with Server(origin) as base, pytest.raises(ConnectionError, match="hash"):
+    with served(origin) as base, pytest.raises(ConnectionError, match="hash"):
         fetch_mnist(tmp_path / "cache", [base], dict.fromkeys(NAMES, "md5:" + "0" * 32))
 
 
-def unreachable() -> str:
-    """An address on which a server listens and never answers."""
-    import socket
-
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    listening.listen()
-    unreachable.kept = listening
-    return f"http://localhost:{listening.getsockname()[1]}/"
-
-
-def test_auto_moves_on_to_the_digits_and_says_so(tmp_path, caplog, monkeypatch):
-    """After PATIENCE, the only wait there is, even if a server accepts and never answers."""
+@pytest.fixture
+def unreachable(monkeypatch):
+    """An address on which a server listens and never answers, and less patience."""
     assert images.PATIENCE <= 15
     monkeypatch.setattr(images, "PATIENCE", 0.5)
-    found = load_images("auto", cache=tmp_path, mirrors=[unreachable()])
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"http://localhost:{listening.getsockname()[1]}/"
+
+
+def test_auto_moves_on_to_the_digits_and_says_so(tmp_path, caplog, unreachable):
+    """After PATIENCE, the only wait there is, even if a server accepts and never answers."""
+    found = load_images("auto", cache=tmp_path, mirrors=[unreachable])
     assert found.name == "digits"
     assert "NOT MNIST" in caplog.text
     assert "NOT MNIST" in found.description
 
 
-def test_a_pinned_download_that_cannot_be_had_fails(tmp_path, monkeypatch):
-    monkeypatch.setattr(images, "PATIENCE", 0.5)
+def test_a_pinned_download_that_cannot_be_had_fails(tmp_path, unreachable):
     with pytest.raises(ConnectionError, match=r"no MNIST mirror answered .* 0\.5 seconds"):
-        load_images("download", cache=tmp_path, mirrors=[unreachable()])
+        load_images("download", cache=tmp_path, mirrors=[unreachable])
 
 
 def test_auto_takes_a_named_folder_and_never_passes_it_over(tmp_path):
     assert load_images("auto", write_folder(tmp_path / "mnist")).source == "folder"
     with pytest.raises(ValueError, match="cannot be read as a folder"):
         load_images("auto", tmp_path / "nowhere")
-
-
-def test_a_pinned_folder_needs_a_name():
-    with pytest.raises(ValueError, match=r"images\.folder"):
-        load_images("folder")
-    with pytest.raises(ValueError, match="one of auto, folder, download, digits"):
-        load_images("cifar")
 
 
 if MNIST.is_dir():

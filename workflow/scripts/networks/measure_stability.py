@@ -8,7 +8,7 @@ import pandas as pd
 
 from model_collapse.backends import Backend
 from model_collapse.network_chain import CLASSES
-from model_collapse.random_features import layers_of, stable_rate, top_eigenvalue
+from model_collapse.random_features import layers_of, top_eigenvalue
 from scripts.core.files import read_arrays, read_json, write_csv
 from scripts.core.formats import number
 from scripts.core.image_sets import Pixels
@@ -48,7 +48,7 @@ def limits(
         layers = layers_of(width, inputs.shape[1], 1, initialisation, seed=seed, replicate=0)
         top = top_eigenvalue(inputs, layers, backend) / len(inputs)
         for loss, weight in LOSSES.items():
-            rate = stable_rate(2 * weight * top)
+            rate = 2 / (2 * weight * top)
             yield {
                 "width": width,
                 "pixels": pixels,

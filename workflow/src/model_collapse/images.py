@@ -21,7 +21,6 @@ from model_collapse.seeds import random_stream
 
 log = logging.getLogger(__name__)
 
-SOURCES = ("auto", "folder", "download", "digits")
 SIDE = 28
 HELD_OUT_DIGITS = 500
 PATIENCE = 10.0  # seconds to wait for any mirror to answer before the download is given up
@@ -58,18 +57,14 @@ class ImageSet:
             "download": "MNIST, downloaded",
             "digits": "NOT MNIST but scikit-learn's 8×8 digits",
         }[self.source]
-        return (
-            f"{origin}; {len(self.train_images):,} to train on, "
-            f"{len(self.test_images):,} to test on"
-        )
+        train, test = len(self.train_images), len(self.test_images)
+        return f"{origin}; {train:,} to train on, {test:,} to test on"
 
     @property
     def checksum(self) -> str:
         """sha256 over the four arrays: the same wherever the same images came from."""
-        digest = hashlib.sha256()
-        for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+        arrays = self.train_images, self.train_labels, self.test_images, self.test_labels
+        return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
 
 
 def load_images(
@@ -81,17 +76,13 @@ def load_images(
     mirrors: Sequence[str] = MIRRORS,
     checksums: dict[str, str] = CHECKSUMS,
 ) -> ImageSet:
-    """The images that ``source`` names; "auto" is the folder if one is given, else the download,
-    else the digits.
+    """The images that ``source`` names, "folder", "download" or "digits"; "auto" is the folder if
+    one is given, else the download, else the digits.
 
     Raises ValueError if a folder that is given cannot be used, ConnectionError if a pinned
     download fails; under "auto" a failed download is logged as a warning.
     """
-    if source not in SOURCES:
-        raise ValueError(f"images.source must be one of {', '.join(SOURCES)}, not {source!r}")
     if source == "folder" or (source == "auto" and folder is not None):
-        if folder is None:
-            raise ValueError("images.source is folder, but images.folder names no folder")
         return read_folder(folder, "folder")
     if source in ("auto", "download"):
         try:
@@ -121,8 +112,8 @@ def read_folder(folder: str | Path, source: str) -> ImageSet:
     Raises ValueError naming the folder or file: missing, truncated, corrupted, wrong magic number
     or shape, labels outside 0–9, or images and labels that differ in number.
     """
-    parts = {}
-    for part, stem in (("train", "train"), ("test", "t10k")):
+    parts = []
+    for stem in ("train", "t10k"):
         image_path, label_path = idx_files(folder, stem)
         images, labels = read_idx(image_path, 3), read_idx(label_path, 1)
         if images.shape[1:] != (SIDE, SIDE) or len(images) == 0:
@@ -137,8 +128,8 @@ def read_folder(folder: str | Path, source: str) -> ImageSet:
             )
         if labels.max() > 9:
             raise ValueError(f"{label_path}: labels must be 0–9, found {labels.max()}")
-        parts[part] = images.reshape(len(images), -1), labels
-    return ImageSet("mnist", source, 255, *parts["train"], *parts["test"])
+        parts += images.reshape(len(images), -1), labels
+    return ImageSet("mnist", source, 255, *parts)
 
 
 def idx_files(folder: str | Path, stem: str) -> tuple[Path, Path]:
@@ -206,11 +197,8 @@ def fetch_mnist(
     files = {folder / name: known for name, known in checksums.items()}
     if all(path.is_file() and pooch.hashes.hash_matches(path, files[path]) for path in files):
         return folder
-    mirror = _first_to_answer([base + next(iter(checksums)) for base in mirrors])
-    if mirror is None:
-        raise ConnectionError(f"no MNIST mirror answered (waited at most {PATIENCE:g} seconds)")
     problem = None
-    for base in sorted(mirrors, key=lambda base: not mirror.startswith(base)):
+    for base in _by_answer(mirrors, next(iter(checksums))):
         try:
             for name, known in checksums.items():
                 pooch.retrieve(
@@ -227,8 +215,8 @@ def fetch_mnist(
     raise ConnectionError(f"MNIST could not be downloaded ({problem})")
 
 
-def _first_to_answer(urls: Sequence[str]) -> str | None:
-    """The URL whose server answers first, None after PATIENCE seconds.
+def _by_answer(mirrors: Sequence[str], name: str) -> list[str]:
+    """The mirrors, first the one that is the first to answer that it has a file.
 
     In threads, because a name look-up without a network can hang longer than any time-out.
     """
@@ -236,19 +224,19 @@ def _first_to_answer(urls: Sequence[str]) -> str | None:
 
     answers: queue.Queue[str | None] = queue.Queue()
 
-    def ask(url: str) -> None:
+    def ask(base: str) -> None:
         try:
-            requests.head(url, timeout=PATIENCE, allow_redirects=True).raise_for_status()
-            answers.put(url)
+            requests.head(base + name, timeout=PATIENCE, allow_redirects=True).raise_for_status()
+            answers.put(base)
         except requests.RequestException as error:
-            log.info("no answer from %s: %s", url, type(error).__name__)
+            log.info("no answer from %s: %s", base, type(error).__name__)
             answers.put(None)
 
-    for url in urls:
-        threading.Thread(target=ask, args=(url,), daemon=True).start()
+    for base in mirrors:
+        threading.Thread(target=ask, args=(base,), daemon=True).start()
     end = time.monotonic() + PATIENCE
     with contextlib.suppress(queue.Empty):
-        for _ in urls:
-            if answer := answers.get(timeout=max(0.0, end - time.monotonic())):
-                return answer
-    return None
+        for _ in mirrors:
+            if first := answers.get(timeout=max(0.0, end - time.monotonic())):
+                return sorted(mirrors, key=lambda base: base != first)
+    raise ConnectionError(f"no MNIST mirror answered (waited at most {PATIENCE:g} seconds)")

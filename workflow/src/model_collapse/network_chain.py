@@ -76,8 +76,8 @@ def train_generation(
 ) -> Generation:
     """Train generation 0 on true labels, any other on the outputs of the one before plus noise.
 
-    Raises ValueError for a batch larger than the data, and as require_finite does for the losses
-    at the end of each epoch and for the test errors.
+    Raises ValueError as require_finite does for the losses at the end of each epoch and for the
+    test errors.
     """
     rows = data.rows(generation)
     replicates, count = range(len(rows)), rows.shape[1]
@@ -96,20 +96,21 @@ def train_generation(
         require_finite(losses, generation, "training loss", f"in epoch {epoch}")
         report(generation, epoch, losses)
 
-    images = backend.array(data.inputs, "float32")
+    cast = partial(backend.array, dtype="float32")
+    images = cast(data.inputs)
     with np.errstate(over="ignore", invalid="ignore"):  # require_finite speaks of it
         layers = train(
-            layers.map(lambda array: backend.array(array, "float32")),
+            layers.map(cast),
             images,
             backend.array(rows, "int64"),
-            backend.array(labels, "float32"),
+            cast(labels),
             recipe,
             batch_orders(count, replicates, seed=seed, generation=generation),
             after_epoch=after_epoch,
         )
         following = backend.array(data.rows(generation + 1), "int64")
         outputs = to_numpy(predict(layers, images, recipe, following))
-        tested = predict(layers, backend.array(data.test_inputs, "float32"), recipe)
+        tested = predict(layers, cast(data.test_inputs), recipe)
         risks = mean_squared_error(to_numpy(tested), data.test_labels)
     require_finite(risks, generation, "test error", "after the last epoch")
     return Generation(outputs, risks, layers.map(to_numpy))

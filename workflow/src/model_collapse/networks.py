@@ -25,8 +25,7 @@ class Recipe:
     """How networks are trained: SGD on the squared error, averaged over a batch.
 
     loss: "mean" averages over the outputs as well, "sum" adds them up. output_scaling:
-    "inverse_sqrt_width" multiplies the network's output by 1/√H, "none" leaves it. Raises
-    ValueError for any other loss or output_scaling.
+    "inverse_sqrt_width" multiplies the network's output by 1/√H, "none" leaves it.
     """
 
     epochs: int
@@ -35,32 +34,17 @@ class Recipe:
     loss: str = "mean"
     output_scaling: str = "none"
 
-    def __post_init__(self):
-        if self.loss not in ("mean", "sum"):
-            raise ValueError(f"loss must be mean or sum, not {self.loss!r}")
-        if self.output_scaling not in ("none", "inverse_sqrt_width"):
-            raise ValueError(
-                f"output_scaling must be none or inverse_sqrt_width, not {self.output_scaling!r}"
-            )
-
-    def require_batches(self, samples: int) -> None:
-        """Raise ValueError for a batch larger than the N samples."""
-        if self.batch_size > samples:
-            raise ValueError(
-                f"batch_size {self.batch_size} is larger than the {samples} images trained on"
-            )
-
     def steps(self, samples: int) -> int:
         """SGD steps on N samples; the last batch of an epoch may be smaller."""
         return self.epochs * math.ceil(samples / self.batch_size)
 
     def output_weight(self, outputs: int) -> float:
         """The weight of each output's squared error in the loss."""
-        return 1 / outputs if self.loss == "mean" else 1.0
+        return {"mean": 1 / outputs, "sum": 1.0}[self.loss]
 
     def scale(self, width: int) -> float:
         """s."""
-        return width**-0.5 if self.output_scaling == "inverse_sqrt_width" else 1.0
+        return {"none": 1.0, "inverse_sqrt_width": width**-0.5}[self.output_scaling]
 
 
 @dataclass(frozen=True)
@@ -93,11 +77,8 @@ def initial_layer(
     """Weights (fan-in, fan-out) and biases (1, fan-out) of the layer "hidden" or "output".
 
     "uniform": all within ±1/√(fan-in), PyTorch's default for linear layers. "normal": weights of
-    variance 2/(fan-in) before the ReLU and 1/(fan-in) after it, biases 0. Raises ValueError for
-    any other initialisation.
+    variance 2/(fan-in) before the ReLU and 1/(fan-in) after it, biases 0.
     """
-    if initialisation not in ("uniform", "normal"):
-        raise ValueError(f"initialisation must be uniform or normal, not {initialisation!r}")
     rng = random_stream(seed, f"{name} layer", *shape, *stream)
     if initialisation == "uniform":
         bound = shape[0] ** -0.5
@@ -129,23 +110,6 @@ def forward(layers: Layers, x, scale: float):
     return hidden, scale * (xp.matmul(hidden, layers.output) + layers.output_bias)
 
 
-def gradients(
-    layers: Layers, x, residual_gradient, hidden, *, hidden_fixed: bool = False
-) -> Layers:
-    """Gradients of a loss whose gradient in W2'relu(…) + b2 is ``residual_gradient`` (R, B, k)."""
-    xp = array_namespace(x)
-    transposed = xp.matrix_transpose
-    output = xp.matmul(transposed(hidden), residual_gradient)
-    output_bias = xp.sum(residual_gradient, axis=1, keepdims=True)
-    if hidden_fixed:
-        return Layers(None, None, output, output_bias)
-    back = xp.matmul(residual_gradient, transposed(layers.output))
-    back *= xp.astype(hidden > 0, back.dtype)
-    return Layers(
-        xp.matmul(transposed(x), back), xp.sum(back, axis=1, keepdims=True), output, output_bias
-    )
-
-
 def train(
     layers: Layers,
     images,
@@ -154,47 +118,49 @@ def train(
     recipe: Recipe,
     orders: Callable,
     *,
-    hidden_fixed: bool = False,
     after_epoch: Callable[[int, np.ndarray], None] = lambda epoch, loss: None,
 ) -> Layers:
     """The layers after SGD; those passed in are not changed.
 
     images (M, p), drawn (R, N) rows of images, labels (R, N, k); orders(epoch) is (R, N), each row
     a permutation of 0 … N−1. After each epoch, counted from 1, after_epoch(epoch, errors) gets the
-    mean squared errors (R,) of its batches, each measured before its step. With ``hidden_fixed``
-    only the output layer is trained: the oracle of random_features.sgd.
-
-    Raises ValueError for a batch larger than the data.
+    mean squared errors (R,) of its batches, each measured before its step.
     """
     xp = array_namespace(images)
+    transposed = xp.matrix_transpose
     replicates, samples = drawn.shape
     outputs = labels.shape[-1]
-    recipe.require_batches(samples)
     layers = layers.map(lambda array: xp.asarray(array, copy=True))
-    trained = ("output", "output_bias") if hidden_fixed else tuple(vars(layers))
     scale = recipe.scale(layers.width)
     factor = 2 * recipe.learning_rate * recipe.output_weight(outputs) * scale
-    flat_drawn, flat_labels = xp.reshape(drawn, (-1,)), xp.reshape(labels, (-1, outputs))
+    flat_drawn, flat_labels = xp.reshape(drawn, (-1, 1)), xp.reshape(labels, (-1, outputs))
     offsets = xp.arange(replicates, device=drawn.device)[:, None] * samples
     for epoch in range(1, recipe.epochs + 1):
         order = xp.asarray(orders(epoch), device=drawn.device) + offsets
         squares = xp.zeros((replicates,), dtype=labels.dtype, device=labels.device)
         for start in range(0, samples, recipe.batch_size):
             batch = order[:, start : start + recipe.batch_size]
-            rows, size = xp.reshape(batch, (-1,)), batch.shape[1]
-            x = xp.take(images, xp.take(flat_drawn, rows, axis=0), axis=0)
-            x = xp.reshape(x, (replicates, size, -1))
-            y = xp.reshape(xp.take(flat_labels, rows, axis=0), (replicates, size, outputs))
+            x = picked(images, picked(flat_drawn, batch)[..., 0])
             hidden, predicted = forward(layers, x, scale)
-            residual = predicted - y
+            residual = predicted - picked(flat_labels, batch)
             squares += xp.sum(residual**2, axis=(1, 2))
-            residual *= factor / size
-            descent = gradients(layers, x, residual, hidden, hidden_fixed=hidden_fixed)
-            for name in trained:
-                array = getattr(layers, name)
-                array -= getattr(descent, name)
+            residual *= factor / batch.shape[1]
+            back = xp.matmul(residual, transposed(layers.output))
+            back *= xp.astype(hidden > 0, back.dtype)
+            for weights, biases, below, above in (
+                (layers.hidden, layers.hidden_bias, x, back),
+                (layers.output, layers.output_bias, hidden, residual),
+            ):
+                weights -= xp.matmul(transposed(below), above)
+                biases -= xp.sum(above, axis=1, keepdims=True)
         after_epoch(epoch, np.asarray(squares.tolist()) / (samples * outputs))
     return layers
+
+
+def picked(array, rows):
+    """The rows (R, n) of an array (M, k): (R, n, k)."""
+    xp = array_namespace(array)
+    return xp.reshape(xp.take(array, xp.reshape(rows, (-1,)), axis=0), (*rows.shape, -1))
 
 
 def predict(layers: Layers, images, recipe: Recipe, drawn=None):
@@ -206,9 +172,7 @@ def predict(layers: Layers, images, recipe: Recipe, drawn=None):
         if drawn is None:
             x = images[start : start + BLOCK, :]
         else:
-            rows = drawn[:, start : start + BLOCK]
-            x = xp.take(images, xp.reshape(rows, (-1,)), axis=0)
-            x = xp.reshape(x, (*rows.shape, -1))
+            x = picked(images, drawn[:, start : start + BLOCK])
         parts.append(forward(layers, x, recipe.scale(layers.width))[1])
     return xp.concat(parts, axis=1)
 

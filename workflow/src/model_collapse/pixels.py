@@ -39,20 +39,12 @@ class Pool:
         return (images - self.offset) * self.scale
 
     def split(self, held_out: int) -> tuple["Pool", "Pool"]:
-        """The pool without its last ``held_out`` images, and a pool of these, with equal features.
-
-        Raises ValueError if either would be empty.
-        """
-        kept = len(self.images) - held_out
-        if not 0 < held_out < len(self.images):
-            raise ValueError(f"cannot hold out {held_out} images: the pool holds {kept + held_out}")
-        parts = slice(kept), slice(kept, None)
+        """The pool without its last ``held_out`` images, and one of these; equal features."""
+        parts = slice(-held_out), slice(-held_out, None)
         return tuple(
             replace(self, images=self.images[part], targets=self.targets[part]) for part in parts
         )
 
     def draw(self, samples: int, rng: np.random.Generator) -> np.ndarray:
         """Indices, shape (T,), of T different images. Raises ValueError if the pool holds fewer."""
-        if samples > len(self.images):
-            raise ValueError(f"cannot draw {samples} images: the pool holds {len(self.images)}")
         return rng.choice(len(self.images), samples, replace=False)

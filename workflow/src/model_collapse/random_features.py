@@ -139,30 +139,22 @@ class Eigensystem:
         values[kept] = to_numpy(self.values) / self.samples
         rotated = to_numpy(self.vectors).T @ truth
         powers[kept] = np.mean(rotated**2, axis=1) / self.samples
-        if kept.start:
-            powers[0] = (
-                np.mean(truth.astype(float) ** 2) - powers.sum()
-            )  # outside the features' span
+        if kept.start:  # what lies outside the features' span
+            powers[0] = np.mean(truth.astype(float) ** 2) - powers.sum()
         return values, powers
 
 
 def top_eigenvalue(inputs: np.ndarray, layers: Layers, backend: Backend) -> float:
     """The largest eigenvalue of the kernel's Gram matrix, unscaled, of inputs (N, p)."""
-    layers = layers.map(lambda array: backend.array(array, "float32"))
-    x = backend.array(inputs, "float32")
-    gram = to_numpy(prepare(x, x[:1, :], layers, 1.0).gram)
+    cast = partial(backend.array, dtype="float32")
+    x = cast(inputs)
+    gram = to_numpy(prepare(x, x[:1, :], layers.map(cast), 1.0).gram)
     # As features have a positive mean, the top eigenvector is close to a constant.
     return float(eigsh(gram, k=1, v0=np.ones(len(gram), gram.dtype), return_eigenvectors=False)[0])
 
 
-def stable_rate(top: float) -> float:
-    """2/h, the learning rate from which descent diverges; h = ``top``, the largest curvature."""
-    return 2 / top
-
-
-def require_stable(top: float, learning_rate: float) -> None:
-    """Raise ValueError unless the learning rate is below MARGIN times stable_rate(top)."""
-    limit = stable_rate(top)
+def require_stable(limit: float, learning_rate: float) -> None:
+    """Raise ValueError unless the learning rate is below MARGIN times the limit of stability."""
     if not learning_rate < MARGIN * limit:
         raise ValueError(
             f"learning_rate {learning_rate:g} is unstable: with these features gradient descent "
@@ -173,11 +165,7 @@ def require_stable(top: float, learning_rate: float) -> None:
 
 
 def filter_response(curvatures, recipe: Recipe, samples: int):
-    """F = 1 − (1 − ηh)^steps on the curvatures h, (r,): gradient descent from the start.
-
-    Raises ValueError for an unstable learning rate.
-    """
-    require_stable(float(curvatures.max()), recipe.learning_rate)
+    """F = 1 − (1 − ηh)^steps on the curvatures h, (r,): gradient descent from the start."""
     return 1 - (1 - recipe.learning_rate * curvatures) ** recipe.steps(samples)
 
 
@@ -276,20 +264,21 @@ def train_features(
 ) -> FeatureRun:
     """Train generations 0 … ``generations`` of one replicate by all METHODS, on one label noise.
 
-    Raises ValueError for a batch larger than the data, and as require_stable (before training),
-    Eigensystem.require_resolved and require_finite do.
+    Raises ValueError as require_stable (before training), Eigensystem.require_resolved and
+    require_finite do.
     """
     rows = data.drawn[0, replicate]
     count, samples = generations + 1, len(rows)
-    recipe.require_batches(samples)
     shape = (width, data.inputs.shape[1], count)
     layers = layers_of(*shape, initialisation, seed=seed, replicate=replicate)
-    layers = layers.map(lambda array: backend.array(array, "float32"))
-    x, test_x = (backend.array(v, "float32") for v in (data.inputs[rows], data.test_inputs))
+    cast = partial(backend.array, dtype="float32")
+    layers, x, test_x = layers.map(cast), cast(data.inputs[rows]), cast(data.test_inputs)
     features = prepare(x, test_x, layers, recipe.scale(width))
     eigensystem = Eigensystem.of(features.gram, min(samples, width + 1))
     eigensystem.require_resolved()
     curvatures = eigensystem.curvatures(recipe, CLASSES)
+    limit = 2 / float(curvatures.max())
+    require_stable(limit, recipe.learning_rate)
     response = filter_response(curvatures, recipe, samples)
 
     def after_epoch(generation: int, epoch: int, losses: np.ndarray) -> None:
@@ -318,7 +307,7 @@ def train_features(
             require_finite(risk, m, "test error", "after the last epoch", first=replicate)
     return FeatureRun(
         np.array(risks),
-        stable_rate(float(curvatures.max())),
+        limit,
         *eigensystem.spectrum(truth),
         float(np.mean(to_numpy(layers.output).astype(float) ** 2)),
     )
