@@ -1,11 +1,14 @@
 """Chains through a filter against ridge, Marchenko–Pastur, endless data and Monte Carlo."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from conftest import assert_mean, assert_same
 
 from model_collapse.equivalents import effective_ridge
 from model_collapse.filters import (
+    NODES,
     FilteredRisk,
     complex_ridges,
     contour,
@@ -172,19 +175,6 @@ def test_samples_tell_on_average_what_the_population_does(samples, continued):
     assert_mean([risk.collapse[1:] for risk in seen], found.collapse[1:])
 
 
-def test_going_on_keeps_the_bias_and_adds_one_amount_of_noise():
-    found = descended(POWER, 40, 0.5, 300, 6, continued=True, **NOISY)
-    once = descended(POWER, 40, 0.5, 300, 1, **NOISY)
-    kept = (np.full(7, part[0]) for part in (once.bias, once.start))
-    assert_same_risk(found, *kept, np.arange(7) * once.collapse[1], rtol=1e-12)
-
-
-@either_start
-def test_long_training_without_noise_finds_the_teacher(continued):
-    found = descended(isotropic(80), 300, 0.5, 400, 3, start_variance=0.02, continued=continued)
-    np.testing.assert_allclose(found.total, 0, atol=1e-10)
-
-
 @both_sides
 def test_long_training_is_least_squares_on_one_design(samples):
     """Theorem 4.5's projection, and noise that adds up, whatever the start learned."""
@@ -193,23 +183,22 @@ def test_long_training_is_least_squares_on_one_design(samples):
         risk = chain_risk(ROUND, [], Fit(samples, 0, 0.3 * n**0.5))
         np.testing.assert_allclose(found.bias[n], risk.bias, atol=1e-9)
         assert_same(found.collapse[n], risk.variance, rtol=1e-9)
+    assert_same(descended(ROUND, samples, 0.3, 600, 3).total, found.bias)
 
 
-@both_sides
-@pytest.mark.parametrize("nodes", [{"nodes": 250}, {}])
-def test_the_number_of_nodes_does_not_matter(samples, nodes):
-    one, fine = (
-        descended(POWER, samples, 1.0, 300, 10, **NOISY, **options)
-        for options in (nodes, {"nodes": 1200})
-    )
-    assert_same_risk(one, *vars(fine).values(), rtol=1e-8)
-
-
-def test_noise_and_start_variance_scale_their_terms():
-    plain = descended(POWER, 40, 0.5, 30, 2, **UNIT)
-    other = descended(POWER, 40, 0.5, 30, 2, noise=3.0, start_variance=5.0)
-    assert_same_risk(other, plain.bias, 5 * plain.start, 9 * plain.collapse, rtol=1e-12)
-    assert_same(descended(POWER, 40, 0.5, 30, 2).total, plain.bias)
+@pytest.mark.parametrize("steps", [30, 3000, 300_000])
+def test_the_number_of_nodes_does_not_matter(steps):
+    """Long training needs no more."""
+    for chain in (
+        partial(filtered_chain, POWER, 40),
+        partial(filtered_chain, POWER, 300),
+        partial(filtered_chain_of_sample, *EVEN),
+    ):
+        fine, usual, coarse = (
+            chain(*descent(1.0, steps), 10, **NOISY, nodes=nodes) for nodes in (1200, NODES, 250)
+        )
+        assert_same_risk(usual, *vars(fine).values(), rtol=1e-8)
+        assert_same_risk(coarse, *vars(fine).values(), rtol=1e-8)
 
 
 def test_filters_are_what_they_say():
@@ -244,16 +233,6 @@ def test_complex_ridges_solve_the_equation_on_the_branch_of_the_physics(samples)
     freedom = (eigenvalues[:, None] / (eigenvalues[:, None] + found)).sum(axis=0)
     assert_same(found, -z + found * freedom / samples, rtol=1e-11)
     assert np.all((1 / found).imag > 0)
-
-
-@pytest.mark.parametrize("steps", [30, 3000, 300_000])
-def test_long_training_needs_no_more_nodes(steps):
-    options = {"noise": 0.3, "start_variance": 0.01}
-    coarse, usual = (
-        filtered_chain_of_sample(*EVEN, *descent(1.5, steps), 10, **options, **nodes).total
-        for nodes in ({"nodes": 250}, {})
-    )
-    assert_same(coarse, usual, rtol=1e-8)
 
 
 def test_a_learning_rate_at_the_edge_of_stability_is_refused():

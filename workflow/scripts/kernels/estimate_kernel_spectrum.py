@@ -10,10 +10,11 @@ from scripts.kernels.settings import KernelProblem
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        problem = read_problem(snakemake.input, KernelProblem(**snakemake.params.block))
-        count = len(problem.kept_apart.images)
-        spectrum = kernel_spectrum(problem.kernel, problem.kept_apart)
-        half = kernel_spectrum(problem.kernel, problem.kept_apart.split(count // 2)[1])
+        block = KernelProblem(**snakemake.params.block)
+        kernel, _, images, _ = read_problem(snakemake.input, block)
+        count = len(images.images)
+        spectrum = kernel_spectrum(kernel, images)
+        half = kernel_spectrum(kernel, images.split(count // 2)[1])
         write_arrays(
             snakemake.output[0],
             eigenvalues=spectrum.eigenvalues,

@@ -35,9 +35,7 @@ if __name__ == "__main__":
             predict(read_spectrum(files.problem, which), generators, points, params.noise)
             for which in ("", "half_")
         )
-        table = points.assign(risk=[risk.total for risk in risks]).join(
-            pd.DataFrame(map(vars, risks))
-        )
+        table = points.assign(risk=[risk.total for risk in risks]).join(pd.DataFrame(risks))
         table["risk_half_the_images"] = [risk.total for risk in from_half]
         write_csv(table, snakemake.output[0])
         log.info("%d points", len(table))

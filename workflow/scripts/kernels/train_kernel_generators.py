@@ -12,11 +12,11 @@ if __name__ == "__main__":
     with job(snakemake) as log:
         files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
         block, chains = KernelGenerators(**params.block), []
-        problem = read_problem(files, block)
+        kernel, pool, *_ = read_problem(files, block)
         generators = block.generators(read_json(files.source)["name"], params.generation)
         for replicate in range(int(wildcards.first), int(wildcards.last) + 1):
             chain = train_kernel_generators(
-                problem.kernel, problem.pool, generators, seed=params.seed, replicate=replicate
+                kernel, pool, generators, seed=params.seed, replicate=replicate
             )
             chains.append(chain)
             log.info("replicate %d: %d generators", replicate, len(generators))

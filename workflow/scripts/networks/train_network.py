@@ -18,8 +18,7 @@ from model_collapse.networks import Layers
 from scripts.core.files import read_arrays, write_arrays
 from scripts.core.job import job
 from scripts.core.records import part_of, publish, sha256_of
-from scripts.networks.settings import Training
-from scripts.networks.training import options_of, read_data, recipe_of
+from scripts.networks.training import task_of
 
 Train = Callable[[int, Generation | None], Generation]
 
@@ -35,20 +34,17 @@ def train_chain(train: Train, last: int, unfinished: Path, key: str) -> dict[str
         before = train(m, before)
         outputs.append(before.outputs)
         risks.append(before.risks)
-        if m < last:
-            write_unfinished(unfinished, key, outputs, risks, before)
+        if m < last:  # as one whole file
+            arrays = {"outputs": outputs, "risks": risks} | vars(before.layers)
+            np.savez(part_of(unfinished), key=key, **arrays)
+            publish(unfinished)
     return {"outputs": np.stack(outputs), "risks": np.stack(risks, axis=1)}
 
 
-def write_unfinished(path: Path, key: str, outputs: list, risks: list, last: Generation) -> None:
-    """Outputs and test errors of all generations so far, and all of the last, as one whole file."""
-    arrays = {"outputs": outputs, "risks": risks}
-    np.savez(part_of(path), key=key, **arrays, **vars(last.layers))
-    publish(path)
-
-
 def read_unfinished(path: Path, key: str) -> tuple[list, list, Generation | None]:
-    """What write_unfinished wrote; nothing if there is no file, or one of another key."""
+    """Outputs and test errors of all generations that are finished, and all of the last; nothing
+    if there is no file, or one of another key.
+    """
     file = read_arrays(str(path)) if path.is_file() else {}
     if file.get("key") != key:
         return [], [], None
@@ -68,14 +64,8 @@ if __name__ == "__main__":
     files, params, path = snakemake.input, snakemake.params, Path(snakemake.output[0])
     unfinished = path.with_name(f".unfinished-{path.name}")
     with job(snakemake) as log:
-        training = Training(**params.block)
-        train = partial(
-            train_generation,
-            read_data(files.images),
-            recipe_of(training, files.source, log),
-            int(snakemake.wildcards.width),
-            **options_of(training, params, log),
-        )
+        training, *task, options = task_of(files, params, log)
+        train = partial(train_generation, *task, int(snakemake.wildcards.width), **options)
         chain = train_chain(train, training.generations, unfinished, key_of(params, files.images))
         write_arrays(snakemake.output[0], **chain)
         log.info("test errors %s", chain["risks"])

@@ -6,21 +6,18 @@ from model_collapse.networks import METHODS
 from model_collapse.random_features import train_features
 from scripts.core.files import write_arrays
 from scripts.core.job import job
-from scripts.networks.settings import Training
-from scripts.networks.training import options_of, read_data, recipe_of
+from scripts.networks.training import task_of
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, params = snakemake.input, snakemake.params
-        training = Training(**params.block)
+        training, *task, options = task_of(snakemake.input, snakemake.params, log)
         log.info("features, Gram matrix and eigendecomposition first")
         run = train_features(
-            read_data(files.images),
-            recipe_of(training, files.source, log),
+            *task,
             int(snakemake.wildcards.width),
             int(snakemake.wildcards.replicate),
             training.generations,
-            **options_of(training, params, log),
+            **options,
         )
         write_arrays(snakemake.output[0], **vars(run) | {"risks": run.risks.reshape(1, -1)})
         log.info("gradient descent diverges from a learning rate of %.4g on", run.limit)

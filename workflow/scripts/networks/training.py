@@ -32,17 +32,16 @@ def scaled(images: np.ndarray, file: Mapping) -> np.ndarray:
     return ((images - file["offset"]) * file["scale"]).astype(np.float32)
 
 
-def recipe_of(training: Training, source: str, log: Logger) -> Recipe:
-    """How networks are trained on the images of this record; says so if not as on MNIST."""
-    recipe = training.recipe(read_json(source)["name"])
+def task_of(files, params, log: Logger) -> tuple[Training, Data, Recipe, dict]:
+    """A job's settings, and what train_generation and train_features are given first and by name.
+
+    Says so if the learning rate is not that of MNIST.
+    """
+    training = Training(**params.block)
+    recipe = training.recipe(read_json(files.source)["name"])
     if recipe.learning_rate != training.learning_rate:
         log.warning("NOT MNIST: trained at learning rate %g", recipe.learning_rate)
-    return recipe
-
-
-def options_of(training: Training, params, log: Logger) -> dict:
-    """What train_generation and train_features take by name."""
-    return {
+    options = {
         "initialisation": training.initialisation,
         "noise": training.generator_noise,
         "continued": training.start == "continued",
@@ -50,6 +49,7 @@ def options_of(training: Training, params, log: Logger) -> dict:
         "seed": params.seed,
         "report": progress(log, training.epochs, training.generations),
     }
+    return training, read_data(files.images), recipe, options
 
 
 def progress(log: Logger, epochs: int, last: int) -> Callable:
