@@ -8,7 +8,7 @@ import numpy as np
 from model_collapse import images
 
 NAMES = tuple(images.CHECKSUMS)
-TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = NAMES
+TRAIN_LABELS = NAMES[1]
 MNIST = Path(__file__).resolve().parents[2] / "shared" / "data" / "mnist"
 
 
@@ -22,15 +22,9 @@ def write_folder(folder: Path, zipped: bool = True, train: int = 7, test: int = 
     """Four small, valid IDX files."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(0)
-    for (image_name, label_name), n in (
-        ((TRAIN_IMAGES, TRAIN_LABELS), train),
-        ((TEST_IMAGES, TEST_LABELS), test),
-    ):
-        contents = {
-            image_name: idx(rng.integers(0, 256, (n, 28, 28))),
-            label_name: idx(rng.integers(0, 10, n)),
-        }
-        for name, content in contents.items():
+    for first, n in ((0, train), (2, test)):
+        arrays = rng.integers(0, 256, (n, 28, 28)), rng.integers(0, 10, n)
+        for name, content in zip(NAMES[first : first + 2], map(idx, arrays), strict=True):
             path = folder / (name if zipped else name.removesuffix(".gz"))
             path.write_bytes(gzip.compress(content, mtime=0) if zipped else content)
     return folder

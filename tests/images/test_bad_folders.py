@@ -16,25 +16,19 @@ DOTTED = "t10k-images.idx3-ubyte.gz"  # as some call it
 
 
 def inverted(raw: bytes, first: int, last: int) -> bytes:
-    """Bytes with every bit of [first, last) the other way round."""
     return raw[:first] + bytes(255 - byte for byte in raw[first:last]) + raw[last:]
 
 
 def neither(name: str) -> str:
-    """The sentence for a file that is not there, packed or not."""
     return f"images.folder: {{folder}} holds neither {name} nor {name.removesuffix('.gz')}"
 
 
-def magic(found: str, dimensions: int) -> str:
-    """What is said of a file of another kind."""
-    return (
-        f"wrong magic number 0x{found}, an IDX file of {dimensions} dimension(s) of bytes begins "
-        f"with 0x0000080{dimensions}"
-    )
+def magic(found: str, axes: int) -> str:
+    begins = f"an IDX file of {axes} dimension(s) of bytes begins with 0x0000080{axes}"
+    return f"wrong magic number 0x{found}, {begins}"
 
 
 def shape(text: str) -> str:
-    """What is said of images of another shape."""
     return f"MNIST images are N ≥ 1 of 28×28 pixels, this file holds {text}"
 
 
@@ -44,19 +38,14 @@ CUT = f"{UNREADABLE} (Compressed file ended before the end-of-stream marker was 
 
 
 def without(*names: str):
-    """A damage: files are gone."""
     return lambda folder: [(folder / name).unlink() for name in names]
 
 
 # What is done to a folder, and the sentence.
 FOLDERS = [
     (shutil.rmtree, f"{NO_FOLDER} (No such file or directory)"),
-    (
-        lambda folder: [shutil.rmtree(folder), folder.write_text("a file")],
-        f"{NO_FOLDER} (Not a directory)",
-    ),
+    (lambda folder: [shutil.rmtree(folder), folder.touch()], f"{NO_FOLDER} (Not a directory)"),
     (without(*NAMES), neither(X)),
-    (without(X), neither(X)),
     (without(TEST_Y), neither(TEST_Y)),
     (lambda folder: (folder / TEST_X).rename(folder / DOTTED), neither(TEST_X)),
     (lambda folder: [without(Y)(folder), (folder / Y).symlink_to("nowhere")], neither(Y)),
@@ -86,8 +75,6 @@ PACKED = [
     ({TEST_Y: lambda raw: raw + b"more"}, f"{UNREADABLE} (Not a gzipped file (b'mo'))"),
 ]
 
-NO_LABELS = dict.fromkeys((Y, TEST_Y), np.zeros(0))
-
 # The same below the layer of gzip, an array standing for its file.
 CONTENTS = [
     ({Y: lambda raw: b"These are"}, magic("54686573", 1)),
@@ -105,25 +92,16 @@ CONTENTS = [
     ({X: np.zeros(20), Y: np.zeros((20, 28, 28))}, magic("00000801", 3)),
     ({X: np.zeros((7, 784))}, magic("00000802", 3)),
     ({TEST_X: np.zeros((3, 28, 28, 3))}, magic("00000804", 3)),
-    ({TEST_X: np.zeros((3, 14, 14))}, shape("3×14×14")),
     ({TEST_X: np.zeros((3, 27, 28))}, shape("3×27×28")),
     ({X: np.zeros((7, 28, 27))}, shape("7×28×27")),
-    ({TEST_X: np.zeros((0, 28, 28))}, shape("0×28×28")),
-    (dict.fromkeys((X, TEST_X), np.zeros((0, 28, 28))) | NO_LABELS, shape("0×28×28")),
+    ({TEST_X: np.zeros((0, 28, 28)), TEST_Y: np.zeros(0)}, shape("0×28×28")),
     ({TEST_Y: np.zeros(0)}, f"0 labels do not match the 3 images of {TEST_X}"),
     ({Y: np.zeros(6)}, f"6 labels do not match the 7 images of {X}"),
-    (
-        {TEST_Y: lambda raw: raw, TEST_X: np.zeros((2, 28, 28))},
-        f"3 labels do not match the 2 images of {TEST_X}",
-    ),
-    ({TEST_Y: np.full(3, 10)}, "labels must be 0–9, found 10"),
-    ({Y: np.full(7, 97)}, "labels must be 0–9, found 97"),
+    ({Y: np.full(7, 10)}, "labels must be 0–9, found 10"),
 ]
 
 
 def case(changes: dict, said: str, unpack=bytes, pack=bytes) -> tuple:
-    """A damage, from what the bytes of files become, and its sentence."""
-
     def damage(folder) -> None:
         for name, change in changes.items():
             old = (folder / name).read_bytes()
@@ -150,9 +128,8 @@ def test_a_bad_image_folder_is_refused_with_its_sentence(damage, sentence, tmp_p
 
 
 def test_a_whole_folder_of_enough_images_passes(tmp_path):
-    folder = write_folder(tmp_path / "mnist", zipped=False, train=4000, test=10_000)
-    config = read_config(changed("images/folder", str(folder)))
-    assert len(config.images.files()) == 4
+    folder = write_folder(tmp_path, zipped=False, train=4000, test=10_000)
+    assert len(read_config(changed("images/folder", str(folder))).images.files()) == 4
 
 
 def test_an_unreadable_folder_is_one_sentence(monkeypatch, tmp_path):

@@ -22,7 +22,6 @@ def parabolas(slopes, bend, last=8) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def growth(*arguments, **options) -> pd.DataFrame:
-    """The table of growth of parabolas."""
     table, risks = parabolas(*arguments, **options)
     return GROWTH.of_each(tabulate_networks.growth, {"x": table}, {"x": risks})
 

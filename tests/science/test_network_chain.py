@@ -142,9 +142,3 @@ def test_mean_squared_error_by_hand():
     single = np.full((2, 10), 0.1, dtype=np.float32)
     assert_same(mean_squared_error(single, np.array([0, 9])), 0.1 * 0.9**2 + 0.9 * 0.1**2, 1e-8)
     assert one_hot(np.array([[3]])).tolist() == [[[0, 0, 0, 1, 0, 0, 0, 0, 0, 0]]]
-
-
-def test_after_the_last_draw_its_rows_are_kept():
-    data = tiny_data(6, draws=2)
-    for generation, place in ((0, 0), (1, 1), (2, 1), (9, 1)):
-        np.testing.assert_array_equal(data.rows(generation), data.drawn[place])

@@ -129,18 +129,6 @@ def test_the_layers_passed_in_are_not_changed():
         assert not np.array_equal(moved, other)
 
 
-@pytest.mark.parametrize("batch_size", [1, 3, SAMPLES])
-def test_an_epoch_sees_each_image_once(batch_size):
-    """At learning rate 0 its mean squared error is that of all images, in whatever order."""
-    recipe, told = Recipe(3, batch_size, 0.0), []
-    trained(recipe, after_epoch=lambda epoch, errors: told.append(errors))
-    errors = [
-        np.mean((output(arrays_of(LAYERS, r), IMAGES[DRAWN[r]], recipe) - LABELS[r]) ** 2)
-        for r in REPLICATES
-    ]
-    assert_same(told, [errors] * 3)
-
-
 def test_orders_are_permutations_that_differ_by_epoch_replicate_generation_and_seed():
     def drawn(replicates, **key):
         orders = batch_orders(50, replicates, **SEED | key)

@@ -22,11 +22,9 @@ from model_collapse.networks import (
 )
 from model_collapse.random_features import (
     Eigensystem,
-    feature_chain,
     filter_response,
     layers_of,
     prepare,
-    require_stable,
     sgd,
     train_features,
 )
@@ -38,15 +36,11 @@ RECIPES = [
     for scaling in ("none", "inverse_sqrt_width")
 ]
 every_recipe = pytest.mark.parametrize("recipe", RECIPES)
-# Images, test images, labels, label noise of each generation (there is none for the first, and
-# nothing may look at it), and the layers of three generations, in float64.
-X, TEST_X, LABELS, NOISES = (
+# Images, test images, labels, and the layers of three generations, in float64.
+X, TEST_X, LABELS = (
     np.random.default_rng(i).standard_normal(shape)
-    for i, shape in enumerate(
-        ((SAMPLES, INPUTS), (TESTED, INPUTS), (SAMPLES, 10), (HEADS, SAMPLES, 10))
-    )
+    for i, shape in enumerate(((SAMPLES, INPUTS), (TESTED, INPUTS), (SAMPLES, 10)))
 )
-NOISES[0] = np.nan
 LAYERS = layers_of(WIDTH, INPUTS, HEADS, "uniform", seed=1, replicate=2)
 
 
@@ -159,66 +153,6 @@ def test_the_ridgeless_fit_is_the_interpolation_nearest_to_the_start():
     start = weights(LAYERS, 1)
     moved = np.linalg.lstsq(features, LABELS - features @ start)[0]
     assert_same(found.test_start[1] + found.test_gram @ alpha, tested @ (start + moved), rtol=1e-9)
-
-
-@every_recipe
-def test_endless_training_is_ridgeless(recipe):
-    eigensystem = Eigensystem.of(gram_of(X, LAYERS, recipe.scale(WIDTH)))
-    curvatures = eigensystem.curvatures(recipe, 10)
-    endless = replace(recipe, epochs=int(40 / recipe.learning_rate / curvatures.min()))
-    responses = filter_response(curvatures, endless, SAMPLES), np.ones(SAMPLES)
-    fits = (eigensystem.fit(response)(LABELS, 0) for response in responses)
-    for one, other in zip(*fits, strict=True):
-        assert_same(one, other)
-
-
-@pytest.mark.parametrize("continued", [False, True])
-def test_generations_of_a_linear_fit(continued):
-    """With S = K·K^{-1}F(K): f_m = f_{m−1} + S·noise if continued, else from a start of its own."""
-    found = prepare(X, TEST_X, LAYERS, 1.0)
-    eigensystem, recipe = Eigensystem.of(found.gram), RECIPES[0]
-    response = filter_response(eigensystem.curvatures(recipe, 10), recipe, SAMPLES)
-    inverse = eigensystem.vectors @ np.diag(response / eigensystem.values) @ eigensystem.vectors.T
-    smoother, tester = found.gram @ inverse, found.test_gram @ inverse
-    fit = eigensystem.fit(response)
-    outputs, tested = feature_chain(found, LABELS, NOISES, fit, continued=continued)
-    assert_same(outputs[0], found.start[0] + smoother @ (LABELS - found.start[0]), rtol=1e-10)
-    for m in (1, 2):
-        start, test_start, target = outputs[m - 1], tested[m - 1], NOISES[m]
-        if not continued:
-            start, test_start = found.start[m], found.test_start[m]
-            target = outputs[m - 1] + NOISES[m] - start
-        assert_same(outputs[m], start + smoother @ target, rtol=1e-10)
-        assert_same(tested[m], test_start + tester @ target, rtol=1e-10)
-    assert (outputs.shape, tested.shape) == ((HEADS, SAMPLES, 10), (HEADS, TESTED, 10))
-
-
-@every_recipe
-def test_curvatures_are_those_of_the_loss_by_finite_differences(recipe):
-    """As many images as features, so that the Gram matrix has all of them; each once an output."""
-    outputs, count = 3, INPUTS + 1
-    layers = layers_of(count - 1, INPUTS, 1, "normal", seed=0, replicate=0)
-    images, scale = X[:count], recipe.scale(count - 1)
-    features = explicit(images, layers, scale)
-    labels = np.random.default_rng(5).standard_normal((count, outputs))
-
-    def loss(flat):
-        squares = (features @ flat.reshape(count, outputs) - labels) ** 2
-        return {"mean": squares.mean(axis=1), "sum": squares.sum(axis=1)}[recipe.loss].mean()
-
-    # The loss is a polynomial of degree 2: differences of any step are exact.
-    unit = np.eye(count * outputs)
-    hessian = [[loss(a + b) - loss(a) - loss(b) + loss(0 * a) for a in unit] for b in unit]
-    found = Eigensystem.of(gram_of(images, layers, scale)).curvatures(recipe, outputs)
-    assert_same(np.repeat(found, outputs), np.linalg.eigvalsh(hessian), rtol=1e-12)
-    assert np.count_nonzero(found > 1e-6) > 3
-
-
-def test_an_unstable_learning_rate_is_refused_with_its_limit():
-    require_stable(0.25, 0.25 * 0.949)
-    for rate in (0.25 * 0.951, 1.0, np.nan):
-        with pytest.raises(ValueError, match=r"learning_rate .* 2/h = 0.25 on.*below 0.2375"):
-            require_stable(0.25, rate)
 
 
 @pytest.mark.parametrize(("factor", "grows"), [(0.99, False), (1.01, True)])
@@ -360,7 +294,7 @@ def test_a_learning_rate_at_the_limit_is_refused_before_any_training():
     limit = trained(1e-3).limit
     assert np.all(np.isfinite(trained(limit * 0.949).risks))
     told.clear()
-    with pytest.raises(ValueError, match=f"diverges from 2/h = {limit:.4g} on"):
+    with pytest.raises(ValueError, match=f"from 2/h = {limit:.4g} on.*below {0.95 * limit:.4g}"):
         trained(limit)
     assert not told
 

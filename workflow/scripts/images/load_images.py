@@ -10,10 +10,8 @@ if __name__ == "__main__":
     with job(snakemake) as log:
         images = load_images(**snakemake.params.images, seed=snakemake.params.seed)
         log.warning("Images: %s", images.description)
-        arrays = ("train_images", "train_labels", "test_images", "test_labels")
-        np.savez_compressed(
-            snakemake.output.arrays, **{name: getattr(images, name) for name in arrays}
-        )
+        arrays = {name: array for name, array in vars(images).items() if "_" in name}
+        np.savez_compressed(snakemake.output.arrays, **arrays)
         record = {
             "name": images.name,
             "source": images.source,

@@ -25,9 +25,8 @@ def seconds_of(rule: str, benchmarks: str) -> float:
 
 def machine() -> str:
     """Processor and number of cores."""
-    cpuinfo = Path("/proc/cpuinfo")
-    text = cpuinfo.read_text(encoding="utf-8") if cpuinfo.is_file() else ""
-    named = re.search(r"^model name\s*: (.+)", text, re.MULTILINE)
+    info = Path("/proc/cpuinfo")
+    named = re.search(r"model name\s*: (.+)", info.read_text("utf-8") if info.is_file() else "")
     model = named[1].strip() if named else platform.processor() or platform.machine()
     return f"{model}, {os.cpu_count()} cores"
 

@@ -29,10 +29,8 @@ COLUMNS, PANEL_HEIGHT = 2, 2.2
 
 
 def draw_networks(panels: list[dict], build: pd.DataFrame, reference: pd.DataFrame) -> Figure:
-    """The panels for this build, then for the reference run, two to a row.
-
-    Both are points as tabulate_networks writes them. A panel is left out for a run that has none of
-    its experiments.
+    """The panels for this build, then for the reference run, but for panels of which a run has no
+    experiment. Both are points as tabulate_networks writes them.
     """
     shown = [
         (f"{panel['title']}: {run}", panel["experiments"], here)
@@ -43,7 +41,9 @@ def draw_networks(panels: list[dict], build: pd.DataFrame, reference: pd.DataFra
     rows = -(-len(shown) // COLUMNS)
     size = (TEXT_WIDTH, PANEL_HEIGHT * rows + 0.55)
     figure, axes = plt.subplots(rows, COLUMNS, squeeze=False, layout="constrained", figsize=size)
-    colours, entries = width_colours([points for *_, points in shown]), {}
+    drawn, entries = pd.concat([points for *_, points in shown]), {}
+    fixed = drawn.loc[drawn["method"] == "filter", "experiment"]
+    colours = shades(drawn.loc[~drawn["experiment"].isin(fixed), "width"].unique())
     for i, (ax, (title, names, points)) in enumerate(zip(axes.flat, shown, strict=False)):
         draw_panel(ax, names, points, colours, entries)
         ax.set_title(f"{letter(i)} {title}$T$ = {points['samples'].max():,}", loc="left")
@@ -52,13 +52,6 @@ def draw_networks(panels: list[dict], build: pd.DataFrame, reference: pd.DataFra
     handles = sorted(entries.values(), key=lambda line: LEGEND_ORDER.get(line.get_linestyle(), 3))
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
     return figure
-
-
-def width_colours(parts: list[pd.DataFrame]) -> dict:
-    """A colour for each width of the networks that are trained as a whole."""
-    points = pd.concat(parts)
-    fixed = points["experiment"].isin(points.loc[points["method"] == "filter", "experiment"])
-    return shades(points.loc[~fixed, "width"].unique())
 
 
 def draw_panel(
@@ -70,7 +63,13 @@ def draw_panel(
             sgd, solid = group[group["method"] == "sgd"], line == "-"
             if fixed := "filter" in set(group["method"]):  # only if the hidden layer stays as drawn
                 colour, label = "black", r"SGD, mean $\pm$ standard error"
-                draw_theory(ax, group, entries)
+                for method, (said, shade, dashes) in THEORY.items():
+                    curve = group[group["method"] == method]
+                    look = {"color": shade, "linestyle": dashes}
+                    if len(curve):
+                        risk = MILLI * curve["risk"]
+                        ax.plot(curve["generation"], risk, linewidth=1.1, zorder=2, **look)
+                        entries[said] = handle(said, **look)
             else:
                 colour = colours[width]
                 label = f"$H = {width}$" + ("" if solid else f", {SHORT.get(name, name)}")
@@ -89,15 +88,6 @@ def draw_panel(
     ax.set_ylabel(r"test error (MSE) $/\,10^{-3}$")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_ylim(bottom=0)
-
-
-def draw_theory(ax: Axes, points: pd.DataFrame, entries: dict[str, Line2D]) -> None:
-    """What theory says of one width, as lines."""
-    for method, (label, colour, line) in THEORY.items():
-        curve, look = points[points["method"] == method], {"color": colour, "linestyle": line}
-        if len(curve):
-            ax.plot(curve["generation"], MILLI * curve["risk"], linewidth=1.1, zorder=2, **look)
-            entries[label] = handle(label, **look)
 
 
 def draw_early_line(ax: Axes, points: pd.DataFrame, colour, entries: dict[str, Line2D]) -> None:

@@ -55,10 +55,9 @@ AGREEMENT = Table(
 def all_points(simulated: dict[str, pd.DataFrame], theory: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Every point, simulated and predicted (method "recursion"), in one table."""
     columns = [*NETWORK_POINT, "samples", "risk", "risk_se", "replicates"]
-    parts = list(simulated.values())
-    for name, predicted in theory.items():
-        parts.append(predicted.assign(samples=simulated[name]["samples"].iloc[0]))
-    return pd.concat(parts, ignore_index=True).reindex(columns=columns)
+    samples = {name: table["samples"].iloc[0] for name, table in simulated.items()}
+    predicted = [table.assign(samples=samples[name]) for name, table in theory.items()]
+    return pd.concat([*simulated.values(), *predicted], ignore_index=True)[columns]
 
 
 def growth(simulated: pd.DataFrame, risks: np.ndarray) -> Iterator[dict]:

@@ -124,10 +124,7 @@ def filtered_chain(
     nodes: int = NODES,
     **options,
 ) -> FilteredRisk:
-    """filtered_chain_of_sample for a Σ that is known: its oracle.
-
-    Raises ValueError as it does, ArithmeticError as complex_ridges does.
-    """
+    """filtered_chain_of_sample, its oracle, for a Σ that is known; raises as complex_ridges too."""
     z, weights = contour(_largest(spectrum.eigenvalues, samples), reach, nodes)
     traces = Traces.of_population(spectrum, samples, z)
     return _risk(traces, weights, response(z), generations, **options)
