@@ -36,7 +36,6 @@ def test_images_that_are_not_there_are_refused():
 
 
 def table(**columns) -> pd.DataFrame:
-    """Points of one ridge rule."""
     return pd.DataFrame({"generation": 0, "ridge_rule": "ell_crit", "ridge": 0.1} | columns)
 
 

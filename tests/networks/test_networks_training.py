@@ -30,14 +30,12 @@ SIZES = {"samples": 12, "test_images": 7}
 
 
 def drawn(replicates=2, draws=1) -> dict:
-    """Images for a small experiment."""
     block = {"sizes": {"mnist": SIZES}, "pixels": "centred", "replicates": replicates}
     return draw_images(IMAGES, {"name": "mnist", "white": 255}, block, draws, "s")
 
 
 @pytest.fixture
 def data(tmp_path):
-    """What training reads of the small experiment."""
     np.savez(tmp_path / "images.npz", **drawn())
     return read_data(str(tmp_path / "images.npz"))
 

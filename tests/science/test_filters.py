@@ -35,12 +35,10 @@ def descent(rate: float, steps: int) -> tuple:
 
 
 def descended(spectrum, samples, rate, steps, generations, **options) -> FilteredRisk:
-    """The chain through gradient descent."""
     return filtered_chain(spectrum, samples, *descent(rate, steps), generations, **options)
 
 
 def assert_same_risk(found: FilteredRisk, bias, start, collapse, rtol=1e-9):
-    """The three parts of a test error."""
     for one, other in zip(vars(found).values(), (bias, start, collapse), strict=True):
         assert_same(one, other, rtol)
 

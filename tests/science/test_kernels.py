@@ -8,7 +8,6 @@ from sklearn.kernel_ridge import KernelRidge
 from model_collapse.images import embedded_digits
 from model_collapse.kernels import (
     Kernel,
-    KernelChain,
     kernel_downstream_errors,
     kernel_ridge_path,
     kernel_spectrum,
@@ -23,7 +22,6 @@ RBF, POLYNOMIAL = Kernel("rbf", 1e-2), Kernel("polynomial", 1e-2, 3)
 
 @pytest.fixture(scope="module")
 def digits():
-    """A pool of digits with its test features and targets."""
     images = embedded_digits()
     pool = Pool.prepare(images.train_images, images.train_labels % 2, "standardized", images.white)
     return pool, pool.features(images.test_images), images.test_labels % 2.0
@@ -78,20 +76,6 @@ def test_a_chain_by_hand_with_scikit_learn(digits):
     model, _ = refitted(50, 0.02, 0.5, "kernel downstream", 1, 50)
     assert_same(errors[1, 1], np.mean((model.predict(x) - targets) ** 2), rtol=1e-8)
     assert errors.shape == (2, 2)
-
-
-def test_an_overwhelming_ridge_predicts_nothing(digits):
-    pool, x, targets = digits
-    truth = KernelChain(np.empty((0, 0), dtype=int), np.empty((0, 0)))
-    errors = kernel_downstream_errors(
-        RBF, pool, truth, x, targets, 30, [0], [1e12], 1.0, seed=1, replicate=0
-    )
-    assert_same(errors[0, 0], np.mean(targets**2), rtol=1e-6)
-
-
-def test_generations_draw_different_images(digits):
-    chain = train_kernel_generators(RBF, digits[0], [Fit(40, 0.1, 0.1)] * 3, seed=4, replicate=0)
-    assert len({tuple(row) for row in chain.indices}) == 3
 
 
 def test_the_estimated_spectrum_is_that_of_the_kernel(digits):

@@ -39,7 +39,6 @@ def chain(data: Data, recipe: Recipe, generations: int, noise: float, told=None,
 
 
 def start_of(m: int, r: int):
-    """The untrained network of one generation and replicate."""
     return initial_layers(32, 6, 10, "uniform", seed="s", stream=(r, m))
 
 

@@ -45,7 +45,6 @@ LABELS = RNG.standard_normal((3, SAMPLES, OUTPUTS))
 
 
 def trained(recipe: Recipe, orders=None, **options) -> Layers:
-    """The networks after training on the problem above."""
     orders = orders or batch_orders(SAMPLES, REPLICATES, **SEED)
     return train(LAYERS, IMAGES, DRAWN, LABELS, recipe, orders, **options)
 

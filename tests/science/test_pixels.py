@@ -11,7 +11,6 @@ IMAGES = np.array([[0, 10, 7], [4, 30, 7], [8, 20, 7], [4, 20, 7]], dtype=np.uin
 
 
 def pool_of(pixels: str) -> Pool:
-    """Four images of three pixels."""
     return Pool.prepare(IMAGES, np.arange(4), pixels, 40)
 
 

@@ -51,22 +51,11 @@ def explicit(x, layers: Layers, scale: float) -> np.ndarray:
 
 
 def weights(layers: Layers, m: int) -> np.ndarray:
-    """One output layer and its bias, (H + 1, k)."""
     return np.vstack([layers.output[m], layers.output_bias[m]])
 
 
-def gram_of(x, layers: Layers, scale: float) -> np.ndarray:
-    """The kernel between all images."""
-    return prepare(x, x, layers, scale).gram
-
-
 def orders(generation: int):
-    """Batches of replicate 2."""
     return batch_orders(SAMPLES, range(2, 3), seed=4, generation=generation)
-
-
-def silent(*words) -> None:
-    """Reports nothing."""
 
 
 @every_recipe
@@ -134,7 +123,7 @@ def test_the_filter_is_full_batch_sgd(recipe):
     recipe = replace(recipe, batch_size=SAMPLES, epochs=30)
     eigensystem, y = Eigensystem.of(features.gram), LABELS - features.start[0]
     response = filter_response(eigensystem.curvatures(recipe, 10), recipe, SAMPLES)
-    descended = sgd(features.gram, recipe, orders, silent)(y, 0)
+    descended = sgd(features.gram, recipe, orders, lambda *words: None)(y, 0)
     for one, other in zip(eigensystem.fit(response)(y, 0), descended, strict=True):
         assert_same(one, other, 1e-10)
 
@@ -158,7 +147,7 @@ def test_the_ridgeless_fit_is_the_interpolation_nearest_to_the_start():
 @pytest.mark.parametrize(("factor", "grows"), [(0.99, False), (1.01, True)])
 def test_the_limit_is_where_gradient_descent_begins_to_diverge(factor, grows):
     """Full batches, 1 % below and above; the labels are the steepest direction."""
-    gram, told = gram_of(X, LAYERS, 1.0), []
+    gram, told = prepare(X, X, LAYERS, 1.0).gram, []
     eigensystem, recipe = Eigensystem.of(gram), replace(RECIPES[0], batch_size=SAMPLES, epochs=300)
     rate = factor * 2 / eigensystem.curvatures(recipe, 10).max()
     fit = sgd(gram, replace(recipe, learning_rate=rate), orders, lambda *words: told.append(words))

@@ -15,7 +15,6 @@ def tiny_data(samples: int, replicates: int = 2, draws: int = 1) -> Data:
 
 
 def arrays_of(layers: Layers, r: int) -> list[np.ndarray]:
-    """The four arrays of one network."""
     return [array[r] for array in vars(layers).values()]
 
 

@@ -57,7 +57,8 @@ def all_points(simulated: dict[str, pd.DataFrame], theory: dict[str, pd.DataFram
     columns = [*NETWORK_POINT, "samples", "risk", "risk_se", "replicates"]
     samples = {name: table["samples"].iloc[0] for name, table in simulated.items()}
     predicted = [table.assign(samples=samples[name]) for name, table in theory.items()]
-    return pd.concat([*simulated.values(), *predicted], ignore_index=True)[columns]
+    found = pd.concat([*simulated.values(), *predicted], ignore_index=True)
+    return found.reindex(columns=columns)
 
 
 def growth(simulated: pd.DataFrame, risks: np.ndarray) -> Iterator[dict]:
