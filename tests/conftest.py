@@ -16,15 +16,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from subprocess import CompletedProcess
 from tempfile import TemporaryFile
-from typing import IO, NamedTuple
+from typing import IO
 
 import numpy as np
 import pytest
 import yaml
+from configs import changed
 from snakemake.cli import main as snakemake_main
 
 # PyTorch is an optional extra: `make test-torch` installs it and runs these.
@@ -35,9 +36,14 @@ EXACT = 1e-12  # relative tolerance of two exact routes to one number
 
 FORK = multiprocessing.get_context("fork")
 PACKAGES = ("scripts", "model_collapse")  # ours
-COPIED = ("Snakefile", "Makefile", "config", "paper", "requirements.lock", "workflow")
+COPIED = {"Snakefile", "Makefile", ".gitignore", "config", "paper", "requirements.lock", "workflow"}
 RESULTS = "miniature/results"
 NOTHING = "Nothing to be done"
+NOBODY = {  # of whom and of when all commits are, so that clones share them
+    f"GIT_{who}_{key}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for key, value in {"NAME": "nobody", "EMAIL": "nobody", "DATE": "2024-12-10T00:00:00Z"}.items()
+}
 
 
 def assert_same(one, other, rtol=EXACT):
@@ -62,21 +68,11 @@ def assert_means_agree(one, other, sigmas=4.0):
 
 def copy_project(folder: Path) -> Path:
     """The sources that a run needs, copied into a folder."""
-    folder.mkdir(parents=True)
-    for name in COPIED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, folder / name)
-    return folder
 
+    def left_out(place: str, names: list[str]) -> set[str]:
+        return set(names) - COPIED if Path(place) == ROOT else {"__pycache__"}
 
-class Run(NamedTuple):
-    """How a process ended, and what it wrote on both streams."""
-
-    returncode: int
-    stdout: str
+    return shutil.copytree(ROOT, folder, ignore=left_out)
 
 
 def start(folder: Path, call: Callable[[], None], output: IO, **environment: str):
@@ -114,53 +110,38 @@ def wait_for(seen: Callable[[], object], process) -> None:
         time.sleep(0.01)
 
 
-def forked(folder: Path, call: Callable[[], None], **environment: str) -> Run:
+def forked(folder: Path, call: Callable[[], None], **environment: str) -> CompletedProcess:
     """Call a function in a fork of this process, in a folder, and wait for its end."""
     with TemporaryFile() as output:
         process = start(folder, call, output, **environment)
         process.join()
         output.seek(0)
-        return Run(process.exitcode, output.read().decode())
+        return CompletedProcess((), process.exitcode, output.read().decode())
 
 
-def line(*arguments: str, miniature: bool = True, cores: int = 2) -> list[str]:
-    """What follows ``snakemake`` on its command line."""
+def line(*arguments: str, cores: int = 2) -> list[str]:
+    """What follows ``snakemake`` on its command line; the miniature, unless a config is named."""
     # --configfile takes all the words that follow it, so targets come first.
-    config = ["--configfile", "config/miniature.yaml"] if miniature else []
+    config = [] if "--configfile" in arguments else ["--configfile", "config/miniature.yaml"]
     return ["--cores", str(cores), "--nocolor", *arguments, *config]
 
 
 def start_snakemake(folder: Path, output: IO, *arguments: str):
     """Start Snakemake in a folder, in a fork; its process."""
-    return start(folder, partial(snakemake_main, line(*arguments)), output)
+    return start(folder, lambda: snakemake_main(line(*arguments)), output)
 
 
 def snakemake(
-    folder: Path,
-    *arguments: str,
-    anew: bool = False,
-    before: Callable[[], None] | None = None,
-    miniature: bool = True,
-    cores: int = 2,
-    **environment: str,
-) -> Run:
-    """Run Snakemake in a folder and in an environment: in a fork, or ``anew``, in a process of its
-    own, in which ``before`` has been called.
-    """
-    words = line(*arguments, miniature=miniature, cores=cores)
-    if not anew and before is None:
-        return forked(folder, partial(snakemake_main, words), **environment)
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", *words],
-        cwd=folder,
-        env=os.environ | environment,
-        preexec_fn=before,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return Run(done.returncode, done.stdout)
+    folder: Path, *arguments: str, before: Callable[[], None] | None = None, **environment: str
+) -> CompletedProcess:
+    """Run Snakemake in a fork, in a folder and an environment, after a function was called."""
+
+    def call() -> None:
+        if before:
+            before()
+        snakemake_main(line(*arguments))
+
+    return forked(folder, call, **environment)
 
 
 def succeeds(folder: Path, *arguments: str, **options) -> str:
@@ -178,22 +159,24 @@ def fails(folder: Path, *arguments: str, **options) -> str:
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """What git prints in a folder; commits are by nobody, at one time, so clones share them."""
-    known = {"NAME": "nobody", "EMAIL": "nobody", "DATE": "2024-12-10T00:00:00Z"}
-    who = {f"GIT_{w}_{key}": known[key] for w in ("AUTHOR", "COMMITTER") for key in known}
-    words = ["git", *arguments]
-    done = subprocess.run(words, cwd=folder, env=os.environ | who, capture_output=True, check=True)
-    return done.stdout.decode()
+    """What git prints in a folder."""
+    return subprocess.check_output(
+        ["git", *arguments], cwd=folder, env=os.environ | NOBODY, text=True
+    )
+
+
+def commit(folder: Path, message: str) -> None:
+    """Commit all that is in a folder."""
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", message)
 
 
 @pytest.fixture(scope="session")
 def origin(tmp_path_factory) -> Path:
     """A git repository with one commit: the sources as they are in the working tree."""
     folder = copy_project(tmp_path_factory.mktemp("origin") / "project")
-    shutil.copy(ROOT / ".gitignore", folder)
     git(folder, "init", "--quiet")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "sources")
+    commit(folder, "sources")
     return folder
 
 
@@ -224,20 +207,6 @@ def rebuilt(built, tmp_path) -> Path:
     return shutil.copytree(built, tmp_path / "project", symlinks=True)
 
 
-@pytest.fixture
-def edited(built, tmp_path) -> Path:
-    """As ``rebuilt``, but results are links to the built ones: for changes of sources and dry runs.
-
-    A file of results may be removed, but not written.
-    """
-    results = str(built / "miniature")
-
-    def copy(source: str, target: str) -> None:
-        (os.link if source.startswith(results) else shutil.copy2)(source, target)
-
-    return shutil.copytree(built, tmp_path / "project", symlinks=True, copy_function=copy)
-
-
 def jobs(output: str) -> dict[str, list[str]]:
     """Rule name to the outputs of its jobs, read off a run or a dry run."""
     found: dict[str, list[str]] = {}
@@ -248,11 +217,20 @@ def jobs(output: str) -> dict[str, list[str]]:
     return found
 
 
-def edited_yaml(folder: Path, name: str, change: Callable[[dict], None]) -> None:
-    """Change a config file of a folder; blocks that share an anchor become separate first."""
+def edit(path: Path, pattern: str, new: str | Callable[[re.Match], str]) -> None:
+    """Put other text in the place of a pattern's first match in a file, which may not exist yet."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    assert re.search(pattern, text), pattern
+    new_text = re.sub(pattern, new if callable(new) else lambda _: new, text, count=1)
+    path.write_text(new_text, encoding="utf-8")
+
+
+def configure(folder: Path, name: str, *changes) -> None:
+    """Set keys of a config file: path, value, path, value, …; blocks of one anchor are separate."""
     path = folder / "config" / name
-    config = json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8"))))
-    change(config)
+    base = json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    config = changed(*changes, base=base)
     path.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 

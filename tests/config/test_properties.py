@@ -276,7 +276,7 @@ def test_configs_that_are_accepted_build(tmp_path):
     text = yaml.safe_dump(merge(copy.deepcopy(small()), merged), allow_unicode=True)
     (folder / "config" / "properties.yaml").write_text(text, encoding="utf-8")
     configs = ("--configfile", "config/properties.yaml")
-    run = snakemake(folder, "--keep-going", *targets, *configs, miniature=False)
+    run = snakemake(folder, "--keep-going", *targets, *configs)
     if run.returncode:
         failed = sorted(set(re.findall(r"log: (\S+) \(check log", run.stdout)))
         logs = [f"{path}\n{(folder / path).read_text()}" for path in failed]

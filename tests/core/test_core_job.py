@@ -9,13 +9,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import ROOT, Run, forked
+from conftest import ROOT, forked
 from snakemake.iocontainers import InputFiles, OutputFiles, Params
 
 WHOLE = {"out.npz", "out.csv", ".out.npz.json", ".out.csv.json"}
 
 
-def run_job(folder: Path, body: str = "pass") -> Run:
+def run_job(folder: Path, body: str = "pass") -> subprocess.CompletedProcess:
     """A job of one input and two outputs in a folder; ``body`` runs between the two."""
     (folder / "in.csv").write_text("ridge\n1\n", encoding="utf-8")
 

@@ -117,6 +117,15 @@ def test_generators_without_noise_copy_the_truth_or_project_it():
     assert np.all(np.diff(np.linalg.norm(trained([Fit(20)] * 4)[1:], axis=1)) < -1e-3)
 
 
+@pytest.mark.parametrize("simulate", [simulate_chain, simulate_chain_in_full])
+def test_one_generator_shares_its_design_with_none(simulate):
+    shared, alone = (
+        simulate(POWER, Chain([Fit(25, 0, 0.1)], design), LAST, replicates=2, seed=1)
+        for design in ("shared", "independent")
+    )
+    assert_same(shared, alone)
+
+
 def test_error_is_the_sigma_norm():
     models = np.array([POWER.coefficients + np.eye(40)[3], np.zeros(40)])
     assert_same(test_error(POWER, models), [POWER.eigenvalues[3], POWER.null_risk])

@@ -10,13 +10,14 @@ from scripts.core.environment import fix_environment
 
 fix_environment(os.environ)
 
+import cProfile
+import pstats
 import time
-from contextlib import contextmanager
 
 import numpy as np
 from sklearn.linear_model import Ridge
 
-from model_collapse import chain, designs
+from model_collapse import chain
 from model_collapse.protocol import Fit
 from model_collapse.spectra import power_law
 
@@ -25,53 +26,19 @@ GENERATORS = [Fit(600, 0.0, 1.0)] * 10
 RIDGE, NOISE, TEST_PAIRS, REPLICATES = 0.01, 1.0, 100_000, 3
 
 
-@contextmanager
-def timed(owner, names: list[str], spent: list[float]):
-    """Add the time inside some functions of a module or class to spent[0]."""
-    originals = {name: getattr(owner, name) for name in names}
-
-    def wrap(function):
-        def timing(*arguments, **options):
-            began = time.perf_counter()
-            try:
-                return function(*arguments, **options)
-            finally:
-                spent[0] += time.perf_counter() - began
-
-        return timing
-
-    for name, function in originals.items():
-        setattr(owner, name, wrap(function))
-    try:
-        yield
-    finally:
-        for name, function in originals.items():
-            setattr(owner, name, function)
-
-
 def lapack_share(replicates: int = 20) -> float:
     """Share of chain and downstream time in svd, triangular solves and the fits' two products."""
     sizes = np.unique(np.logspace(0, 6, 25).round().astype(int))
-    spent = [0.0]
-    began = time.perf_counter()
-    with (
-        timed(np.linalg, ["svd"], spent),
-        timed(designs, ["solve_triangular"], spent),
-        timed(designs.Design, ["fit"], spent),
-    ):
+    ridges = np.repeat(np.logspace(-3, 0, 5), 6)
+    with cProfile.Profile() as profile:
         for replicate in range(replicates):
-            models = chain.train_generators(SPECTRUM, GENERATORS, seed=0, replicate=replicate)
+            at = {"seed": 0, "replicate": replicate}
+            models = chain.train_generators(SPECTRUM, GENERATORS, **at)[[0, 1, 2, 3, 5, 10] * 5]
             for size in sizes:
-                chain.downstream_errors(
-                    SPECTRUM,
-                    models[[0, 1, 2, 3, 5, 10] * 5],
-                    int(size),
-                    np.repeat(np.logspace(-3, 0, 5), 6),
-                    NOISE,
-                    seed=0,
-                    replicate=replicate,
-                )
-    return spent[0] / (time.perf_counter() - began)
+                chain.downstream_errors(SPECTRUM, models, int(size), ridges, NOISE, **at)
+    spent = pstats.Stats(profile).get_stats_profile()
+    names = ("svd", "solve_triangular", "fit")
+    return sum(spent.func_profiles[name].cumtime for name in names) / spent.total_tt
 
 
 def plain(samples: int, replicates: int) -> None:

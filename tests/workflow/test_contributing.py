@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from conftest import RESULTS, ROOT, clone, edited_yaml, git, snakemake
+from conftest import RESULTS, ROOT, clone, commit, configure, edit, git, succeeds
 
 TABLE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Rules")[0]
 FILES = {  # what is added: the files that the table names for it
@@ -16,42 +16,28 @@ FILES = {  # what is added: the files that the table names for it
 }
 
 
-def insert(folder: Path, name: str, before: str, text: str) -> None:
-    """Put text before the first place of other text in a file, or, before "", at its end."""
-    path = folder / name
-    old = path.read_text(encoding="utf-8")
-    assert before in old
-    at = old.index(before) if before else len(old)
-    path.write_text(old[:at] + text + old[at:], encoding="utf-8")
-
-
-def add_experiment(folder: Path) -> None:
-    """Of the added spectrum and ridge rule."""
-
-    def change(config) -> None:
-        config["experiments"]["mine"] = {
-            "spectrum": {"name": "geometric", "d": 20, "ratio": 0.8},
-            "generator_samples": 50,
-            "generator_noise": 0.3,
-            "noise": 0.1,
-            "generations": [0, 2],
-            "samples": [50, 500],
-            "ridge_rules": ["root", "best"],
-            "replicates": 4,
-        }
-
-    edited_yaml(folder, "config.yaml", change)
-
-
-def add_figure(folder: Path) -> None:
-    panel = {"experiment": "mine", "sweep": "samples"}
-    edited_yaml(
-        folder, "config.yaml", lambda config: config["figures"].update(mine={"panels": [panel]})
-    )
-
-
-def add_kind_of_figure(folder: Path) -> None:
-    (folder / "workflow/scripts/regression/plot_ratios.py").write_text('''
+EXPERIMENT = {  # of the added spectrum and ridge rule
+    "spectrum": {"name": "geometric", "d": 20, "ratio": 0.8},
+    "generator_samples": 50,
+    "generator_ridge": 0.01,
+    "generator_noise": 0.3,
+    "noise": 0.1,
+    "generations": [0, 2],
+    "samples": [5, 50, 500],
+    "ridge_rules": ["root", "best"],
+    "replicates": 4,
+}
+CLAIM = {
+    "version": "v1",
+    "where": "nowhere",
+    "statement": "tr Σ of a geometric spectrum is 1/(1 − ratio)",
+    "setting": {"spectrum": {"name": "geometric", "d": 60, "ratio": 0.8}},
+    "tolerance": {"relative": 0.01, "reason": "the tail of the series"},
+    "verdict": "holds",
+    "shown_in": [],
+    "quick": True,
+}
+PLOT = '''
 """How much worse each generation is than the first."""
 
 import pandas as pd
@@ -76,12 +62,8 @@ if __name__ == "__main__":
     with job(snakemake):
         use_style(snakemake.input.style)
         save_figure(draw_ratios(read_csv(snakemake.input.simulated, SIMULATED)), snakemake.output)
-''')
-    insert(
-        folder,
-        "workflow/rules/regression.smk",
-        "",
-        '''
+'''
+RULE = '''
 
 rule plot_ratios:
     """Draw how much worse each generation is than the first."""
@@ -90,68 +72,23 @@ rule plot_ratios:
         style="workflow/style.mplstyle",
     output:
         **drawn("ratios"),
-    log:
-        "<logs>/plot_ratios.log",
-    benchmark:
-        "<benchmarks>/plot_ratios.tsv"
-    params:
-        code=code_of("regression/plot_ratios"),
     script:
         "../scripts/regression/plot_ratios.py"
-''',
-    )
-
-
-def add_claim(folder: Path) -> None:
-    block = {
-        "version": "v1",
-        "where": "nowhere",
-        "statement": "tr Σ of a geometric spectrum is 1/(1 − ratio)",
-        "setting": {"spectrum": {"name": "geometric", "d": 60, "ratio": 0.8}},
-        "tolerance": {"relative": 0.01, "reason": "the tail of the series"},
-        "verdict": "holds",
-        "shown_in": [],
-        "quick": True,
-    }
-    edited_yaml(folder, "claims.yaml", lambda config: config["claims"].update(my_claim=block))
-    insert(
-        folder,
-        "workflow/scripts/claims/regression.py",
-        "",
-        '''
+'''
+TEST = '''
 
 def my_claim(seed, *, spectrum):
     """The sum of all eigenvalues."""
     values = spectrum.eigenvalues
     yield Check("tr Σ", 1 / (1 - values[1]), float(values.sum()))
-''',
-    )
-
-
-def add_ridge_rule(folder: Path) -> None:
-    entry = '    "root": RidgeRule(r"$\\lambda = T^{-1/2}$", lambda at: [at.samples**-0.5]),\n'
-    insert(folder, "workflow/scripts/core/ridge_rules.py", '    "best":', entry)
-
-
-def add_spectrum(folder: Path) -> None:
-    insert(
-        folder,
-        "workflow/src/model_collapse/spectra.py",
-        "",
-        '''
+'''
+GEOMETRIC = '''
 
 def geometric(d: int, ratio: float) -> Spectrum:
     """λ_k = ratio^{k−1}, and w0 the same in all directions."""
     return Spectrum(ratio ** np.arange(d), np.full(d, d**-0.5))
-''',
-    )
-    models = "workflow/scripts/core/spectra.py"
-    insert(folder, models, "    isotropic,", "    geometric,\n")
-    insert(
-        folder,
-        models,
-        "Problem = Annotated[",
-        '''class Geometric(Shape):
+'''
+MODEL = '''class Geometric(Shape):
     """Eigenvalues ratio^(k-1)."""
 
     make, words, formula = geometric, "geometric", r"$\\lambda_k=<ratio>^{k-1}$"
@@ -160,36 +97,52 @@ def geometric(d: int, ratio: float) -> Spectrum:
     ratio: Real = entry("ratio of neighbouring eigenvalues", gt=0, lt=1)
 
 
-''',
-    )
-    insert(folder, models, "| TwoLevel,", "| Geometric ")
+'''
+ROOT_RULE = '    "root": RidgeRule(r"$\\lambda = T^{-1/2}$", lambda at: [at.samples**-0.5]),\n'
+SPECTRA = "workflow/scripts/core/spectra.py"
 
-
+# What is added: file, pattern and text in its place; or a file of the config, key and value.
 ADDED = {
-    "an experiment": add_experiment,
-    "a figure of experiments": add_figure,
-    "a figure of a new kind": add_kind_of_figure,
-    "a claim": add_claim,
-    "a ridge rule": add_ridge_rule,
-    "a spectrum": add_spectrum,
-}
+    "an experiment": [("config/config.yaml", "experiments/mine", EXPERIMENT)],
+    "a figure of experiments": [
+        ("config/config.yaml", "figures/mine",
+         {"panels": [{"experiment": "mine", "sweep": "samples"}]}),
+    ],
+    "a figure of a new kind": [
+        ("workflow/scripts/regression/plot_ratios.py", r"\A", PLOT),
+        ("workflow/rules/regression.smk", r"\Z", RULE),
+    ],
+    "a claim": [
+        ("config/claims.yaml", "claims/my_claim", CLAIM),
+        ("workflow/scripts/claims/regression.py", r"\Z", TEST),
+    ],
+    "a ridge rule": [("workflow/scripts/core/ridge_rules.py", '(?=    "best":)', ROOT_RULE)],
+    "a spectrum": [
+        ("workflow/src/model_collapse/spectra.py", r"\Z", GEOMETRIC),
+        (SPECTRA, "(?=    isotropic,)", "    geometric,\n"),
+        (SPECTRA, r"(?=Problem = Annotated\[)", MODEL),
+        (SPECTRA, r"(?=\| TwoLevel,)", "| Geometric "),
+    ],
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def enlarged(origin, tmp_path_factory) -> Path:
     """A clone to which all of these have been added, one after the other."""
     folder = clone(origin, tmp_path_factory.mktemp("enlarged") / "project")
-    for what, add in ADDED.items():
-        add(folder)
-        git(folder, "add", "--all")
-        git(folder, "commit", "--quiet", "--message", what)
+    for what, changes in ADDED.items():
+        for name, where, new in changes:
+            if name.endswith(".yaml"):
+                configure(folder, Path(name).name, where, new)
+            else:
+                edit(folder / name, where, new)
+        commit(folder, what)
     return folder
 
 
 def test_each_touches_the_files_of_the_table_and_no_others(enlarged):
     for i, what in enumerate(reversed(ADDED)):
-        commit = f"HEAD~{i}"
-        touched = git(enlarged, "show", "--name-only", "--format=", commit).split()
+        touched = git(enlarged, "show", "--name-only", "--format=", f"HEAD~{i}").split()
         patterns = [re.sub(r"<\w+>", r"\\w+", re.escape(name)) for name in FILES[what]]
         assert len(touched) == len(patterns) <= 3, what
         for pattern in patterns:
@@ -198,8 +151,7 @@ def test_each_touches_the_files_of_the_table_and_no_others(enlarged):
 
 def test_what_was_added_builds(enlarged):
     figures = [f"{RESULTS}/figures/{name}.svg" for name in ("mine", "ratios")]
-    run = snakemake(enlarged, *figures, "check_claims", "--config", "claim=my_claim")
-    assert run.returncode == 0, run.stdout[-3000:]
+    succeeds(enlarged, *figures, "check_claims", "--config", "claim=my_claim")
     log = (enlarged / "miniature/logs/check_claims.log").read_text(encoding="utf-8")
     assert "1 claims as expected" in log
     assert all((enlarged / figure).stat().st_size > 0 for figure in figures)

@@ -4,26 +4,28 @@ import ctypes
 import re
 import resource
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
 
 import numpy as np
 import pytest
 import yaml
-from conftest import RESULTS, edited_yaml, fails, start_snakemake, succeeds, wait_for
+from configs import DELETE
+from conftest import RESULTS, configure, edit, fails, start_snakemake, succeeds, wait_for
 from idx_files import TRAIN_LABELS, write_folder
 
 from scripts.core.job import remedy
 
 TARGET = f"{RESULTS}/training/fig2a_ridge.csv"
+SETUP = r"(?<=\\section\{Setup\})"  # a place in the article
 
 
 def obey_permissions() -> None:
-    """Give up root's right to write what is write-protected; nothing for other users."""
-    PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
-    for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
-        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability)
+    """Give up root's right to read and write what is protected; nothing for other users."""
+    header, rights = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    ctypes.CDLL(None).capget(header, rights)
+    rights[0] &= ~0b110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+    ctypes.CDLL(None).capset(header, rights)
 
 
 def small_disk() -> None:
@@ -31,47 +33,9 @@ def small_disk() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 
-# What may be wrong before any work starts: each changes a fresh clone and returns how to run there.
-
-
 def read_only(folder: Path) -> dict:
     (folder / "miniature").mkdir(mode=0o555)
     return {"before": obey_permissions}
-
-
-def written(name: str, text: str, *arguments: str) -> Callable[[Path], dict]:
-    def change(folder: Path) -> dict:
-        (folder / name).write_text(text, encoding="utf-8")
-        return {"arguments": arguments, "miniature": not arguments}
-
-    return change
-
-
-def overlaid(text: str) -> Callable[[Path], dict]:
-    return written("config/mine.yaml", text, "--configfile", "config/mine.yaml")
-
-
-def replaced(name: str, old: str, new: str) -> Callable[[Path], dict]:
-    def change(folder: Path) -> dict:
-        text = (folder / name).read_text(encoding="utf-8")
-        assert old in text
-        return written(name, text.replace(old, new))(folder)
-
-    return change
-
-
-def damaged_images(folder: Path) -> dict:
-    images = write_folder(folder.parent / "mnist")
-    (images / TRAIN_LABELS).write_bytes(b"\x1f\x8bnothing")
-    return {"arguments": ["--config", f"images={{source: folder, folder: {images}}}"]}
-
-
-def without_an_experiment_of_the_text(folder: Path) -> dict:
-    def change(config: dict) -> None:
-        del config["kernel_experiments"]["fig4_rbf_unit"]
-        config["figures"]["fig4"] = {"panels": [{"experiment": "fig4_rbf", "sweep": "samples"}]}
-
-    return edited_yaml(folder, "config.yaml", change) or {"miniature": False}
 
 
 def without_tex(folder: Path) -> dict:
@@ -83,29 +47,49 @@ def without_tex(folder: Path) -> dict:
     return {"PATH": str(tools)}
 
 
+def damaged_images(folder: Path) -> dict:
+    images = write_folder(folder.parent / "mnist")
+    (images / TRAIN_LABELS).write_bytes(b"\x1f\x8bnothing")
+    return {"arguments": ("--config", f"images={{source: folder, folder: {images}}}")}
+
+
+def without_an_experiment_of_the_text(folder: Path) -> dict:
+    panels = [{"experiment": "fig4_rbf", "sweep": "samples"}]
+    without = ("kernel_experiments/fig4_rbf_unit", DELETE, "figures/fig4", {"panels": panels})
+    configure(folder, "config.yaml", *without)
+    return {"arguments": ("--configfile", "config/config.yaml")}
+
+
+def overlaid(folder: Path, text: str) -> dict:
+    edit(folder / "config/mine.yaml", "", text)
+    return {"arguments": ("--configfile", "config/mine.yaml")}
+
+
+# What may be wrong before any work starts, and what is said: text in the place of a pattern in a
+# file, an overlay of the config, or what changes a fresh clone and returns how to run there.
 REFUSED = {
     "read-only results": (read_only, "pathvars.results: miniature/results cannot be written"),
     "a file in the place of the results": (
-        written("miniature", ""), "pathvars.results: miniature/results cannot be written",
+        ("miniature", "", ""), "pathvars.results: miniature/results cannot be written",
     ),
     "a missing package": (
-        replaced("workflow/scripts/core/environment.py", '"pooch", ', '"no-such-package", '),
+        ("workflow/scripts/core/environment.py", '"pooch", ', '"no-such-package", '),
         "Python lacks no-such-package: run `make setup`",
     ),
     "other versions than the locked ones": (
-        replaced("requirements.lock", "\nscipy==", "\nscipy==0."),
+        ("requirements.lock", "\nscipy==", "\nscipy==0."),
         "is installed but requirements.lock pins 0.",
     ),
     "yaml that would run code": (
-        overlaid("seed: !!python/object/apply:os.system ['touch pwned']\n"),
+        "seed: !!python/object/apply:os.system ['touch pwned']\n",
         "Config file is not valid JSON or YAML",
     ),
     "an unknown key": (
-        overlaid("experiments: {fig1a_ridge: {nose: 1}}"),
+        "experiments: {fig1a_ridge: {nose: 1}}",
         "config: experiments.fig1a_ridge: unknown key 'nose'; did you mean 'noise'?",
     ),
     "an image folder that is not there": (
-        overlaid("images: {source: folder, folder: nowhere}"), "config: images.folder: nowhere",
+        "images: {source: folder, folder: nowhere}", "config: images.folder: nowhere",
     ),
     "a damaged image file": (damaged_images, TRAIN_LABELS),
     "an experiment of the text that is missing": (
@@ -113,11 +97,11 @@ REFUSED = {
         "kernel_experiments.fig4_rbf_unit: the paper's text needs this",
     ),
     "a figure of the text that is missing": (
-        replaced("paper/main.tex", "{fig1a.pdf}", "{fig9.pdf}"),
+        ("paper/main.tex", "{fig1a.pdf}", "{fig9.pdf}"),
         "figures.fig9: the paper includes this figure",
     ),
     "a number of the text that is missing": (
-        replaced("paper/main.tex", r"\section{Setup}", r"\section{Setup} \val{no.such}"),
+        ("paper/main.tex", SETUP, r"\val{no.such}"),
         "the number no.such is used but not defined",
     ),
     "no TeX": (without_tex, "apt-get install latexmk"),
@@ -127,13 +111,17 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_cannot_work_is_refused_before_any_work(fresh, case):
     change, sentence = REFUSED[case]
-    options = change(fresh)
-    said = fails(fresh, *options.pop("arguments", []), **options)
+    match change:
+        case name, pattern, new:
+            options = edit(fresh / name, pattern, new) or {}
+        case str():
+            options = overlaid(fresh, change)
+        case _:
+            options = change(fresh)
+    said = fails(fresh, *options.pop("arguments", ()), **options)
     assert sentence in said
     assert "Traceback (most recent call last)" not in said
-    assert not (fresh / RESULTS).exists()
-    assert not (fresh / "results").exists()
-    assert not (fresh / "pwned").exists()
+    assert not any((fresh / name).exists() for name in (RESULTS, "results", "pwned"))
 
 
 def test_without_tex_figures_are_built(rebuilt):
@@ -162,16 +150,10 @@ def test_a_pinned_download_without_a_network_fails_with_a_sentence(fresh, tmp_pa
     assert "NOT MNIST" in succeeds(fresh, target, "--config", "images={source: auto}", **nowhere)
 
 
-WAITING = """
-import pathlib, time
-while not pathlib.Path("go").exists(): time.sleep(0.01)
-"""
-
-
 def test_a_second_run_in_the_same_folder_is_refused_and_the_first_goes_on(fresh):
     """The first run's last job waits until it is let go, so that it cannot be too fast."""
-    step = fresh / "workflow/scripts/regression/summarise_risks.py"
-    step.write_text(WAITING + step.read_text(encoding="utf-8"), encoding="utf-8")
+    wait = 'import pathlib, time\nwhile not pathlib.Path("go").exists(): time.sleep(0.01)\n'
+    edit(fresh / "workflow/scripts/regression/summarise_risks.py", "", wait)
     with TemporaryFile() as output:
         first = start_snakemake(fresh, output, TARGET)
         try:
@@ -195,29 +177,21 @@ def test_names_from_the_config_never_reach_a_shell(fresh, tmp_path, link):
     if link:
         (fresh / "other's $(touch pwned)").symlink_to(place)
         place = Path("other's $(touch pwned)")
-    (fresh / "config/mine.yaml").write_text(
-        yaml.safe_dump({"images": {"source": "folder", "folder": str(place)}}), encoding="utf-8"
-    )
-    target, configs = f"{RESULTS}/data/images.npz", ("config/miniature.yaml", "config/mine.yaml")
-    succeeds(fresh, target, "--configfile", *configs, miniature=False)
+    text = yaml.safe_dump({"images": {"source": "folder", "folder": str(place)}})
+    target, overlay = f"{RESULTS}/data/images.npz", "config/mine.yaml"
+    edit(fresh / overlay, "", text)
+    succeeds(fresh, target, "--configfile", "config/miniature.yaml", overlay)
     assert (fresh / target).is_file()
     assert not list(tmp_path.rglob("pwned"))
 
 
 def test_networks_that_diverge_stop_with_a_sentence_and_keep_what_is_finished(rebuilt):
     """The first generation of another noise diverges; fixed features are refused beforehand."""
-
-    def change(config):
-        config["networks"]["fig6_control"]["generator_noise"] = 1.0e30
-        config["random_features"]["fig5"]["learning_rate"] = 1000
-
-    edited_yaml(rebuilt, "config.yaml", change)
+    noise, rate = "networks/fig6_control/generator_noise", "random_features/fig5/learning_rate"
+    configure(rebuilt, "config.yaml", noise, 1.0e30, rate, 1000)
     targets = (f"{RESULTS}/training/{name}.csv" for name in ("fig6_control", "fig5"))
     said = fails(rebuilt, *targets, "--keep-going")
-    assert re.search(
-        "train_network: generation 1: the training loss of replicate 0 is not finite in epoch 1",
-        said,
-    )
+    assert "generation 1: the training loss of replicate 0 is not finite in epoch 1" in said
     assert re.search(r"learning_rate 1000 is unstable: .* from 2/h = [\d.]+ on", said)
     chain, *_ = (rebuilt / RESULTS / "training/fig6_control").glob(".unfinished-*.npz")
     with np.load(chain) as arrays:
@@ -226,7 +200,7 @@ def test_networks_that_diverge_stop_with_a_sentence_and_keep_what_is_finished(re
 
 @pytest.mark.parametrize("broken", [r"\ref{fig:nowhere}", r"\citet{nobody2020}"])
 def test_an_undefined_reference_or_citation_fails_the_build(rebuilt, broken):
-    replaced("paper/main.tex", r"\section{Setup}", rf"\section{{Setup}} {broken}")(rebuilt)
+    edit(rebuilt / "paper/main.tex", SETUP, broken)
     fails(rebuilt, f"{RESULTS}/paper.pdf")
     assert not (rebuilt / RESULTS / "paper.pdf").exists()
     assert (rebuilt / "miniature/logs/write_paper.log").stat().st_size > 0
@@ -234,11 +208,7 @@ def test_an_undefined_reference_or_citation_fails_the_build(rebuilt, broken):
 
 def test_a_changed_verdict_fails_the_build_and_is_named(rebuilt):
     """A tolerance that the ledger was not written for: the paper is not built."""
-
-    def change(config):
-        config["claims"]["thm_4_1"]["tolerance"] = {"reason": "none at all"}
-
-    edited_yaml(rebuilt, "claims.yaml", change)
+    configure(rebuilt, "claims.yaml", "claims/thm_4_1/tolerance", {"reason": "none at all"})
     before = (rebuilt / RESULTS / "claims/thm_4_1.csv").read_bytes()
     for target in ([], ["check_claims"]):
         said = fails(rebuilt, *target)

@@ -20,21 +20,12 @@ KILLS = 20
 PATIENCE = 30.0  # seconds to wait for an end after SIGTERM or Ctrl-C, before a hard kill
 
 
-def kill_process(run, how: int) -> None:
-    """Only Snakemake itself: its jobs go on without it."""
-    os.kill(run.pid, how)
-
-
-def kill_group(run, how: int) -> None:
-    """Snakemake and all its jobs, as Ctrl-C in a terminal or a machine that goes down."""
-    os.killpg(run.pid, how)
-
-
+# Snakemake alone, while its jobs go on; or all, as by Ctrl-C or a machine that goes down.
 WAYS = [
-    (kill_process, signal.SIGKILL),
-    (kill_group, signal.SIGKILL),
-    (kill_process, signal.SIGTERM),
-    (kill_group, signal.SIGINT),
+    (os.kill, signal.SIGKILL),
+    (os.killpg, signal.SIGKILL),
+    (os.kill, signal.SIGTERM),
+    (os.killpg, signal.SIGINT),
 ]
 
 
@@ -51,17 +42,12 @@ def interrupt(folder: Path, kill, how: int, jobs: int, delay: float) -> bool:
         run.join(delay)
         if not run.is_alive():
             return False
-        kill(run, how)
+        kill(run.pid, how)
         run.join(PATIENCE)
         if run.is_alive():  # Snakemake can hang if its solver is running then
-            kill_group(run, signal.SIGKILL)
+            os.killpg(run.pid, signal.SIGKILL)
             run.join()
         return True
-
-
-def unlock(folder: Path) -> None:
-    """What the README says to do after a hard kill, if the next run asks for it."""
-    succeeds(folder, "--unlock")
 
 
 def as_built(folder: Path, built: Path) -> bool:
@@ -78,7 +64,7 @@ def test_a_build_killed_twenty_times_ends_with_the_same_bytes(built, fresh):
         how = WAYS[killed % len(WAYS)]
         if interrupt(fresh, *how, jobs=chance.randint(1, 3), delay=chance.random()):
             killed += 1
-            unlock(fresh)
+            succeeds(fresh, "--unlock")
         else:  # it has ended: once more from the beginning
             assert as_built(fresh, built)
             shutil.rmtree(fresh / "miniature")
@@ -100,5 +86,5 @@ def test_the_way_on_after_a_hard_kill_is_said_step_by_step(fresh):
     said = fails(fresh, target, "--rerun-incomplete")
     assert "cannot be locked" in said
     assert "--unlock" in said
-    unlock(fresh)
+    succeeds(fresh, "--unlock")
     succeeds(fresh, target, "--rerun-incomplete")

@@ -2,46 +2,41 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from conftest import RESULTS, clone, edited_yaml, fails, outputs, succeeds
+from conftest import RESULTS, clone, configure, edit, fails, line, outputs, succeeds
 
 from scripts.paper.verify import DIFFERS, IDENTICAL, compare
 
 # A name of a folder that no shell may see unquoted.
 FOLDER = 'it\'s a "clone" $(touch pwned) ; of 100 %'
-MATPLOTLIBRC = "font.size: 20\nlines.linewidth: 7\nsvg.hashsalt: mine\n"
-LATEXMKRC = "$pdflatex = 'false';\n"
-
-
-def foreign_home(folder: Path) -> dict[str, str]:
-    """An environment of somebody who has changed all that can be changed."""
-    (folder / "matplotlib").mkdir(parents=True)
-    (folder / "matplotlib/matplotlibrc").write_text(MATPLOTLIBRC, encoding="utf-8")
-    (folder / ".latexmkrc").write_text(LATEXMKRC, encoding="utf-8")
-    (folder / "tmp dir").mkdir()
-    return {
-        "HOME": str(folder),
-        "XDG_CONFIG_HOME": str(folder),
-        "TMPDIR": str(folder / "tmp dir"),
-        "TZ": "Asia/Kathmandu",
-        "LC_ALL": "C",
-        "SOURCE_DATE_EPOCH": "1",
-        "PYTHONHASHSEED": "7",
-        "OPENBLAS_CORETYPE": "Prescott",
-        "OPENBLAS_NUM_THREADS": "2",
-        "OMP_NUM_THREADS": "2",
-        "NPY_DISABLE_CPU_FEATURES": "X86_V4",
-    }
+FOREIGN = {  # what somebody has changed
+    "TZ": "Asia/Kathmandu",
+    "LC_ALL": "C",
+    "SOURCE_DATE_EPOCH": "1",
+    "PYTHONHASHSEED": "7",
+    "OPENBLAS_CORETYPE": "Prescott",
+    "OPENBLAS_NUM_THREADS": "2",
+    "OMP_NUM_THREADS": "2",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4",
+}
 
 
 @pytest.fixture(scope="module")
 def other(origin, tmp_path_factory) -> Path:
     """Another clone, built on three cores in a folder of a nasty name, in a foreign environment."""
     folder = tmp_path_factory.mktemp("other")
-    project = clone(origin, folder / "much deeper" / FOLDER)
-    succeeds(project, cores=3, anew=True, **foreign_home(folder / "home"))
+    project, home, tmp = clone(origin, folder / "deep" / FOLDER), folder / "home", folder / "a tmp"
+    edit(home / "matplotlib/matplotlibrc", "", "font.size: 20\nlines.linewidth: 7\nsvg.hashsalt: a")
+    edit(home / ".latexmkrc", "", "$pdflatex = 'false';\n")
+    tmp.mkdir()
+    places = {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "TMPDIR": str(tmp)}
+    # A process of its own: a fork has loaded NumPy already.
+    command = [sys.executable, "-m", "snakemake", *line(cores=3)]
+    subprocess.run(command, cwd=project, env=os.environ | FOREIGN | places, check=True)
     return project
 
 
@@ -59,8 +54,8 @@ def test_two_clones_give_the_same_bytes(built, other):
     assert [name for name in here if here[name] != there[name]] == []
     kinds = {Path(name).suffix for name in here}
     assert kinds == {".csv", ".tex", ".svg", ".pdf", ".npz", ".json"}
-    manifests = [(folder / RESULTS / "manifest.json").read_bytes() for folder in (built, other)]
-    assert manifests[0] == manifests[1]
+    one, two = (folder / RESULTS / "manifest.json" for folder in (built, other))
+    assert one.read_bytes() == two.read_bytes()
     assert not list(other.parent.rglob("pwned"))
 
 
@@ -110,12 +105,9 @@ def test_the_manifest_says_what_everything_is_made_from(built):
 @pytest.mark.slow
 def test_one_changed_seed_is_named_with_all_that_follows_and_nothing_else(rebuilt, built):
     """The seed of figure 2's true weights: only what is made from them may differ."""
-
-    def change(config):
-        for name in ("fig2a_ridge", "fig2a_samples", "fig2b_ridge", "fig2b_samples"):
-            config["experiments"][name]["spectrum"]["seed"] = 5
-
-    edited_yaml(rebuilt, "config.yaml", change)
+    names = ("fig2a_ridge", "fig2a_samples", "fig2b_ridge", "fig2b_samples")
+    seeds = [part for name in names for part in (f"experiments/{name}/spectrum/seed", 5)]
+    configure(rebuilt, "config.yaml", *seeds)
     succeeds(rebuilt)
     ours, theirs = manifest_of(rebuilt), manifest_of(built)
     table = compare(ours, theirs).set_index("artefact")

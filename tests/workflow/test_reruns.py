@@ -5,63 +5,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 from configs import CONFIG
-from conftest import NOTHING, RESULTS, edited_yaml, git, jobs, succeeds
-
-
-def appended(name: str, text: str = "\n# edited\n") -> Callable[[Path], None]:
-    """A change: text at the end of a file, which is made if it is not there."""
-
-    def change(folder: Path) -> None:
-        (folder / name).parent.mkdir(exist_ok=True)
-        with open(folder / name, "a", encoding="utf-8") as file:
-            file.write(text)
-
-    return change
-
-
-def configured(*keys: str | int, to, name: str = "config.yaml") -> Callable[[Path], None]:
-    """A change: one key of a config file."""
-
-    def change(folder: Path) -> None:
-        def set_key(config) -> None:
-            *parents, last = keys
-            for key in parents:
-                config = config[key]
-            assert config[last] != to
-            config[last] = to
-
-        edited_yaml(folder, name, set_key)
-
-    return change
-
-
-def removed(name: str) -> Callable[[Path], None]:
-    """A change: a file is gone."""
-    return lambda folder: (folder / name).unlink()
-
-
-def touched(name: str) -> Callable[[Path], None]:
-    """A change: a file is newer, of the same content."""
-    return lambda folder: (folder / name).touch()
+from conftest import NOTHING, RESULTS, commit, configure, edit, jobs, succeeds
 
 
 def committed(folder: Path) -> None:
-    """A change: a commit that touches no source."""
-    (folder / "README.md").write_text("words\n", encoding="utf-8")
-    git(folder, "add", "README.md")
-    git(folder, "commit", "--quiet", "--message", "words")
+    """A commit that touches no source."""
+    edit(folder / "README.md", "", "words")
+    commit(folder, "words")
 
 
 def reordered(folder: Path) -> None:
-    """A change: the same config, its keys in another order and without comments."""
+    """The same config, its keys in another order and without comments."""
+    path = folder / "config/config.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for name, block in config["experiments"].items():
+        config["experiments"][name] = dict(reversed(block.items()))
+    path.write_text(yaml.safe_dump(dict(reversed(config.items())), sort_keys=False))
 
-    def turn_round(config) -> None:
-        for block in [config, *config["experiments"].values()]:
-            for key in reversed(list(block)):
-                block[key] = block.pop(key)
 
-    edited_yaml(folder, "config.yaml", turn_round)
+def configured(key: str, to, name: str = "config.yaml") -> Callable[[Path], None]:
+    """A key of a config file has another value."""
+    return lambda folder: configure(folder, name, key, to)
 
 
 SRC, SCRIPTS = "workflow/src/model_collapse", "workflow/scripts"
@@ -94,106 +60,94 @@ EVERY = "every rule"
 GAUSSIAN, IMAGES = (" ".join(CONFIG[key]) for key in ("experiments", "kernel_experiments"))
 NETS = " ".join(CONFIG["random_features"] | CONFIG["networks"])
 
-# A change of one thing, the rules that run after it, and what simulations are of, if any.
-CASES: dict[str, tuple[Callable[[Path], None], str, str]] = {
-    "words in the README": (appended("README.md"), "", ""),
-    "a test": (appended("tests/test_mine.py"), "", ""),
+# A change of one thing, or the file that gets a comment; the rules that run after it; and what
+# simulations are of, if any.
+CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
+    "words in the README": ("README.md", "", ""),
+    "a test": ("tests/test_mine.py", "", ""),
     "a commit that touches no source": (committed, UNTRACKED, ""),
-    "a comment in a rule": (appended("workflow/rules/regression.smk"), UNTRACKED, ""),
-    "a comment in the config": (appended("config/miniature.yaml"), UNTRACKED, ""),
-    "the description of the config": (appended("config/schema.json"), UNTRACKED, ""),
+    "a comment in a rule": ("workflow/rules/regression.smk", UNTRACKED, ""),
+    "a comment in the config": ("config/miniature.yaml", UNTRACKED, ""),
+    "the description of the config": ("config/schema.json", UNTRACKED, ""),
     "the order of config keys": (reordered, UNTRACKED, ""),
-    "a module that is touched": (touched(f"{SRC}/theory.py"), "", ""),
+    "a module that is touched": (lambda folder: (folder / SRC / "theory.py").touch(), "", ""),
     "an intermediate that nothing waits for": (
-        removed(f"{RESULTS}/theory/fig2a_ridge.csv"), "", "",
+        lambda folder: (folder / RESULTS / "theory/fig2a_ridge.csv").unlink(), "", "",
     ),
-    "the style": (
-        appended("workflow/style.mplstyle", "lines.markersize: 5\n"), f"{PLOTS} {PAPER}", "",
-    ),
-    "the look of figures": (appended(f"{SCRIPTS}/core/style.py"), f"{PLOTS} {STATED}", ""),
-    "the article's text": (appended("paper/main.tex", "% edited\n"), PAPER, ""),
-    "the bibliography": (appended("paper/references.bib"), PAPER, ""),
-    "the diagram": (appended("paper/framework.tex", "% edited\n"), f"draw_framework {PAPER}", ""),
-    "the reference run": (
-        appended("paper/reference/networks.csv", "\n"), f"plot_networks {PAPER}", "",
-    ),
-    "the lock file": (appended("requirements.lock"), EVERY, EVERY),
+    "the style": ("workflow/style.mplstyle", f"{PLOTS} {PAPER}", ""),
+    "the look of figures": (f"{SCRIPTS}/core/style.py", f"{PLOTS} {STATED}", ""),
+    "the article's text": ("paper/main.tex", PAPER, ""),
+    "the bibliography": ("paper/references.bib", PAPER, ""),
+    "the diagram": ("paper/framework.tex", f"draw_framework {PAPER}", ""),
+    "the reference run": ("paper/reference/networks.csv", f"plot_networks {PAPER}", ""),
+    "the lock file": ("requirements.lock", EVERY, EVERY),
     "a step": (
-        appended(f"{SCRIPTS}/decomposition/predict_terms.py"),
+        f"{SCRIPTS}/decomposition/predict_terms.py",
         f"predict_terms tabulate_generations plot_decomposition {WORDS}", "",
     ),
-    "kernels": (
-        appended(f"{SRC}/kernels.py"), f"{KERNELS} plot_figure {WORDS}", IMAGES,
-    ),
-    "training of networks": (
-        appended(f"{SRC}/network_chain.py"), f"{NETWORKS} {WORDS}", NETS,
-    ),
+    "kernels": (f"{SRC}/kernels.py", f"{KERNELS} plot_figure {WORDS}", IMAGES),
+    "training of networks": (f"{SRC}/network_chain.py", f"{NETWORKS} {WORDS}", NETS),
     "filters of random features": (
-        appended(f"{SRC}/filters.py"),
+        f"{SRC}/filters.py",
         f"predict_random_features tabulate_networks plot_networks {WORDS}", "",
     ),
     "how images are read": (
-        appended(f"{SRC}/images.py"), f"{ON_IMAGES} plot_figure {WORDS}",
+        f"{SRC}/images.py", f"{ON_IMAGES} plot_figure {WORDS}",
         f"{IMAGES} {NETS}",
     ),
     "random designs": (
-        appended(f"{SRC}/designs.py"),
+        f"{SRC}/designs.py",
         f"{SIMULATED} {JOINED} {BY_CHANCE} {COMPARED} {CLAIMS}", GAUSSIAN,
     ),
     "theory": (
-        appended(f"{SRC}/theory.py"),
+        f"{SRC}/theory.py",
         f"lay_grid predict_risk fit_downstream summarise_risks {JOINED} {BY_CHANCE} {BY_THEORY} "
         f"{COMPARED} {CLAIMS} predict_kernel_risk tabulate_kernels",
         GAUSSIAN,
     ),
     "the seed": (
-        configured("seed", to=1),
+        configured("seed", 1),
         f"{ON_IMAGES} {SIMULATED} {JOINED} {BY_CHANCE} {COMPARED} {CLAIMS}", EVERY,
     ),
     "the ridges of one experiment": (
-        configured("experiments", "fig2a_ridge", "ridge", "to", to=10),
+        configured("experiments/fig2a_ridge/ridge/to", 10),
         f"lay_grid fit_downstream summarise_risks predict_risk tabulate_experiments {JOINED}",
         "fig2a_ridge",
     ),
     "other replicates of one experiment": (
-        configured("experiments", "fig2a_samples", "replicates", to=8),
+        configured("experiments/fig2a_samples/replicates", 8),
         f"{SIMULATED} tabulate_experiments {JOINED}", "fig2a_samples",
     ),
     "the refinement of theory": (
-        configured("theory_refinement", to=3, name="miniature.yaml"),
+        configured("theory_refinement", 3, name="miniature.yaml"),
         f"predict_risk {JOINED}", "",
     ),
     "the pixels of one experiment": (
-        configured("kernel_experiments", "fig4_rbf", "pixels", to="centred"),
+        configured("kernel_experiments/fig4_rbf/pixels", "centred"),
         f"lay_kernel_grid {KERNELS} plot_figure {WORDS}", "fig4_rbf",
     ),
     "one more generation of a network": (
-        configured("networks", "fig6_control", "generations", to=4),
+        configured("networks/fig6_control/generations", 4),
         f"train_network summarise_networks tabulate_networks plot_networks {WORDS}",
         "fig6_control",
     ),
     "a panel's scale": (
-        configured("figures", "fig2a", "panels", 0, "risk_scale", to="log"),
+        configured("figures/fig2a/panels/0/risk_scale", "log"),
         f"plot_figure {STATED}", "",
     ),
     "a claim's setting": (
-        configured("claims", "eq_10", "setting", "replicates", to=11, name="claims.yaml"),
+        configured("claims/eq_10/setting/replicates", 11, name="claims.yaml"),
         f"measure_claims_of_regression write_ledger {WORDS}", "",
     ),
     "a file of claims": (
-        appended(f"{SCRIPTS}/claims/scaling_laws.py"),
+        f"{SCRIPTS}/claims/scaling_laws.py",
         f"measure_claims_of_scaling_laws write_ledger {WORDS}", "",
     ),
     "a claim's wording": (
-        configured("claims", "eq_26", "statement", to="in other words", name="claims.yaml"),
+        configured("claims/eq_26/statement", "in other words", name="claims.yaml"),
         f"write_ledger {WORDS}", "",
     ),
 }  # fmt: skip
-
-
-def of(files: str) -> set[str]:
-    """Experiments of which a file of risks is made."""
-    return set(re.findall(rf"{RESULTS}/training/(\w+)\.csv, \S*replicates", files))
 
 
 def rerun(folder: Path, *arguments: str) -> tuple[set[str], set[str]]:
@@ -201,7 +155,8 @@ def rerun(folder: Path, *arguments: str) -> tuple[set[str], set[str]]:
     output = succeeds(folder, "--dry-run", *arguments)
     found = jobs(output)
     assert bool(found) == (NOTHING not in output)
-    return set(found), of("\n".join(file for files in found.values() for file in files))
+    risks = re.findall(rf"{RESULTS}/training/(\w+)\.csv, \S*replicates", str(found))
+    return set(found), set(risks)
 
 
 @pytest.fixture(scope="session")
@@ -211,19 +166,22 @@ def every(built) -> tuple[set[str], set[str]]:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_change_reruns_these_rules_and_no_others(edited, every, case):
+def test_a_change_reruns_these_rules_and_no_others(rebuilt, every, case):
     change, *expected = CASES[case]
-    change(edited)
+    if isinstance(change, str):
+        edit(rebuilt / change, r"\Z", "\n# edited\n")
+    else:
+        change(rebuilt)
     wanted = [
         all_ if text == EVERY else set(text.split())
         for text, all_ in zip(expected, every, strict=True)
     ]
-    assert list(rerun(edited)) == wanted
+    assert list(rerun(rebuilt)) == wanted
 
 
-def test_other_replicates_leave_full_blocks_as_they_are(edited):
-    configured("experiments", "fig2a_samples", "replicates", to=8)(edited)
-    trained = jobs(succeeds(edited, "--dry-run"))["train_generators"]
+def test_other_replicates_leave_full_blocks_as_they_are(rebuilt):
+    configure(rebuilt, "config.yaml", "experiments/fig2a_samples/replicates", 8)
+    trained = jobs(succeeds(rebuilt, "--dry-run"))["train_generators"]
     assert trained == [f"{RESULTS}/training/fig2a_samples/generators-5-7.npz"]
 
 
