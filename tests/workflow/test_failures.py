@@ -24,7 +24,8 @@ def obey_permissions() -> None:
     """Give up root's right to read and write what is protected; nothing for other users."""
     header, rights = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
     ctypes.CDLL(None).capget(header, rights)
-    rights[0] &= ~0b110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+    for kind in (0, 1):  # effective and permitted
+        rights[kind] &= ~0b110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
     ctypes.CDLL(None).capset(header, rights)
 
 
