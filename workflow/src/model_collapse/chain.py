@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from model_collapse.designs import Design, FullRankDesign, fit_in_full, sample_in_full
+from model_collapse.designs import Design, UnseenDesign, fit_in_full, sample_in_full
 from model_collapse.protocol import Chain, Fit, Generators
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import Spectrum, rank
@@ -19,15 +19,20 @@ test_error.__test__ = False  # a function of the library, not a test for pytest 
 
 
 def generator_designs(
-    spectrum: Spectrum, chain: Chain, seed: int | str, replicate: int
-) -> Iterator[tuple[Fit, Design | FullRankDesign, np.random.Generator]]:
+    spectrum: Spectrum,
+    chain: Chain,
+    seed: int | str,
+    replicate: int,
+    least_squares: type[Design | UnseenDesign] = Design,
+) -> Iterator[tuple[Fit, Design | UnseenDesign, np.random.Generator]]:
     """Each generator's fit, its design, and the stream that its label noise comes from.
 
-    Generator m depends on (seed, replicate, m) alone, so a longer chain extends a shorter one.
-    Raises ValueError for a T that is no whole number.
+    ``least_squares`` is what OLS on independent designs of T ≥ d samples is drawn from. Generator m
+    depends on (seed, replicate, m) alone, so a longer chain extends a shorter one. Raises
+    ValueError for a T that is no whole number.
     """
-    full_rank = spectrum.dimension == rank(spectrum.eigenvalues)
-    design = None
+    d, design = spectrum.dimension, None
+    full_rank = d == rank(spectrum.eigenvalues)
     for m, fit in enumerate(chain.fits):
         rng = random_stream(seed, "generator", replicate, m)
         samples = whole_samples(fit)
@@ -35,9 +40,8 @@ def generator_designs(
             case "shared":
                 design = design or Design.draw(spectrum, samples, rng)
             case "independent":
-                simple = fit.ridge == 0 and samples >= spectrum.dimension and full_rank
-                kind = FullRankDesign if simple else Design
-                design = kind.draw(spectrum, samples, rng)
+                simple = fit.ridge == 0 and samples >= d and full_rank
+                design = (least_squares if simple else Design).draw(spectrum, samples, rng)
         yield fit, design, rng
 
 
@@ -66,7 +70,7 @@ def train_generators(
     """
     chain = Chain.of(generators, shared_design)
     models = [spectrum.coefficients]
-    for fit, design, rng in generator_designs(spectrum, chain, seed, replicate):
+    for fit, design, rng in generator_designs(spectrum, chain, seed, replicate, UnseenDesign):
         models.append(design.learn(models[-1], fit, rng))
     return np.array(models)
 
@@ -87,7 +91,7 @@ def downstream_errors(
     (P,).
     """
     design, rng = downstream_design(spectrum, samples, seed, replicate)
-    z = rng.standard_normal(len(design.singular_values))
+    z = rng.standard_normal(design.factor.shape[1])
     return test_error(spectrum, design.fit(models, ridges, noise, z))
 
 

@@ -43,7 +43,7 @@ def simulate_terms(
 
 def _downstream_terms(spectrum, design, models, fits) -> np.ndarray:
     """TERMS of several ridges on one design: (models, fits, TERMS)."""
-    u, s = design.directions, design.singular_values
+    u, s, _ = design.svd
     metric = u.T @ (spectrum.eigenvalues[:, None] * u)
     ridges = np.array([fit.ridge for fit in fits])
     noises = np.array([fit.noise for fit in fits])

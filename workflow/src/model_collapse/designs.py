@@ -4,106 +4,200 @@ For a design X of shape (T, d) with rows N(0, Σ) and label noise E ~ N(0, σ²I
 X'X and X'E. Both come from a factor F with FF' = X'X: then X'E has the law of σFz, z ~ N(0, I).
 """
 
+import os
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.linalg import solve_triangular
+from scipy.linalg import lapack
+from scipy.linalg.blas import dsyrk
 
 from model_collapse.protocol import Fit
 from model_collapse.spectra import Spectrum
 
 # Mean (d,) and covariance (d, d) of a model over label noise; of the truth the covariance is 0.
 Moments = tuple[np.ndarray, np.ndarray | float]
+# Up to so many ridges a Cholesky factor for each costs less than one tridiagonal reduction, measured
+# at d = 100, 300 and 1000.
+FEW_RIDGES = 4
+# Least ratio of pivots on the diagonal of a factor. Where it is smaller, squaring X cost its digits.
+LEAST_PIVOT = 1e-8
 
 
 def design_factor(spectrum: Spectrum, samples: int, rng: np.random.Generator) -> np.ndarray:
     """F of shape (d, min(T, d)) with FF' distributed as X'X.
 
-    For T < d, X' itself. For T ≥ d, Σ^{1/2} times the lower Bartlett factor, B_ii² ~ χ²_{T−i} and
-    standard normals below the diagonal: the cost does not depend on T.
+    For T < d, X' itself. For T ≥ d, Σ^{1/2} times the upper Bartlett factor, U_ii² ~ χ²_{T−d+1+i}
+    for i = 0 … d−1 and standard normals above the diagonal: the cost does not depend on T.
+    Raises MemoryError if a fit on such a design does not fit into this machine.
     """
     d = spectrum.dimension
-    scale = np.sqrt(spectrum.eigenvalues)[:, None]
+    require_memory(d, samples)
+    scale = np.sqrt(spectrum.eigenvalues)
     if samples < d:
-        return scale * rng.standard_normal((d, samples))
-    bartlett = np.tril(rng.standard_normal((d, d)), -1)
-    bartlett[np.diag_indices(d)] = np.sqrt(rng.chisquare(samples - np.arange(d)))
-    return scale * bartlett
+        return (rng.standard_normal((samples, d)) * scale).T
+    factor, _ = lapack.dtpttr(d, rng.standard_normal(d * (d + 1) // 2), uplo="U")
+    np.fill_diagonal(factor, np.sqrt(rng.chisquare(samples - d + 1 + np.arange(d))))
+    factor *= scale[:, None]
+    return factor
+
+
+def design_bytes(d: int, samples: int) -> int:
+    """Memory that one ridge fit on a design takes: F (d, k) and a Gram matrix (k, k), k = min(T, d)."""
+    k = min(samples, d)
+    return 8 * k * (d + k)
+
+
+def require_memory(d: int, samples: int) -> None:
+    """Raise MemoryError if design_bytes exceed the memory of this machine."""
+    needed = design_bytes(d, samples)
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > there:
+        raise MemoryError(
+            f"a fit with d = {d:,} on T = {samples:,} samples takes {needed / 1e9:,.1f} GB of "
+            f"memory, and this machine has {there / 1e9:,.1f} GB"
+        )
+
+
+@dataclass(frozen=True)
+class UnseenDesign:
+    """A design of T ≥ d samples, Σ of full rank, that nothing but one OLS fit will see: only the
+    error of that fit is drawn, in O(d).
+
+    Given X the error is N(0, σ²(X'X)^{-1}), so it has the law of σΣ^{-1/2}u with u = W^{-1/2}z,
+    W ~ Wishart_d(I, T) and z ~ N(0, I). The law of W, and so that of u, does not change under
+    rotations: u has a uniform direction, independent of its length. Its length follows from a
+    rotation of z onto the last axis, ‖u‖² = z'W^{-1}z = ‖z‖²(W^{-1})_dd = ‖z‖²/B_dd², where B is
+    the lower Bartlett factor of W, independent of z, and B_dd² ~ χ²_{T−d+1}. As ‖z‖ is independent
+    of the direction of z, u has the law of z/χ_{T−d+1}. So the fit is
+
+        ŵ = w + σΣ^{-1/2}z/√(χ²_{T−d+1}),
+
+    a multivariate t of T − d + 1 degrees of freedom, exactly and for every T ≥ d; its covariance is
+    σ²Σ^{-1}/(T−d−1) from T = d + 2 on. Fits on independent designs have independent errors.
+    """
+
+    eigenvalues: np.ndarray
+    samples: int
+
+    @classmethod
+    def draw(cls, spectrum: Spectrum, samples: int, _rng: np.random.Generator) -> "UnseenDesign":
+        """A design of T samples, of which nothing is drawn."""
+        return cls(spectrum.eigenvalues, samples)
+
+    def learn(self, model: np.ndarray, fit: Fit, rng: np.random.Generator) -> np.ndarray:
+        """The OLS fit to noisy labels made by a model (d,), shape (d,)."""
+        z = rng.standard_normal(len(model))
+        scale = rng.chisquare(self.samples - len(model) + 1)
+        return model + fit.noise * z / np.sqrt(scale * self.eigenvalues)
 
 
 @dataclass(frozen=True)
 class Design:
-    """One design: T and the thin SVD of X', directions (d, k) and singular values (k,).
-
-    The null directions of X'X are left out, so λ = 0 gives the least-norm OLS fit.
-    """
+    """One design: T, and F (d, k) with FF' = X'X and k = min(T, d)."""
 
     samples: int
-    directions: np.ndarray
-    singular_values: np.ndarray
+    factor: np.ndarray
 
     @classmethod
     def draw(cls, spectrum: Spectrum, samples: int, rng: np.random.Generator) -> "Design":
         """Draw a design of T samples; the cost does not grow with T once T ≥ d."""
-        factor = design_factor(spectrum, samples, rng)
-        directions, singular_values, _ = np.linalg.svd(factor, full_matrices=False)
-        tolerance = np.finfo(float).eps * max(factor.shape) * singular_values[0]
-        kept = singular_values > tolerance
-        return cls(samples, directions[:, kept], singular_values[kept])
+        return cls(samples, design_factor(spectrum, samples, rng))
+
+    @property
+    def is_square(self) -> bool:
+        """Whether T ≥ d, so that F is upper triangular."""
+        return self.factor.shape[0] == self.factor.shape[1]
 
     def fit(
         self, models: np.ndarray, ridges: np.ndarray, noise: float, z: np.ndarray
     ) -> np.ndarray:
         """Ridge fits to labels made by models (P, d) with ridges (P,): estimates of shape (P, d).
 
-        The label noise is σ = ``noise`` times z ~ N(0, I_k), the same z for all P fits.
+        The label noise is σ = ``noise`` times z ~ N(0, I_k), the same z for all P fits. With c = λT,
+        ŵ = F(F'F + c)^{-1}(F'w + σz), which is w + (FF' + c)^{-1}(σFz − cw). λ = 0 is least-norm OLS.
         """
-        s = self.singular_values
-        denominator = s**2 + np.asarray(ridges)[:, None] * self.samples
-        signal = s**2 * (models @ self.directions)
-        return ((signal + noise * s * z) / denominator) @ self.directions.T
+        shifts = np.asarray(ridges) * self.samples
+        try:
+            if self.is_square:
+                gram, _ = lapack.dlauum(self.factor)
+                right = noise * (self.factor @ z) - shifts[:, None] * models
+                return models + shifted_solutions(gram, shifts, right)
+            gram = dsyrk(1.0, self.factor, trans=True)
+            return shifted_solutions(gram, shifts, models @ self.factor + noise * z) @ self.factor.T
+        except np.linalg.LinAlgError:
+            u, s, rotation = self.svd
+            signal = s**2 * (models @ u) + noise * s * (rotation @ z)
+            return signal / (s**2 + shifts[:, None]) @ u.T
 
     def learn(self, model: np.ndarray, fit: Fit, rng: np.random.Generator) -> np.ndarray:
         """The fit to noisy labels made by a model (d,), shape (d,)."""
-        z = rng.standard_normal(len(self.singular_values))
+        z = rng.standard_normal(self.factor.shape[1])
         return self.fit(model[None], np.array([fit.ridge]), fit.noise, z)[0]
+
+    @cached_property
+    def svd(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """U (d, r), s (r,), V' (r, k) of F = U·s·V', without the null directions of X'X."""
+        directions, singular_values, rotation = np.linalg.svd(self.factor, full_matrices=False)
+        tolerance = np.finfo(float).eps * max(self.factor.shape) * singular_values[0]
+        kept = singular_values > tolerance
+        return directions[:, kept], singular_values[kept], rotation[kept]
 
     def moments(self, model: Moments, fit: Fit) -> Moments:
         """Moments of the fit to labels made by a model of these moments."""
-        u, s, (mean, covariance) = self.directions, self.singular_values, model
+        mean, covariance = model
+        inverse, singular = None, True
+        if self.is_square and fit.ridge == 0:
+            inverse, singular = lapack.dtrtri(self.factor)
+        if not singular:
+            return mean, covariance + fit.noise**2 * (inverse.T @ inverse)
+        u, s, _ = self.svd
         shrink = s**2 / (s**2 + fit.ridge * self.samples)
         inside = shrink[:, None] * self.rotated(covariance) * shrink
         inside[np.diag_indices(len(s))] += (fit.noise * shrink / s) ** 2
         return u @ (shrink * (u.T @ mean)), u @ inside @ u.T
 
     def rotated(self, covariance: np.ndarray | float) -> np.ndarray:
-        """U'CU, shape (k, k)."""
-        if np.ndim(covariance) == 0:
-            return np.zeros((self.directions.shape[1],) * 2)
-        return self.directions.T @ covariance @ self.directions
+        """U'CU, shape (r, r)."""
+        u, s, _ = self.svd
+        return u.T @ covariance @ u if np.ndim(covariance) else np.zeros((len(s), len(s)))
 
 
-@dataclass(frozen=True)
-class FullRankDesign:
-    """A design of T ≥ d samples with Σ of full rank: OLS from F (d, d) itself, without an SVD."""
+def shifted_solutions(gram: np.ndarray, shifts: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """(G + c_p)^{-1}b_p for the upper triangle of G (k, k), c (P,) and b (P, k): shape (P, k).
 
-    factor: np.ndarray
+    By one Cholesky factor for each of FEW_RIDGES different c, or by one tridiagonal reduction of G
+    and O(k) for each. Overwrites G. Raises LinAlgError if a pivot is too small.
+    """
+    distinct, which = np.unique(shifts, return_inverse=True)
+    solutions, k = np.empty_like(right), len(gram)
+    if len(distinct) <= FEW_RIDGES or k == 1:
+        for i, shift in enumerate(distinct):
+            shifted = gram if i == len(distinct) - 1 else gram.copy(order="F")
+            shifted[np.diag_indices(k)] += shift
+            factor, failed = lapack.dpotrf(shifted, clean=False, overwrite_a=True)
+            _require_pivots(np.square(factor.diagonal()), failed)
+            solutions[which == i] = lapack.dpotrs(factor, right[which == i].T)[0].T
+        return solutions
+    lower = np.asfortranarray(gram.T)
+    reduced, diagonal, beside, tau, _ = lapack.dsytrd(lower, lower=True, lwork=64 * k)
+    reflectors = np.asfortranarray(reduced[1:, :-1])
 
-    @classmethod
-    def draw(cls, spectrum: Spectrum, samples: int, rng: np.random.Generator) -> "FullRankDesign":
-        """Draw a design of T samples."""
-        return cls(design_factor(spectrum, samples, rng))
+    def rotated(rows: np.ndarray, transposed: str) -> np.ndarray:
+        turned, *_ = lapack.dormqr("L", transposed, reflectors, tau, rows[:, 1:].T, 64 * len(rows))
+        return np.column_stack([rows[:, 0], turned.T])
 
-    def learn(self, model: np.ndarray, fit: Fit, rng: np.random.Generator) -> np.ndarray:
-        """The OLS fit to noisy labels made by a model (d,): w + σF^{-T}z, shape (d,)."""
-        z = rng.standard_normal(len(self.factor))
-        return model + fit.noise * solve_triangular(self.factor, z, trans="T", lower=True)
+    inside = rotated(right, "T")
+    for i, shift in enumerate(distinct):
+        pivots, factor, failed = lapack.dpttrf(diagonal + shift, beside)
+        _require_pivots(pivots, failed)
+        solutions[which == i] = lapack.dpttrs(pivots, factor, inside[which == i].T)[0].T
+    return rotated(solutions, "N")
 
-    def moments(self, model: Moments, fit: Fit) -> Moments:
-        """Moments of the OLS fit to labels made by a model of these moments."""
-        mean, covariance = model
-        inverse = solve_triangular(self.factor, np.eye(len(self.factor)), lower=True)
-        return mean, covariance + fit.noise**2 * inverse.T @ inverse
+
+def _require_pivots(pivots: np.ndarray, failed: int) -> None:
+    if failed or not pivots.min() > LEAST_PIVOT * pivots.max():
+        raise np.linalg.LinAlgError("the Gram matrix is close to singular")
 
 
 def sample_in_full(
