@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import lapack
+from scipy.linalg import eigh, lapack
 from scipy.linalg.blas import dsyrk
 
 from model_collapse.protocol import Fit
@@ -17,10 +17,9 @@ from model_collapse.spectra import Spectrum
 
 # Mean (d,) and covariance (d, d) of a model over label noise; of the truth the covariance is 0.
 Moments = tuple[np.ndarray, np.ndarray | float]
-# Up to so many ridges a Cholesky factor for each costs less than one tridiagonal reduction, measured
-# at d = 100, 300 and 1000.
+# So many Cholesky factors cost as much as one tridiagonal reduction, measured at d = 100 to 1000.
 FEW_RIDGES = 4
-# Least ratio of pivots on the diagonal of a factor. Where it is smaller, squaring X cost its digits.
+# Least ratio of two pivots, or eigenvalues: below, too few digits are left of a Gram matrix.
 LEAST_PIVOT = 1e-8
 
 
@@ -43,7 +42,7 @@ def design_factor(spectrum: Spectrum, samples: int, rng: np.random.Generator) ->
 
 
 def design_bytes(d: int, samples: int) -> int:
-    """Memory that one ridge fit on a design takes: F (d, k) and a Gram matrix (k, k), k = min(T, d)."""
+    """Memory that one ridge fit takes: F (d, k) and a Gram matrix (k, k), k = min(T, d)."""
     k = min(samples, d)
     return 8 * k * (d + k)
 
@@ -114,16 +113,14 @@ class Design:
     ) -> np.ndarray:
         """Ridge fits to labels made by models (P, d) with ridges (P,): estimates of shape (P, d).
 
-        The label noise is σ = ``noise`` times z ~ N(0, I_k), the same z for all P fits. With c = λT,
-        ŵ = F(F'F + c)^{-1}(F'w + σz), which is w + (FF' + c)^{-1}(σFz − cw). λ = 0 is least-norm OLS.
+        The label noise is σ = ``noise`` times z ~ N(0, I_k), the same z for all P fits. With c = λT
+        ŵ = F(F'F + c)^{-1}(F'w + σz) = w + (FF' + c)^{-1}(σFz − cw). λ = 0 is least-norm OLS.
         """
-        shifts = np.asarray(ridges) * self.samples
+        shifts, gram = np.asarray(ridges) * self.samples, self.gram()
         try:
             if self.is_square:
-                gram, _ = lapack.dlauum(self.factor)
                 right = noise * (self.factor @ z) - shifts[:, None] * models
                 return models + shifted_solutions(gram, shifts, right)
-            gram = dsyrk(1.0, self.factor, trans=True)
             return shifted_solutions(gram, shifts, models @ self.factor + noise * z) @ self.factor.T
         except np.linalg.LinAlgError:
             u, s, rotation = self.svd
@@ -135,22 +132,38 @@ class Design:
         z = rng.standard_normal(self.factor.shape[1])
         return self.fit(model[None], np.array([fit.ridge]), fit.noise, z)[0]
 
+    def gram(self) -> np.ndarray:
+        """The upper triangle of FF' where T ≥ d, of F'F where T < d, shape (k, k)."""
+        if self.is_square:
+            return lapack.dlauum(self.factor)[0]
+        return dsyrk(1.0, self.factor, trans=True)
+
     @cached_property
     def svd(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """U (d, r), s (r,), V' (r, k) of F = U·s·V', without the null directions of X'X."""
-        directions, singular_values, rotation = np.linalg.svd(self.factor, full_matrices=False)
-        tolerance = np.finfo(float).eps * max(self.factor.shape) * singular_values[0]
-        kept = singular_values > tolerance
-        return directions[:, kept], singular_values[kept], rotation[kept]
+        """U (d, r), s (r,), V' (r, k) of F = U·s·V', without the null directions of X'X.
+
+        From the eigenvectors of the Gram matrix, which are cheaper, while it has the digits.
+        """
+        values, vectors = eigh(self.gram(), lower=False, driver="evd", check_finite=False)
+        s = np.sqrt(np.maximum(values, 0))
+        if values[0] > LEAST_PIVOT * values[-1]:
+            if self.is_square:
+                return vectors, s, vectors.T @ self.factor / s[:, None]
+            return self.factor @ vectors / s, s, vectors.T
+        u, s, rotation = np.linalg.svd(self.factor, full_matrices=False)
+        kept = s > np.finfo(float).eps * max(self.factor.shape) * s[0]
+        return u[:, kept], s[kept], rotation[kept]
 
     def moments(self, model: Moments, fit: Fit) -> Moments:
         """Moments of the fit to labels made by a model of these moments."""
         mean, covariance = model
-        inverse, singular = None, True
+        if fit.noise == 0 and np.ndim(covariance) == 0:
+            nothing = np.zeros(self.factor.shape[1])
+            return self.fit(mean[None], np.array([fit.ridge]), 0.0, nothing)[0], 0.0
         if self.is_square and fit.ridge == 0:
             inverse, singular = lapack.dtrtri(self.factor)
-        if not singular:
-            return mean, covariance + fit.noise**2 * (inverse.T @ inverse)
+            if not singular:
+                return mean, covariance + fit.noise**2 * (inverse.T @ inverse)
         u, s, _ = self.svd
         shrink = s**2 / (s**2 + fit.ridge * self.samples)
         inside = shrink[:, None] * self.rotated(covariance) * shrink
