@@ -16,41 +16,64 @@ from model_collapse.spectra import on_range, rank
 MAX_NEWTON_STEPS = 200
 
 
-def degrees_of_freedom(eigenvalues: np.ndarray, kappa: float, order: int = 1) -> float:
-    """df_m(κ) = tr Σ^m (Σ+κ)^{-m} for order m; at κ = 0 the rank of Σ."""
-    if kappa == 0:
-        return float(rank(eigenvalues))
-    return float(np.sum((eigenvalues / (eigenvalues + kappa)) ** order))
+def degrees_of_freedom(
+    eigenvalues: np.ndarray,
+    kappa: np.ndarray | float,
+    order: int = 1,
+    counts: np.ndarray | float = 1.0,
+) -> np.ndarray | float:
+    """df_m(κ) = tr Σ^m (Σ+κ)^{-m} for order m and κ of any shape; at κ = 0 the rank of Σ."""
+    return np.sum(counts * _mean(eigenvalues, kappa) ** order, axis=-1)
 
 
-def effective_ridge(eigenvalues: np.ndarray, samples: float, ridge: float) -> float:
+def _mean(eigenvalues: np.ndarray, kappa: np.ndarray | float) -> np.ndarray:
+    """Σ(Σ+κ)^{-1} for κ of shape (…): (…, d); at κ = 0 the projection onto the range of Σ."""
+    kappa = np.asarray(kappa, float)[..., None]
+    if np.all(kappa > 0):
+        return eigenvalues / (eigenvalues + kappa)
+    kept = (kappa > 0) | on_range(eigenvalues)
+    return np.where(kept, eigenvalues, 0.0) / np.where(kept, eigenvalues + kappa, 1.0)
+
+
+def effective_ridge(
+    eigenvalues: np.ndarray,
+    samples: np.ndarray | float,
+    ridge: np.ndarray | float,
+    counts: np.ndarray | float = 1.0,
+) -> np.ndarray | float:
     """κ(λ, T): the largest root of κ − λ = κ·df_1(κ)/T, for eigenvalues of shape (d,).
 
-    Zero, by definition, when λ = 0 and T ≥ rank Σ. Newton's method from λ + tr Σ/T: the function
-    is convex to the right of its largest root and non-negative there, so the iterates fall
-    monotonically. Raises ValueError for T ≤ 0 or λ < 0, ArithmeticError if they still fall after
-    MAX_NEWTON_STEPS.
+    T and λ may be arrays that broadcast: κ has their shape. Zero, by definition, when λ = 0 and
+    T ≥ rank Σ. Newton's method from λ + tr Σ/T: the function is convex to the right of its largest
+    root and non-negative there, so the iterates fall monotonically. Raises ValueError for T ≤ 0 or
+    λ < 0, ArithmeticError if they still fall after MAX_NEWTON_STEPS.
     """
-    if not samples > 0:
+    T, ridges = np.broadcast_arrays(np.asarray(samples, float), np.asarray(ridge, float))
+    if not np.all(T > 0):
         raise ValueError(f"samples must be positive, not {samples}")
-    if not ridge >= 0:
+    if not np.all(ridges >= 0):
         raise ValueError(f"ridge must not be negative, not {ridge}")
     eigenvalues = np.asarray(eigenvalues, dtype=float)
-    if ridge == 0 and samples >= rank(eigenvalues):
-        return 0.0
-    kappa = ridge + np.sum(eigenvalues) / samples
+    counts = np.broadcast_to(counts, eigenvalues.shape)
+    shape, T, ridges = T.shape, T.ravel(), ridges.ravel()
+    found = ridges + eigenvalues @ counts / T
+    found[(ridges == 0) & (T >= rank(eigenvalues, counts))] = 0
+    moving = np.flatnonzero(found)
     for _ in range(MAX_NEWTON_STEPS):
-        shrink = eigenvalues / (eigenvalues + kappa)
-        value = kappa - ridge - kappa * np.sum(shrink) / samples
-        slope = 1 - np.sum(shrink**2) / samples
-        following = kappa - value / slope
+        if not len(moving):
+            return found.reshape(shape)[()]
+        kappa, size = found[moving], T[moving]
+        shrink = eigenvalues / (eigenvalues + kappa[:, None])
+        value = kappa - ridges[moving] - kappa * (shrink @ counts) / size
+        shrink *= shrink
+        following = kappa - value / (1 - shrink @ counts / size)
         # Rounding ends the descent: at T = rank with a tiny λ it stalls at about 5e-12, relative.
-        if not following < kappa or kappa - following <= 4 * np.finfo(float).eps * kappa:
-            return float(kappa)
-        kappa = following
+        falls = (following < kappa) & (kappa - following > 4 * np.finfo(float).eps * kappa)
+        moving = moving[falls]
+        found[moving] = following[falls]
     raise ArithmeticError(
         f"effective ridge still moving after {MAX_NEWTON_STEPS} Newton steps "
-        f"(T = {samples}, λ = {ridge}, d = {len(eigenvalues)})"
+        f"(T = {T[moving[0]]:g}, λ = {ridges[moving[0]]:g}, d = {len(eigenvalues)})"
     )
 
 
@@ -59,43 +82,46 @@ class Equivalent:
     """The deterministic equivalent of one Fit on data of covariance Σ, eigenvalues shape (d,).
 
     With κ = κ(λ, T) and G = (Σ+κ)^{-1}, for any diagonal A independent of the fit's X:
-    E[M] ≃ Ψ, E[M A M] ≃ Φ(A), E[v'Av] ≃ N(A).
+    E[M] ≃ Ψ, E[M A M] ≃ Φ(A), E[v'Av] ≃ N(A). A Fit of arrays is a grid of fits: what is said to
+    be of shape (d,) then is (…, d), and numbers are (…). ``counts`` are those of a Spectrum.
     """
 
     eigenvalues: np.ndarray
     fit: Fit
+    counts: np.ndarray | float = 1.0
 
     @cached_property
-    def kappa(self) -> float:
+    def kappa(self) -> np.ndarray | float:
         """κ(λ, T)."""
-        return effective_ridge(self.eigenvalues, self.fit.samples, self.fit.ridge)
+        return effective_ridge(self.eigenvalues, self.fit.samples, self.fit.ridge, self.counts)
 
     @cached_property
     def psi(self) -> np.ndarray:
         """Ψ = ΣG, the mean of M, shape (d,)."""
-        if self.kappa == 0:
-            return on_range(self.eigenvalues).astype(float)
-        return self.eigenvalues / (self.eigenvalues + self.kappa)
+        return _mean(self.eigenvalues, self.kappa)
 
     @cached_property
     def residual(self) -> np.ndarray:
         """1 − Ψ = κG, shape (d,), without cancellation where κ is small."""
-        if self.kappa == 0:
-            return (~on_range(self.eigenvalues)).astype(float)
-        return self.kappa / (self.eigenvalues + self.kappa)
+        kappa = np.asarray(self.kappa)[..., None]
+        if np.all(kappa > 0):
+            return kappa / (self.eigenvalues + kappa)
+        lost = (kappa == 0) & ~on_range(self.eigenvalues)
+        return np.where(lost, 1.0, kappa / np.where(lost, 1.0, self.eigenvalues + kappa))
 
     @cached_property
     def sigma_g_squared(self) -> np.ndarray:
         """ΣG², shape (d,); zero off the range of Σ when κ = 0."""
-        if self.kappa == 0:
-            kept = on_range(self.eigenvalues)
-            return np.where(kept, 1 / np.where(kept, self.eigenvalues, 1), 0)
-        return self.eigenvalues / (self.eigenvalues + self.kappa) ** 2
+        return self.psi**2 / np.where(self.psi > 0, self.eigenvalues, 1.0)
 
     @cached_property
-    def _residual_samples(self) -> float:
+    def _residual_samples(self) -> np.ndarray | float:
         """T − df_2(κ): zero when λ = 0 and T = rank Σ."""
-        return self.fit.samples - degrees_of_freedom(self.eigenvalues, self.kappa, order=2)
+        return self.fit.samples - np.sum(self.counts * self.psi**2, axis=-1)
+
+    def _trace(self, weights: np.ndarray) -> np.ndarray | float:
+        """tr(AΣG²)."""
+        return np.sum(self.counts * weights * self.sigma_g_squared, axis=-1)
 
     def phi(self, weights: np.ndarray) -> np.ndarray:
         """Φ(A) = Ψ²A + κ²ΣG²·tr(AΣG²)/(T − df_2(κ)), the mean of MAM, for A of shape (d,)."""
@@ -103,19 +129,15 @@ class Equivalent:
 
     def spread(self, weights: np.ndarray) -> np.ndarray:
         """Φ(A) − Ψ²A = κ²ΣG²·tr(AΣG²)/(T − df_2(κ)), shape (d,): due to the variance of M."""
-        if self.kappa == 0:
-            return np.zeros_like(self.eigenvalues)
-        share = np.sum(weights * self.sigma_g_squared) / self._residual_samples
-        return self.kappa**2 * self.sigma_g_squared * share
+        left = np.where(self.kappa > 0, self._residual_samples, 1.0)
+        share = self.kappa**2 * self._trace(weights) / left
+        return share[..., None] * self.sigma_g_squared
 
-    def noise(self, weights: np.ndarray) -> float:
+    def noise(self, weights: np.ndarray) -> np.ndarray | float:
         """N(A) = σ²·tr(AΣG²)/(T − df_2(κ)), the mean of v'Av, for A of shape (d,).
 
         Infinite for noisy labels at λ = 0 and T = rank Σ.
         """
-        trace = np.sum(weights * self.sigma_g_squared)
-        if self.fit.noise == 0 or trace == 0:
-            return 0.0
-        if self._residual_samples == 0:
-            return float("inf")
-        return float(self.fit.noise**2 * trace / self._residual_samples)
+        total = self.fit.noise**2 * self._trace(weights)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(total == 0, 0.0, total / self._residual_samples)[()]

@@ -13,20 +13,20 @@ TERMS = ("bias", "variance", "collapse", "bias_increase", "squared_norm")
 class Fit:
     """What one generation does: T samples, ridge λ (mean-loss convention), label-noise s.d. σ.
 
-    Theory takes any real T > 0; simulation needs a whole number. Raises ValueError for T ≤ 0 or
-    a negative λ or σ.
+    Theory takes any real T > 0, and of a downstream fit arrays that broadcast; simulation needs
+    numbers, T a whole one. Raises ValueError for T ≤ 0 or a negative λ or σ.
     """
 
-    samples: float
-    ridge: float = 0.0
-    noise: float = 0.0
+    samples: np.ndarray | float
+    ridge: np.ndarray | float = 0.0
+    noise: np.ndarray | float = 0.0
 
     def __post_init__(self):
         for name in ("ridge", "noise"):
             value = getattr(self, name)
-            if not (np.isfinite(value) and value >= 0):
+            if not np.all(np.isfinite(value) & (np.asarray(value) >= 0)):
                 raise ValueError(f"{name} must be a number of at least 0, not {value}")
-        if not (np.isfinite(self.samples) and self.samples > 0):
+        if not np.all(np.isfinite(self.samples) & (np.asarray(self.samples) > 0)):
             raise ValueError(f"samples must be positive, not {self.samples}")
 
 

@@ -18,15 +18,16 @@ class Risk:
     """Test error E = bias + variance + collapse, each in the square of a label's units.
 
     bias is the error of a noiseless chain (the paper's B̃ias), variance comes from the label noise
-    of the downstream fit (Var), collapse from that of the generators (nσ0²ρ where T0 ≥ d).
+    of the downstream fit (Var), collapse from that of the generators (nσ0²ρ where T0 ≥ d). Of a
+    grid of fits, arrays of its shape.
     """
 
-    bias: float
-    variance: float
-    collapse: float
+    bias: np.ndarray | float
+    variance: np.ndarray | float
+    collapse: np.ndarray | float
 
     @property
-    def total(self) -> float:
+    def total(self) -> np.ndarray | float:
         """E_test."""
         return self.bias + self.variance + self.collapse
 
@@ -42,32 +43,36 @@ def chain_risk(
         noise = Σ_m N_m(W_{m+1})        (m = n is the variance, m < n the collapse)
 
     Without generators the data are clean. With shared_design all generators are OLS fits on one
-    X_0 (Thm 4.5). Raises ValueError as Chain does.
+    X_0 (Thm 4.5). A downstream Fit of arrays is a grid of fits, and κ is found for all at once.
+    Raises ValueError as Chain does.
     """
     return risk_of(spectrum, equivalents_of(spectrum, generators, shared_design), downstream)
 
 
 def risk_of(spectrum: Spectrum, chain: Sequence[Equivalent], downstream: Fit) -> Risk:
     """chain_risk for generators as Equivalents, which can be reused over many downstream fits."""
-    last = Equivalent(spectrum.eigenvalues, downstream)
+    last = Equivalent(spectrum.eigenvalues, downstream, spectrum.counts)
     variance = last.noise(spectrum.eigenvalues)
     _, collapse = _pull_back(chain, last.phi(spectrum.eigenvalues))
     return Risk(_bias(spectrum, [*chain, last], spectrum.eigenvalues), variance, collapse)
 
 
-def _bias(spectrum: Spectrum, chain: Sequence[Equivalent], weights: np.ndarray) -> float:
+def _bias(
+    spectrum: Spectrum, chain: Sequence[Equivalent], weights: np.ndarray
+) -> np.ndarray | float:
     """E‖M_{k−1}…M_0w0 − w0‖²_A for weights A of shape (d,): A(1 − ΠΨ)² and the variance of the M.
 
     Sums of positive terms: w0'Ww0 − 2w0'AΠΨw0 + w0'Aw0 would cancel where the bias is small.
     """
-    lost, kept = np.zeros(spectrum.dimension), np.ones(spectrum.dimension)
+    lost, kept = np.zeros_like(spectrum.eigenvalues), np.ones_like(spectrum.eigenvalues)
     for stage in chain:
         lost, kept = lost + kept * stage.residual, kept * stage.psi
-    scatter, mean = np.zeros(spectrum.dimension), weights
+    scatter, mean = np.zeros_like(spectrum.eigenvalues), weights
     for stage in reversed(chain):
         scatter = stage.psi**2 * scatter + stage.spread(mean + scatter)
         mean = stage.psi**2 * mean
-    return float(np.sum((weights * lost**2 + scatter) * spectrum.coefficients**2))
+    squares = spectrum.counts * spectrum.coefficients**2
+    return np.sum((weights * lost**2 + scatter) * squares, axis=-1)
 
 
 def equivalents_of(
@@ -85,7 +90,8 @@ def equivalents_of(
         case "shared":
             noise = hypot(*(fit.noise for fit in chain.fits))
             fits = [Fit(fit.samples, 0.0, noise) for fit in chain.fits[:1]]
-    distinct = {fit: Equivalent(spectrum.eigenvalues, fit) for fit in fits}
+    s, counts = spectrum.eigenvalues, spectrum.counts
+    distinct = {fit: Equivalent(s, fit, counts) for fit in fits}
     return [distinct[fit] for fit in fits]
 
 
@@ -106,10 +112,10 @@ def expected_norm(
     shared_design: bool = False,
 ) -> float:
     """E‖ŵ_n‖²_A, label noise included, for diagonal A of shape (d,); A = I by default."""
-    weights = np.ones(spectrum.dimension) if weights is None else np.asarray(weights, float)
+    weights = np.ones_like(spectrum.eigenvalues) if weights is None else np.asarray(weights, float)
     chain = equivalents_of(spectrum, generators, shared_design)
     pulled, noise = _pull_back(chain, weights)
-    return float(np.sum(pulled * spectrum.coefficients**2) + noise)
+    return float(np.sum(spectrum.counts * pulled * spectrum.coefficients**2) + noise)
 
 
 def expected_product(
@@ -117,7 +123,8 @@ def expected_product(
 ) -> float:
     """E u'Qv, Q = M_{n−1}…M_0, for u, v of shape (d,): Lem F.7 with its Σ^n, u'ΣG_{n−1}…ΣG_0 v."""
     chain = equivalents_of(spectrum, generators)
-    return float(np.sum(u * v * prod((stage.psi for stage in chain), start=np.ones(len(u)))))
+    kept = prod((stage.psi for stage in chain), start=spectrum.counts)
+    return float(np.sum(u * v * kept))
 
 
 def expected_square(
@@ -128,14 +135,15 @@ def expected_square(
     For A = Σ and n = 1 the printed formula, which is not multiplicative in n unless Σ ∝ I.
     """
     pulled, _ = _pull_back(equivalents_of(spectrum, generators), np.asarray(weights, float))
-    return float(np.sum(u * v * pulled))
+    return float(np.sum(spectrum.counts * u * v * pulled))
 
 
 def bias_increase(
     spectrum: Spectrum, generators: Generators, downstream: Fit, *, shared_design: bool = False
 ) -> float:
     """ΔBias = E‖Σ̂R(Q w0 − w0)‖²_Σ of Thm 4.3, Q the product of the generators' projections."""
-    weights = Equivalent(spectrum.eigenvalues, downstream).phi(spectrum.eigenvalues)
+    last = Equivalent(spectrum.eigenvalues, downstream, spectrum.counts)
+    weights = last.phi(spectrum.eigenvalues)
     return _bias(spectrum, equivalents_of(spectrum, generators, shared_design), weights)
 
 
@@ -178,12 +186,13 @@ def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
 
     Raises ValueError at λ = 0 and T = rank Σ.
     """
-    s, fit = spectrum.eigenvalues, Equivalent(spectrum.eigenvalues, downstream)
-    saved = degrees_of_freedom(s, fit.kappa, 2) / downstream.samples
+    s, counts = spectrum.eigenvalues, spectrum.counts
+    fit = Equivalent(s, downstream, counts)
+    saved = degrees_of_freedom(s, fit.kappa, 2, counts) / downstream.samples
     if saved == 1:
         raise ValueError("proposition 4.2 has a pole at λ = 0 and T = rank Σ")
     # κ(Σ+κ)^{-1} = 1 − Ψ, also where both Σ and κ vanish.
-    bias = np.sum(s * ((1 - fit.psi) * spectrum.coefficients) ** 2) / (1 - saved)
+    bias = np.sum(counts * s * ((1 - fit.psi) * spectrum.coefficients) ** 2) / (1 - saved)
     return Risk(float(bias), downstream.noise**2 * saved / (1 - saved), 0.0)
 
 
@@ -192,22 +201,22 @@ def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit)
 
     Holds for OLS generators if T0 ≥ d, or if all share one design (then for any T0).
     """
-    s = spectrum.eigenvalues
-    last, first = Equivalent(s, downstream), Equivalent(s, Fit(generator_samples))
-    df2 = degrees_of_freedom(s, last.kappa, 2)
-    both = first.sigma_g_squared * last.sigma_g_squared
+    s, counts = spectrum.eigenvalues, spectrum.counts
+    last, first = (Equivalent(s, fit, counts) for fit in (downstream, Fit(generator_samples)))
+    df2 = degrees_of_freedom(s, last.kappa, 2, counts)
+    both = counts * first.sigma_g_squared * last.sigma_g_squared
     spread = last.kappa**2 * np.sum(both) * df2 / (downstream.samples - df2)
-    gap = generator_samples - degrees_of_freedom(s, first.kappa, 2)
+    gap = generator_samples - degrees_of_freedom(s, first.kappa, 2, counts)
     return float((np.sum(s**2 * both) + spread) / gap)
 
 
 def collapse_rate_full_rank(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
     """ρ of eq (19), Cor 4.4, T0 > d: [df_2 + κ² tr(Σ+κ)^{-2}·df_2/(T−df_2)]/(T0−d)."""
-    s, d = spectrum.eigenvalues, spectrum.dimension
+    s, counts, d = spectrum.eigenvalues, spectrum.counts, spectrum.dimension
     _require_samples("T0", generator_samples, d + 1)
-    kappa = Equivalent(s, downstream).kappa
-    df2 = degrees_of_freedom(s, kappa, 2)
-    spread = np.sum((kappa / (s + kappa)) ** 2) * df2 / (downstream.samples - df2)
+    kappa = Equivalent(s, downstream, counts).kappa
+    df2 = degrees_of_freedom(s, kappa, 2, counts)
+    spread = np.sum(counts * (kappa / (s + kappa)) ** 2) * df2 / (downstream.samples - df2)
     return float((df2 + spread) / (generator_samples - d))
 
 
