@@ -15,7 +15,7 @@ class Situation:
     """What a rule may look at: T, T0, nσ0², σ, and what it declares as its needs.
 
     ``ell_crit`` is that of the power law, or of a kernel's quoted β and r; ``values`` are those of
-    the rule's key; ``best`` finds the λ of the smallest test error in theory.
+    the rule's key; ``best`` is the λ of the smallest test error in theory.
     """
 
     samples: int
@@ -24,7 +24,7 @@ class Situation:
     noise: float
     ell_crit: float | None = None
     values: Sequence[float] = ()
-    best: Callable[[], float] | None = None
+    best: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,5 +73,5 @@ RIDGE_RULES = {
     ),
     "effective": _critical(r"$\lambda = T_{\mathrm{eff}}^{-\ell_{\mathrm{crit}}}$", _effective),
     "smooth": _critical(r"smooth $T_{\mathrm{eff}}$", _smooth, needs_noise=True),
-    "best": RidgeRule(r"best $\lambda$", lambda at: [at.best()]),
+    "best": RidgeRule(r"best $\lambda$", lambda at: [at.best]),
 }

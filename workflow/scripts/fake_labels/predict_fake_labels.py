@@ -1,13 +1,14 @@
 """Theory's errors on true (n = 0) and on fake labels (n = 1), at a fixed and at the best ridge."""
 
-from itertools import product
+from itertools import groupby
+from operator import itemgetter
 
+import numpy as np
 import pandas as pd
 
-from model_collapse.equivalents import Equivalent
 from model_collapse.protocol import Fit
 from model_collapse.scaling import best_ridge
-from model_collapse.theory import risk_of
+from model_collapse.theory import equivalents_of, risk_of
 from scripts.core.files import write_csv
 from scripts.core.job import job
 from scripts.fake_labels.settings import Comparison
@@ -20,16 +21,20 @@ TUNED = (1e-6, 1e3)
 def predicted_labels(block: Comparison, panel: str, *, simulated: bool = False) -> pd.DataFrame:
     """Cells of a panel, all or the simulated ones: λ and theory's error for n = 0 and n = 1."""
     rows = []
-    for (T, value), tuned in product(block.cells(panel, simulated=simulated), (False, True)):
-        spectrum, ridges = block.spectrum(panel, value), [float(block.ridge)] * 2
-        chains = [[], [Equivalent(spectrum.eigenvalues, Fit(block.generator_samples))]]
-        if tuned:
-            ridges = [best_ridge(spectrum, chain, T, 0.0, bounds=TUNED) for chain in chains]
-        risks = [
-            risk_of(spectrum, chain, Fit(T, ridge)).total
-            for chain, ridge in zip(chains, ridges, strict=True)
+    for value, cells in groupby(block.cells(panel, simulated=simulated), key=itemgetter(1)):
+        spectrum = block.spectrum(panel, value).condensed()
+        sizes = np.array([T for T, _ in cells])
+        ridges = np.full((len(sizes), 2, 2), float(block.ridge))  # (sizes, tuned, n)
+        risks = np.empty_like(ridges)
+        for n in (0, 1):
+            chain = equivalents_of(spectrum, [Fit(block.generator_samples)] * n)
+            ridges[:, 1, n] = best_ridge(spectrum, chain, sizes, 0.0, bounds=TUNED)
+            fits = Fit(sizes[:, None], ridges[:, :, n])
+            risks[:, :, n] = risk_of(spectrum, chain, fits).total
+        rows += [
+            (panel, bool(tuned), int(sizes[i]), value, *ridges[i, tuned], *risks[i, tuned])
+            for i, tuned in np.ndindex(len(sizes), 2)
         ]
-        rows.append((panel, tuned, T, value, *ridges, *risks))
     return pd.DataFrame(rows, columns=[*CELL, "ridge_0", "ridge_1", "risk_0", "risk_1"])
 
 

@@ -1,9 +1,9 @@
 """The points of a regression experiment: generations × sample sizes × ridges of each rule."""
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import product
 
+import numpy as np
 import pandas as pd
 
 from model_collapse.equivalents import Equivalent
@@ -30,7 +30,11 @@ def points_of(name: str, block: Sweep, sizes: Sequence[int], refine: int = 1) ->
 
     ``refine`` puts that many steps where a grid of ridges has one, for theory's curves.
     """
-    chains, spectrum, rows = chains_of(block), block.spectrum, []
+    spectrum, rows, best = block.spectrum, [], {}
+    if "best" in block.ridge_rules:  # of all sizes at once
+        for n, chain in chains_of(block).items():
+            found = best_ridge(block.problem, chain, np.array(sizes), block.noise)
+            best |= {(n, T): ridge for T, ridge in zip(sizes, found.tolist(), strict=True)}
     for T, known_as, n in product(sizes, block.ridge_rules, block.generations):
         rule = RIDGE_RULES[known_as]
         at = Situation(
@@ -40,7 +44,7 @@ def points_of(name: str, block: Sweep, sizes: Sequence[int], refine: int = 1) ->
             noise=block.noise,
             ell_crit=ell_crit(spectrum.beta, spectrum.r) if rule.needs_power_law else None,
             values=values_of(getattr(block, rule.values), refine) if rule.values else (),
-            best=partial(best_ridge, block.problem, chains[n], T, block.noise),
+            best=best.get((n, T)),
         )
         rows += [(name, n, T, known_as, ridge) for ridge in rule.ridges(at)]
     return pd.DataFrame(rows, columns=POINT)

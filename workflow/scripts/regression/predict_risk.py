@@ -1,5 +1,6 @@
 """The recursion's test error by its terms, at simulated points and between them, for curves."""
 
+import numpy as np
 import pandas as pd
 
 from model_collapse.protocol import Fit
@@ -13,11 +14,14 @@ from scripts.regression.settings import Curves
 def predicted(name: str, block: Curves, refine: int) -> pd.DataFrame:
     """One row for each point, columns PREDICTED."""
     points, chains = points_of(name, block, block.curve(refine), refine), chains_of(block)
-    risks = [
-        risk_of(block.problem, chains[p.generation], Fit(p.samples, p.ridge, block.noise))
-        for p in points.itertuples()
-    ]
-    return points.assign(risk=[risk.total for risk in risks]).join(pd.DataFrame(map(vars, risks)))
+    terms = pd.DataFrame(
+        index=points.index, columns=["risk", "bias", "variance", "collapse"], dtype=float
+    )
+    for n, group in points.groupby("generation"):
+        fits = Fit(group["samples"].to_numpy(), group["ridge"].to_numpy(), block.noise)
+        risk = risk_of(block.problem, chains[n], fits)
+        terms.loc[group.index] = np.column_stack([risk.total, *vars(risk).values()])
+    return points.join(terms)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import numpy as np
 from model_collapse.designs import Design, UnseenDesign, fit_in_full, sample_in_full
 from model_collapse.protocol import Chain, Fit, Generators
 from model_collapse.seeds import random_stream
-from model_collapse.spectra import Spectrum, rank
+from model_collapse.spectra import Spectrum
 
 
 def test_error(spectrum: Spectrum, models: np.ndarray) -> np.ndarray:
@@ -32,7 +32,7 @@ def generator_designs(
     ValueError for a T that is no whole number.
     """
     d, design = spectrum.dimension, None
-    full_rank = d == rank(spectrum.eigenvalues)
+    full_rank = np.all(spectrum.eigenvalues > 0)
     for m, fit in enumerate(chain.fits):
         rng = random_stream(seed, "generator", replicate, m)
         samples = whole_samples(fit)

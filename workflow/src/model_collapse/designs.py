@@ -28,10 +28,13 @@ def design_factor(spectrum: Spectrum, samples: int, rng: np.random.Generator) ->
 
     For T < d, X' itself. For T ≥ d, Σ^{1/2} times the upper Bartlett factor, U_ii² ~ χ²_{T−d+1+i}
     for i = 0 … d−1 and standard normals above the diagonal: the cost does not depend on T.
-    Raises MemoryError if a fit on such a design does not fit into this machine.
+    Raises MemoryError if a fit on such a design does not fit into this machine, and ValueError for
+    a condensed spectrum.
     """
     d = spectrum.dimension
     require_memory(d, samples)
+    if len(spectrum.eigenvalues) != d:
+        raise ValueError("a condensed spectrum is for theory alone: it has no designs")
     scale = np.sqrt(spectrum.eigenvalues)
     if samples < d:
         return (rng.standard_normal((samples, d)) * scale).T

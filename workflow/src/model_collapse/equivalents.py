@@ -11,7 +11,6 @@ from functools import cached_property
 import numpy as np
 
 from model_collapse.protocol import Fit
-from model_collapse.spectra import on_range, rank
 
 MAX_NEWTON_STEPS = 200
 
@@ -29,10 +28,7 @@ def degrees_of_freedom(
 def _mean(eigenvalues: np.ndarray, kappa: np.ndarray | float) -> np.ndarray:
     """Σ(Σ+κ)^{-1} for κ of shape (…): (…, d); at κ = 0 the projection onto the range of Σ."""
     kappa = np.asarray(kappa, float)[..., None]
-    if np.all(kappa > 0):
-        return eigenvalues / (eigenvalues + kappa)
-    kept = (kappa > 0) | on_range(eigenvalues)
-    return np.where(kept, eigenvalues, 0.0) / np.where(kept, eigenvalues + kappa, 1.0)
+    return eigenvalues / np.where((kappa > 0) | (eigenvalues > 0), eigenvalues + kappa, 1.0)
 
 
 def effective_ridge(
@@ -44,9 +40,10 @@ def effective_ridge(
     """κ(λ, T): the largest root of κ − λ = κ·df_1(κ)/T, for eigenvalues of shape (d,).
 
     T and λ may be arrays that broadcast: κ has their shape. Zero, by definition, when λ = 0 and
-    T ≥ rank Σ. Newton's method from λ + tr Σ/T: the function is convex to the right of its largest
-    root and non-negative there, so the iterates fall monotonically. Raises ValueError for T ≤ 0 or
-    λ < 0, ArithmeticError if they still fall after MAX_NEWTON_STEPS.
+    T ≥ rank Σ, the number of positive eigenvalues. Newton's method from λ + tr Σ/T: the function is
+    convex to the right of its largest root and non-negative there, so the iterates fall
+    monotonically. Raises ValueError for T ≤ 0 or λ < 0, ArithmeticError if they still fall after
+    MAX_NEWTON_STEPS.
     """
     T, ridges = np.broadcast_arrays(np.asarray(samples, float), np.asarray(ridge, float))
     if not np.all(T > 0):
@@ -57,7 +54,7 @@ def effective_ridge(
     counts = np.broadcast_to(counts, eigenvalues.shape)
     shape, T, ridges = T.shape, T.ravel(), ridges.ravel()
     found = ridges + eigenvalues @ counts / T
-    found[(ridges == 0) & (T >= rank(eigenvalues, counts))] = 0
+    found[(ridges == 0) & (T >= np.sum(counts[eigenvalues > 0]))] = 0
     moving = np.flatnonzero(found)
     for _ in range(MAX_NEWTON_STEPS):
         if not len(moving):
@@ -104,9 +101,7 @@ class Equivalent:
     def residual(self) -> np.ndarray:
         """1 − Ψ = κG, shape (d,), without cancellation where κ is small."""
         kappa = np.asarray(self.kappa)[..., None]
-        if np.all(kappa > 0):
-            return kappa / (self.eigenvalues + kappa)
-        lost = (kappa == 0) & ~on_range(self.eigenvalues)
+        lost = (kappa == 0) & (self.eigenvalues == 0)
         return np.where(lost, 1.0, kappa / np.where(lost, 1.0, self.eigenvalues + kappa))
 
     @cached_property

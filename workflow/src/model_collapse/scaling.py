@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from model_collapse.equivalents import Equivalent, Fit
 from model_collapse.exponents import Law
@@ -12,30 +11,45 @@ from model_collapse.spectra import Spectrum, power_law
 from model_collapse.theory import Risk, equivalents_of, risk_of
 
 PHI_0 = 0.5  # d/T0 along a scaling law with generators
+# Points of the grids that search for the best ridge, the width of log λ at which they end, and how
+# many numbers a grid of fits has at once: as many as a processor keeps near.
+COARSE, FINE, RESOLVED, BLOCK = 41, 9, 1e-6, 2**17
 
 
 def best_ridge(
     spectrum: Spectrum,
     chain: Sequence[Equivalent],
-    samples: float,
+    samples: np.ndarray | float,
     noise: float,
     *,
     bounds: tuple[float, float] = (1e-12, 1e4),
-) -> float:
-    """The λ that minimises the recursion's test error after the generators ``chain``.
+) -> np.ndarray | float:
+    """The λ that minimises the recursion's test error after the generators ``chain``, for each T of
+    an array at once.
 
-    A coarse grid over log λ finds the valley, as the error may have several; bounded Brent finds
-    its bottom. If the error keeps falling up to a bound, that bound is returned.
+    A coarse grid over log λ finds the valley, as the error may have several; finer grids about the
+    lowest point find its bottom, to 10^−6 of λ. If the error keeps falling up to a bound, that
+    bound is returned.
     """
+    sizes = np.asarray(samples, float)
+    many = max(1, BLOCK // (COARSE * len(spectrum.eigenvalues)))
+    blocks = np.split(sizes.ravel(), range(many, sizes.size, many))
+    found = [_lowest(spectrum, chain, block[:, None], noise, np.log(bounds)) for block in blocks]
+    return np.concatenate(found).reshape(sizes.shape)[()]
 
-    def risk(log_ridge: float) -> float:
-        return risk_of(spectrum, chain, Fit(samples, float(np.exp(log_ridge)), noise)).total
 
-    grid = np.linspace(*np.log(bounds), 41)
-    lowest = int(np.argmin([risk(x) for x in grid]))
-    valley = grid[max(lowest - 1, 0)], grid[min(lowest + 1, len(grid) - 1)]
-    found = minimize_scalar(risk, bounds=valley, method="bounded", options={"xatol": 1e-6})
-    return float(np.exp(found.x))
+def _lowest(spectrum, chain, sizes, noise, bounds) -> np.ndarray:
+    """best_ridge for sizes (S, 1) and bounds of log λ: shape (S,)."""
+    low, high, points = *np.broadcast_arrays(*bounds, sizes)[:2], COARSE
+    while True:
+        grid = np.linspace(low[:, 0], high[:, 0], points, axis=-1)
+        risks = risk_of(spectrum, chain, Fit(sizes, np.exp(grid), noise)).total
+        lowest = np.argmin(risks, axis=-1)[:, None]
+        if np.max(high - low) < RESOLVED:
+            return np.exp(np.take_along_axis(grid, lowest, axis=-1))[:, 0]
+        ends = np.maximum(lowest - 1, 0), np.minimum(lowest + 1, points - 1)
+        low, high = (np.take_along_axis(grid, end, axis=-1) for end in ends)
+        points = FINE
 
 
 class Size(NamedTuple):
@@ -66,7 +80,7 @@ def law_risk(law: Law, size: Size) -> Risk:
 
     OLS generators with T0 > d lose nothing, so n of them act as one of noise variance nσ0² = T^a.
     """
-    spectrum = power_law(size.dimension, law.beta, law.r)
+    spectrum = power_law(size.dimension, law.beta, law.r, condensed=True)
     chain = equivalents_of(spectrum, law_generators(law, size, size.samples**law.a))
     return risk_of(spectrum, chain, Fit(size.samples, size.samples**-law.ell, 1.0))
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from model_collapse.seeds import random_stream
 
-# An eigenvalue counts towards the rank of Σ if it exceeds this fraction of the largest one.
+# An estimated eigenvalue counts towards the rank if it exceeds this fraction of the largest one.
 RANK_TOLERANCE = 1e-12
 NODES = 16  # of the quadrature over a block of ranks
 FARTHEST_RANK = 1e300
@@ -61,9 +61,9 @@ class Spectrum:
         return Spectrum(values, np.sqrt(squares / counts), counts)
 
 
-def rank(eigenvalues: np.ndarray, counts: np.ndarray | float = 1.0) -> int:
+def rank(eigenvalues: np.ndarray) -> int:
     """The number of eigenvalues, shape (d,), above RANK_TOLERANCE times the largest."""
-    return round(np.sum(counts * on_range(eigenvalues)))
+    return int(np.count_nonzero(on_range(eigenvalues)))
 
 
 def on_range(eigenvalues: np.ndarray) -> np.ndarray:
@@ -116,6 +116,8 @@ def quadrature_ranks(last: float, ratio: float) -> tuple[np.ndarray, np.ndarray]
     while starts[-1] <= last:
         starts.append(np.ceil(starts[-1] * ratio))
     starts[-1] = np.floor(last) + 1
+    if len(starts) > 2 and starts[-1] - starts[-2] <= NODES:
+        del starts[-2]  # a short rest joins the block before it
     starts = np.array(starts)
     lengths = np.diff(starts)
     long = lengths > NODES

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import hypot, log, prod, sqrt
 
 import numpy as np
@@ -78,26 +79,26 @@ def _bias(
 def equivalents_of(
     spectrum: Spectrum, generators: Generators, shared_design: bool = False
 ) -> list[Equivalent]:
-    """The generators as independent stages, first to last. Raises ValueError as Chain does.
+    """The generators as independent stages, first to last, as few as say the same.
 
     OLS on one shared design is a projection P_0, idempotent, so n of them are one fit whose noise
-    variance is the sum of theirs.
+    variance is the sum of theirs; so are n fits of one size that lose nothing, OLS on T ≥ rank Σ.
+    Raises ValueError as Chain does.
     """
-    chain = Chain.of(generators, shared_design)
-    match chain.design:
-        case "independent":
-            fits = chain.fits
-        case "shared":
-            noise = hypot(*(fit.noise for fit in chain.fits))
-            fits = [Fit(fit.samples, 0.0, noise) for fit in chain.fits[:1]]
-    s, counts = spectrum.eigenvalues, spectrum.counts
-    distinct = {fit: Equivalent(s, fit, counts) for fit in fits}
+    chain, s = Chain.of(generators, shared_design), spectrum.eigenvalues
+    full, fits = np.sum(spectrum.counts[s > 0]), []
+    for (size, ridge), run in groupby(chain.fits, lambda fit: (fit.samples, fit.ridge)):
+        alike = list(run)
+        if chain.design == "shared" or (ridge == 0 and size >= full):
+            alike = [Fit(size, 0.0, hypot(*(fit.noise for fit in alike)))]
+        fits += alike
+    distinct = {fit: Equivalent(s, fit, spectrum.counts) for fit in fits}
     return [distinct[fit] for fit in fits]
 
 
 def _pull_back(chain: Sequence[Equivalent], weights: np.ndarray) -> tuple[np.ndarray, float]:
     """Φ_0(…Φ_{n−1}(A)) for weights A of shape (d,), and the sum of the stages' label noise."""
-    noise = 0.0
+    noise = np.zeros(weights.shape[:-1])[()]
     for stage in reversed(chain):
         noise += stage.noise(weights)
         weights = stage.phi(weights)
