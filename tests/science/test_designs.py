@@ -175,9 +175,7 @@ def test_covariance_and_kurtosis_of_unseen_errors(d, samples):
 @pytest.mark.parametrize("covariance", [0.0, np.diag(np.linspace(1, 2, 40))])
 @pytest.mark.parametrize(("samples", "ridge"), [(60, 0.0), (60, 0.1), (25, 0.0), (25, 0.1)])
 def test_a_design_passes_on_the_moments_of_its_fit(samples, ridge, covariance):
-    """Mm and MCM' + σ²V by the estimator as a plain matrix; of OLS with T ≥ d the mean as it is, and
-    the covariance plus σ²(X'X)^{-1}.
-    """
+    """Mm and MCM' + σ²V by the estimator as a plain matrix."""
     model, fit = (np.linspace(-1, 1, 40), covariance), Fit(samples, ridge, 0.7)
     design = Design.draw(POWER, samples, random_stream("moments"))
     mean, found = design.moments(model, fit)

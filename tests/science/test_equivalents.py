@@ -85,3 +85,24 @@ def test_ols_with_exactly_rank_many_samples():
     clean = Equivalent(eigenvalues, Fit(5))
     assert clean.noise(weights) == 0
     assert_same(clean.phi(weights), weights * (eigenvalues > 0))
+
+
+@pytest.mark.parametrize("s", [POWER.eigenvalues, np.r_[np.ones(20), np.zeros(10)]])
+def test_a_grid_of_fits_is_every_fit(s):
+    """κ by Newton on arrays, and the operators, at λ = 0 on both sides of the rank too."""
+    samples, ridges = np.array([7, 20, 60, 200, 1e6])[:, None], np.array([0, 1e-9, 1e-2, 1.0])
+    weights, grid = np.linspace(1, 2, len(s)), Equivalent(s, Fit(samples, ridges, 0.5))
+    found = (grid.kappa, grid.psi, grid.residual, grid.phi(weights), grid.noise(weights))
+    assert found[0].shape == (5, 4)
+    for i, j in np.ndindex(5, 4):
+        one = Equivalent(s, Fit(samples[i, 0], ridges[j], 0.5))
+        alone = (one.kappa, one.psi, one.residual, one.phi(weights), one.noise(weights))
+        for both in zip((part[i, j] for part in found), alone, strict=True):
+            assert_same(*both)
+
+
+def test_an_impossible_fit_in_a_grid_is_refused():
+    with pytest.raises(ValueError, match="ridge must not be negative"):
+        effective_ridge(POWER.eigenvalues, 10.0, np.array([0.1, -0.1]))
+    with pytest.raises(ValueError, match="ridge must be a number of at least 0"):
+        Fit(10, np.array([0.1, np.nan]))

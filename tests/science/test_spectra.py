@@ -3,8 +3,17 @@
 import numpy as np
 import pytest
 from conftest import assert_same
+from scipy.special import zeta
 
-from model_collapse.spectra import Spectrum, isotropic, power_law, rank, two_level
+from model_collapse.equivalents import degrees_of_freedom
+from model_collapse.spectra import (
+    Spectrum,
+    isotropic,
+    power_law,
+    quadrature_ranks,
+    rank,
+    two_level,
+)
 
 
 def test_isotropic_teacher_has_the_norm_and_depends_on_its_seed_alone():
@@ -40,6 +49,46 @@ def test_two_levels_hold_unit_length_and_the_share_of_the_weak():
 
 def test_rank_counts_eigenvalues_above_the_relative_threshold():
     assert rank(np.array([4.0, 1.0, 1e-9, 1e-13, 0.0])) == 3
+
+
+@pytest.mark.parametrize("last", [1, 2, 15, 16, 17, 31, 33, 49, 100, 1000, 12_345])
+@pytest.mark.parametrize("ratio", [1.2, 2.0])
+def test_quadrature_ranks_sum_polynomials_exactly(last, ratio):
+    """The number of ranks, and powers of them that no plain integral gets right."""
+    ranks, weights = quadrature_ranks(float(last), ratio)
+    k = np.arange(1.0, last + 1)
+    for power in (0, 1, 2, 7, -1, -2.5):
+        assert_same(weights @ ranks**power / np.sum(k**power), 1)
+
+
+@pytest.mark.parametrize(("beta", "r"), [(2.0, 0.375), (1.2, 0.1), (3.0, 1.5), (8.0, 0.5)])
+@pytest.mark.parametrize("d", [40, 5000, 2 * 10**6])
+def test_a_condensed_power_law_has_the_sums_of_the_whole(d, beta, r):
+    whole, short = power_law(d, beta, r), power_law(d, beta, r, condensed=True)
+    assert len(short.eigenvalues) < 1500
+    assert short.dimension == d
+    assert_same(short.null_risk / whole.null_risk, 1)
+    kappa = np.logspace(-14, 1, 16)
+    for order in (1, 2):
+        sums = (
+            degrees_of_freedom(s.eigenvalues, kappa[i], order, s.counts)
+            for s in (short, whole) for i in (0, 5, 10, 15)
+        )  # fmt: skip
+        found = list(sums)
+        assert_same(np.array(found[:4]) / found[4:], 1)
+
+
+@pytest.mark.parametrize("beta", [1.2, 1.5, 2.0, 4.0])
+def test_an_endless_power_law_is_its_integral(beta):
+    """df_1(κ) → ∫_0^∞ dx/(1 + κx^β) − 1/2 = κ^{−1/β}(π/β)/sin(π/β) − 1/2, with an error of
+    ζ(−β)κ, as Euler and Maclaurin have it; and tr Σ = ζ(β) without it.
+    """
+    spectrum, kappa = power_law(np.inf, beta, 0.5, condensed=True), np.logspace(-6, -3, 4)
+    integral = kappa ** (-1 / beta) * np.pi / beta / np.sin(np.pi / beta) - 0.5
+    found = degrees_of_freedom(spectrum.eigenvalues, kappa, 1, spectrum.counts)
+    assert_same(found / integral, 1, rtol=2e-4 if beta < 1.3 else 1e-5)
+    assert np.all(np.abs(found - integral) < kappa)
+    assert_same(spectrum.counts @ spectrum.eigenvalues, zeta(beta), rtol=1e-10)
 
 
 def test_a_spectrum_cannot_be_changed():

@@ -208,3 +208,38 @@ def test_formulas_hold_from_their_first_size_on(formula, first, name):
     assert 0 < formula(first + 1) < formula(first)
     with pytest.raises(ValueError, match=f"{name} must be at least {first} here, not {first - 1}"):
         formula(first - 1)
+
+
+@pytest.mark.parametrize("generators", [[], [Fit(50, 0.0, 0.3)] * 3, [Fit(200, 0.0, 0.3)] * 3])
+def test_a_grid_of_downstream_fits_is_every_fit(generators):
+    samples, ridges = np.array([10.0, 80, 3000])[:, None], np.logspace(-6, 1, 4)
+    grid = chain_risk(POWER, generators, Fit(samples, ridges, 0.2))
+    for i, j in np.ndindex(3, 4):
+        one = chain_risk(POWER, generators, Fit(samples[i, 0], ridges[j], 0.2))
+        for name in ("bias", "variance", "collapse", "total"):
+            assert_same(
+                getattr(grid, name)[i, j] / (getattr(one, name) or 1), bool(getattr(one, name))
+            )
+
+
+@pytest.mark.parametrize("size", [60, 120])
+def test_a_condensed_spectrum_has_the_same_theory(size):
+    """Equal eigenvalues as one entry: the recursion and the formulas, on both sides of d."""
+    spectrum = two_level(80, 0.02, 0.7)
+    short, generators, fit = spectrum.condensed(), [Fit(size, 0.0, 0.3)] * 3, Fit(50, 1e-2, 0.2)
+    assert len(short.eigenvalues) == 2
+    assert (short.dimension, short.null_risk) == (80, pytest.approx(spectrum.null_risk, rel=1e-14))
+    for formula in (
+        lambda s: list(vars(chain_risk(s, generators, fit)).values()),
+        lambda s: theory.bias_increase(s, generators, fit),
+        lambda s: theory.expected_norm(s, generators),
+        lambda s: list(vars(theory.ridge_risk(s, fit)).values()),
+        lambda s: theory.collapse_rate(s, size, fit),
+        lambda s: theory.collapse_rate_full_rank(s, 120, fit),
+        lambda s: theory.break_even(s, 0.5, 0.3),
+        lambda s: theory.expected_square(
+            s, generators, s.coefficients, s.coefficients, s.eigenvalues
+        ),
+        lambda s: theory.expected_product(s, generators, s.coefficients, s.coefficients),
+    ):
+        assert_same(formula(short), formula(spectrum), rtol=1e-11)

@@ -27,7 +27,7 @@ RIDGE, NOISE, TEST_PAIRS, REPLICATES = 0.01, 1.0, 100_000, 3
 
 
 def lapack_share(replicates: int = 20) -> float:
-    """Share of chain and downstream time in svd, triangular solves and the fits' two products."""
+    """Share of chain and downstream time in Gram matrices and the solutions with them."""
     sizes = np.unique(np.logspace(0, 6, 25).round().astype(int))
     ridges = np.repeat(np.logspace(-3, 0, 5), 6)
     with cProfile.Profile() as profile:
@@ -37,7 +37,7 @@ def lapack_share(replicates: int = 20) -> float:
             for size in sizes:
                 chain.downstream_errors(SPECTRUM, models, int(size), ridges, NOISE, **at)
     spent = pstats.Stats(profile).get_stats_profile()
-    names = ("svd", "solve_triangular", "fit")
+    names = ("gram", "shifted_solutions")
     return sum(spent.func_profiles[name].cumtime for name in names) / spent.total_tt
 
 

@@ -116,7 +116,9 @@ class Equivalent:
 
     def _trace(self, weights: np.ndarray) -> np.ndarray | float:
         """tr(AΣG²)."""
-        return np.sum(self.counts * weights * self.sigma_g_squared, axis=-1)
+        return (weights * self.sigma_g_squared) @ np.broadcast_to(
+            self.counts, self.eigenvalues.shape
+        )
 
     def phi(self, weights: np.ndarray) -> np.ndarray:
         """Φ(A) = Ψ²A + κ²ΣG²·tr(AΣG²)/(T − df_2(κ)), the mean of MAM, for A of shape (d,)."""

@@ -10,7 +10,7 @@ from model_collapse.seeds import random_stream
 # An estimated eigenvalue counts towards the rank if it exceeds this fraction of the largest one.
 RANK_TOLERANCE = 1e-12
 NODES = 16  # of the quadrature over a block of ranks
-FARTHEST_RANK = 1e300
+FARTHEST = 300  # decades of ranks that stand for infinitely many
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def power_law(d: float, beta: float, r: float, *, condensed: bool = False) -> Sp
 
     The source condition holds up to a logarithm: ‖Σ^{1/2−r}w0‖² = Σ_j 1/j, which is about log d.
     ``condensed`` is for theory: sums over modes as those over some hundred quadrature_ranks, also
-    for d = inf, up to the rank from which on tr Σ and ‖w0‖²_Σ gain less than 10^−17 of themselves.
-    Raises ValueError unless β > 1 and r > 0, and for a d that is not whole unless it is condensed.
+    for d = inf, up to the rank beyond which tr Σ and ‖w0‖²_Σ gain about 10^−17 of themselves.
+    Raises ValueError unless β > 1, r > 0, d ≥ 1.
     """
     if not d >= 1:
         raise ValueError(f"the dimension d must be at least 1, not {d}")
@@ -94,8 +94,8 @@ def power_law(d: float, beta: float, r: float, *, condensed: bool = False) -> Sp
     if not r > 0:
         raise ValueError(f"the source exponent r must be positive, not {r}")
     if condensed:
-        last = min(d, 10 ** min(17 / min(beta - 1, 2 * beta * r), np.log10(FARTHEST_RANK)))
-        k, counts = quadrature_ranks(float(last), 1 + min(1, 4 / beta))
+        enough = 10 ** min(17 / min(beta - 1, 2 * beta * r), FARTHEST)
+        k, counts = quadrature_ranks(enough if np.isinf(d) else float(d), 1 + min(1, 4 / beta))
     else:
         k, counts = np.arange(1, d + 1, dtype=float), None
     delta = 1 + beta * (2 * r - 1)

@@ -73,7 +73,7 @@ def _bias(
         scatter = stage.psi**2 * scatter + stage.spread(mean + scatter)
         mean = stage.psi**2 * mean
     squares = spectrum.counts * spectrum.coefficients**2
-    return np.sum((weights * lost**2 + scatter) * squares, axis=-1)
+    return (weights * lost**2 + scatter) @ squares
 
 
 def equivalents_of(
