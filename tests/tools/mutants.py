@@ -29,8 +29,10 @@ CAUGHT = 0.95
 NO_FORMULA = {
     "images": "files and the internet",
     "equivalents.effective_ridge": "how the root is found, not which; the tests check the root",
-    "scaling.best_ridge": "how the minimum is found, not which; the tests check the minimum",
-    "designs.draw": "the tolerance of the rank",
+    "scaling.best_ridge": "blocks of sizes",
+    "scaling._lowest": "how the minimum is found, not which; the tests check the minimum",
+    "designs.svd": "the tolerance of the rank",
+    "designs.require_memory": "a check",
     "filters.complex_ridges": "how the root is found, not which; the tests check the root",
     "filters.contour": "where the contour runs, not what is integrated; the tests check that",
     "filters._largest": "a bound",
