@@ -29,6 +29,14 @@ def test_best_ridge_is_nowhere_beaten():
     assert lowest < min(others)
 
 
+def test_best_ridges_of_many_sizes_are_those_of_each():
+    """Across blocks of sizes; without noise, and T > d, the error falls up to the lower bound."""
+    chain, sizes = equivalents_of(POWER, [Fit(150, 0, 1.0)] * 4), np.geomspace(5, 1e6, 90)
+    found = best_ridge(POWER, chain, sizes, 1.0)
+    assert_same(found[::30], [best_ridge(POWER, chain, size, 1.0) for size in sizes[::30]])
+    assert_same(best_ridge(POWER, [], 200, 0.0, bounds=(1e-6, 1e3)), 1e-6)
+
+
 def test_the_effective_rule_at_the_paper_s_scale():
     """Figure 1b at T = 10,000, n = 10: corrected rule and best ridge against a = 0."""
     spectrum, chain = power_law(300, 2.0, 0.375), [Fit(600, 0, 1.0)] * 10
