@@ -54,9 +54,9 @@ lint: $(VENV)/.ready
 schema: $(VENV)/.ready
 	PYTHONPATH=workflow:workflow/src python -m scripts.describe_config
 
-# The simulation against a plain script that samples everything.
+# The simulation against a plain script that samples everything, and against random numbers alone.
 benchmark: $(VENV)/.ready
-	PYTHONPATH=workflow:workflow/src python tests/tools/benchmark.py
+	snakemake --cores 1 --rerun-incomplete benchmark $(ARGS)
 
 # Multiply terms of formulas by 1.01: does a test or a claim fail? ARGS=--all for every term.
 mutants: $(VENV)/.ready

@@ -20,6 +20,7 @@ include: "workflow/rules/decomposition.smk"
 include: "workflow/rules/fake_labels.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/paper.smk"
+include: "workflow/rules/benchmark.smk"
 
 
 rule all:

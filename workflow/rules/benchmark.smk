@@ -1,0 +1,27 @@
+# The speed of the simulation, on this machine: `snakemake --cores 1 benchmark`, in no other target.
+
+
+rule measure_speed:
+    """Time a replicate: the library, a plain script, random numbers and LAPACK alone."""
+    output:
+        "<results>/benchmark.csv",
+    script:
+        "../scripts/benchmark/measure_speed.py"
+
+
+rule plot_speed:
+    """Draw the time for a replicate against T and against d."""
+    input:
+        times="<results>/benchmark.csv",
+        style="workflow/style.mplstyle",
+    output:
+        pdf="<results>/figures/benchmark.pdf",
+        svg="<results>/figures/benchmark.svg",
+    script:
+        "../scripts/benchmark/plot_speed.py"
+
+
+rule benchmark:
+    """Time the simulation and draw it."""
+    input:
+        "<results>/figures/benchmark.pdf",
