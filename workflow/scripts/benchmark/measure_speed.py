@@ -1,6 +1,5 @@
 """Time for one replicate of one point: this library, a plain script, and the floor below both."""
 
-import os
 import platform
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ import pandas as pd
 from scipy.linalg import lapack
 from scipy.linalg.blas import dsyrk
 from sklearn.linear_model import Ridge
+from threadpoolctl import threadpool_info
 
 from model_collapse.chain import simulate_chain, train_generators
 from model_collapse.protocol import Fit
@@ -120,7 +120,8 @@ def measure(runs: int, log) -> pd.DataFrame:
         for case, replicates in todo.items():
             seconds[case].append(_spent(replicates, counts[case]) / counts[case])
         log.info("run %d of %d", run + 1, runs)
-    machine = {"cpu": cpu(), "threads": os.environ["OPENBLAS_NUM_THREADS"]}
+    threads = max(pool["num_threads"] for pool in threadpool_info())
+    machine = {"cpu": cpu(), "threads": threads}
     return pd.DataFrame(
         [
             {"method": method, "d": d, "samples": samples, "seconds": median(values)}
