@@ -22,8 +22,8 @@ def test_the_workflow_installs_what_the_library_depends_on():
     ("modules", "absent"),
     [
         ("spectra equivalents exponents slopes theory images pixels", LOADED_LATE),
-        ("networks filters", LOADED_LATE),
-        ("decomposition kernels", {"model_collapse.equivalents"}),
+        ("networks filters unions remedies union_moments", LOADED_LATE),
+        ("decomposition kernels union_draws", {"model_collapse.equivalents"}),
         ("scaling", {"model_collapse.designs"}),
     ],
 )

@@ -40,6 +40,8 @@ NO_FORMULA = {
     "pixels.draw": "indices",
     "pixels.split": "indices",
     "chain.whole_samples": "a check",
+    "union_draws.whole": "a check, and rounding",
+    "union_draws.train": "indices",
 }
 
 

@@ -74,23 +74,8 @@ def effective_ridge(
     )
 
 
-@dataclass(frozen=True)
-class Equivalent:
-    """The deterministic equivalent of one Fit on data of covariance Σ, eigenvalues shape (d,).
-
-    With κ = κ(λ, T) and G = (Σ+κ)^{-1}, for any diagonal A independent of the fit's X:
-    E[M] ≃ Ψ, E[M A M] ≃ Φ(A), E[v'Av] ≃ N(A). A Fit of arrays is a grid of fits: what is said to
-    be of shape (d,) then is (…, d), and numbers are (…). ``counts`` are those of a Spectrum.
-    """
-
-    eigenvalues: np.ndarray
-    fit: Fit
-    counts: np.ndarray | float = 1.0
-
-    @cached_property
-    def kappa(self) -> np.ndarray | float:
-        """κ(λ, T)."""
-        return effective_ridge(self.eigenvalues, self.fit.samples, self.fit.ridge, self.counts)
+class Shrinkage:
+    """Functions of Σ and an effective ridge: ``eigenvalues`` of shape (d,) and ``kappa``."""
 
     @cached_property
     def psi(self) -> np.ndarray:
@@ -108,6 +93,25 @@ class Equivalent:
     def sigma_g_squared(self) -> np.ndarray:
         """ΣG², shape (d,); zero off the range of Σ when κ = 0."""
         return self.psi**2 / np.where(self.psi > 0, self.eigenvalues, 1.0)
+
+
+@dataclass(frozen=True)
+class Equivalent(Shrinkage):
+    """The deterministic equivalent of one Fit on data of covariance Σ, eigenvalues shape (d,).
+
+    With κ = κ(λ, T) and G = (Σ+κ)^{-1}, for any diagonal A independent of the fit's X:
+    E[M] ≃ Ψ, E[M A M] ≃ Φ(A), E[v'Av] ≃ N(A). A Fit of arrays is a grid of fits: what is said to
+    be of shape (d,) then is (…, d), and numbers are (…). ``counts`` are those of a Spectrum.
+    """
+
+    eigenvalues: np.ndarray
+    fit: Fit
+    counts: np.ndarray | float = 1.0
+
+    @cached_property
+    def kappa(self) -> np.ndarray | float:
+        """κ(λ, T)."""
+        return effective_ridge(self.eigenvalues, self.fit.samples, self.fit.ridge, self.counts)
 
     @cached_property
     def _residual_samples(self) -> np.ndarray | float:

@@ -1,0 +1,160 @@
+"""Where protocols end: E_∞ in closed form or as a series, in the high-dimensional limit.
+
+φ = d/T of one generation's fit, σ the label noise of real and synthetic rows alike. Each is the
+limit of ``expected_errors`` for n → ∞; none is in the paper.
+"""
+
+from collections.abc import Callable
+from math import inf, pi
+
+import numpy as np
+from scipy.special import digamma, zeta
+
+from model_collapse.equivalents import Equivalent
+from model_collapse.protocol import Fit
+from model_collapse.remedies import mix
+from model_collapse.spectra import Spectrum
+from model_collapse.union_fits import Rows, UnionFit
+
+SUMMED_GENERATIONS = 10**5  # terms of the series that are added one by one
+
+
+def replace_limit(spectrum: Spectrum, fit: Fit) -> float:
+    """Replace with κ > 0 (a ridge, or T < d): at or above the null predictor's error.
+
+    ‖w0‖²_Σ + V·tr Ψ²/(1−Ψ²), V = σ²/(T − df_2 − tr Ψ²(1−Ψ)/(1+Ψ)). Infinite for noisy OLS.
+    """
+    stage = Equivalent(spectrum.eigenvalues, fit, spectrum.counts)
+    psi, residual = stage.psi, stage.residual
+    if stage.kappa == 0:
+        return inf if fit.noise else 0.0
+    left = fit.samples - spectrum.counts @ (psi**2 + psi**2 * residual / (1 + psi))
+    variance = fit.noise**2 / left
+    return float(
+        spectrum.null_risk + variance * spectrum.counts @ (psi**2 / (residual * (1 + psi)))
+    )
+
+
+def mix_limit(
+    spectrum: Spectrum,
+    samples: float,
+    real_samples: float,
+    ridge: float = 0.0,
+    noise: float = 0.0,
+    real_weight: float | None = None,
+) -> float:
+    """Mix with fresh real rows, any T and λ; infinite where generations amplify the error.
+
+    The mean is a ridge fit of κ/q_r. With b = κw0/(q_rλ + κ), h = Ψ²/(1 − q_s²Ψ²), D = δ_r + δ_s:
+    E_∞ = ‖b‖²_Σ + tr h·(Dσ² + δ_r‖b‖²_Σ)/(1 − D df_2 − tr h[δ_rq_s²Ψ² + δ_s(1−q_sΨ)²]).
+    """
+    groups = mix(samples, real_samples, ridge, noise, real_weight)(2).groups
+    if len(groups) == 1:
+        raise ValueError("mix_limit needs real and synthetic rows of positive weight")
+    rows = [Rows.of([group]) for group in groups]
+    fit = UnionFit.of(spectrum, rows, ridge)
+    delta_r, delta_s = fit.deltas
+    kept = fit.shares[1] * fit.psi  # q_sΨ
+    lost = fit.residual / (1 - kept) * spectrum.coefficients  # b
+    bias = spectrum.counts @ (spectrum.eigenvalues * lost**2)
+    h = fit.psi**2 / (1 - kept**2)
+    gaps = h * (delta_r * kept**2 + delta_s * (1 - kept) ** 2)
+    left = 1 / fit.noise_gain - spectrum.counts @ gaps
+    if left <= 0:
+        return inf
+    added = (delta_r + delta_s) * noise**2 + delta_r * bias
+    return float(bias + spectrum.counts @ h * added / left)
+
+
+def mix_ols_limit(phi: float, real_share: float, noise: float = 1.0) -> float:
+    """Mix of least squares, unweighted, φ = d/(T_r + T_s) < 1 and q the share of real rows:
+
+    σ²γ/(q[2 − q − γ(1−q)]), γ = φ/(1−φ), infinite unless φ < (2−q)/(3−2q).
+    """
+    q, gamma = real_share, phi / (1 - phi)
+    left = q * (2 - q - gamma * (1 - q))
+    return noise**2 * gamma / left if left > 0 else inf
+
+
+def mix_labels_limit(phi: float, real_share: float, noise: float = 1.0) -> float:
+    """Averaged labels, least squares: N(a² + (1−a)²)/(a(2−a)), N = σ²φ/(1−φ), finite for φ < 1.
+
+    Smallest at a = 1/φ_g = 0.618…, where it is N/φ_g, φ_g the golden ratio.
+    """
+    a, once = real_share, noise**2 * phi / (1 - phi)
+    return once * (a**2 + (1 - a) ** 2) / (a * (2 - a)) if a else inf
+
+
+def best_real_weight(ratio: float) -> float:
+    """The best constant weight of fresh real rows, T ≫ d, at ρ = T_r/T_s: 1/φ_g at ρ = 1.
+
+    q* = (−ρ + √(ρ² + 4ρ))/2, the steady state of inverse-variance weighting; E_∞ = q*σ²d/T_r.
+    """
+    return (-ratio + np.sqrt(ratio**2 + 4 * ratio)) / 2
+
+
+def accumulate_kept_limit(phi: float, noise: float = 1.0) -> float:
+    """Kept accumulation of OLS, fresh x: σ²Σ_k φ/(k(k−φ)) = −σ²(γ_E + digamma(1−φ)), φ < 1.
+
+    (π²/6)σ²φ as φ → 0, and 2σ² log 2 at φ = 1/2.
+    """
+    return float(noise**2 * (-np.euler_gamma - digamma(1 - phi)))
+
+
+def one_design_limit(phi: float, noise: float = 1.0) -> float:
+    """Kept accumulation of OLS on one x, φ < 1: (π²/6)·σ²φ/(1−φ), Gerstgrasser et al. 2024.
+
+    At finite size d/(T−d−1) stands for φ/(1−φ).
+    """
+    return pi**2 / 6 * noise**2 * phi / (1 - phi)
+
+
+def kept_ridge_constant(beta: float) -> float:
+    """Noise of kept accumulation over that of model 1, T < d, λ_j ∝ j^{−β}, α constant, d = ∞.
+
+    Σ_k k^{−(2−1/β)} = ζ(2−1/β): π²/6 for β → ∞ alone.
+    """
+    return float(zeta(2 - 1 / beta))
+
+
+def accumulate_limit(phi: float, noise: float = 1.0) -> float:
+    """Redrawn accumulation of OLS, φ < 1; (2 − π²/6)σ²φ as φ → 0."""
+    return noise**2 * _pool_limit(lambda k: phi / (k - phi), 0.0)
+
+
+def subsample_limit(phi: float, noise: float = 1.0) -> float:
+    """Redrawn subsampling of OLS, infinite unless φ < 1/2; (π²/6)σ²φ as φ → 0."""
+    if phi >= 1 / 2:
+        return inf
+    gamma = phi / (1 - phi)
+    return noise**2 * _pool_limit(lambda k: gamma, gamma / (1 - gamma))
+
+
+def _pool_limit(gain: Callable[[int], float], last: float) -> float:
+    """E_∞/σ² if model k is fitted to labels of models 0 … k − 1 in equal parts, by gain γ_k.
+
+    Its error is their mean's plus ξ_k, E‖ξ_k‖² = γ_k(σ² + V_k) → ``last``, V_k the spread of the
+    models about their mean, so A_{k+1} = A_k + E‖ξ_k‖²/(k+1)² for that of the mean, and
+    V_{k+1} = k/(k+1)·(V_k + E‖ξ_k‖²/(k+1)).
+    """
+    spread, mean = 0.0, 0.0
+    for k in range(1, SUMMED_GENERATIONS + 1):
+        added = gain(k) * (1 + spread)
+        mean += added / (k + 1) ** 2
+        spread = k / (k + 1) * (spread + added / (k + 1))
+    return mean + last / (SUMMED_GENERATIONS + 1.5) + last
+
+
+def accumulate_real_errors(
+    d: int, samples: float, real_share: float, generations: int, noise: float = 1.0
+) -> np.ndarray:
+    """E_0, …, E_n of accumulated batches of T kept rows, p of each fresh real; OLS, T ≫ d.
+
+    v_k = (1 − p/k)²v_{k−1} + σ²d/(k(kT−d−1)), which falls as n^{−min(1, 2p)}. The first batch is
+    all real.
+    """
+    errors = [noise**2 * d / (samples - d - 1)]
+    for k in range(2, generations + 2):
+        added = noise**2 * d / (k * (k * samples - d - 1))
+        errors.append((1 - real_share / k) ** 2 * errors[-1] + added)
+    return np.array(errors)

@@ -1,0 +1,80 @@
+"""Ridges of a protocol's generations that are best in theory, by four rules.
+
+``one``: the same ridge in every generation. ``last``: none but in the last. ``greedy``: each
+generation's for its own error, given those before. ``joint``: all for the error of the last.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from scipy.optimize import minimize, minimize_scalar
+
+from model_collapse.remedies import Schedule, listed
+from model_collapse.spectra import Spectrum
+from model_collapse.union_moments import expected_errors
+from model_collapse.unions import Protocol
+
+RULES = ("one", "last", "greedy", "joint")
+BOUNDS = (1e-10, 1e4)  # of a ridge
+
+Maker = Callable[[Schedule], Protocol]  # such as lambda ridge: replace(300, ridge, 0.5)
+
+
+def best_ridges(
+    spectrum: Spectrum,
+    protocol: Maker,
+    generations: int,
+    rule: str = "one",
+    bounds: tuple[float, float] = BOUNDS,
+) -> np.ndarray:
+    """The ridges of models 1 … n + 1, shape (n + 1,), by which a rule makes E_n or all E_k lowest.
+
+    ``protocol`` makes one from a ridge or a schedule of ridges (or of a penalty, or of whatever is
+    positive). Raises ValueError for an unknown rule and as expected_errors does.
+    """
+
+    def error(ridges: Sequence[float]) -> float:
+        return expected_errors(spectrum, protocol(listed(ridges)), len(ridges) - 1)[-1]
+
+    def tuned_after(before: Sequence[float]) -> list[float]:
+        return [*before, lowest(lambda ridge: error([*before, ridge]), bounds)]
+
+    models = generations + 1
+    match rule:
+        case "one":
+            return np.full(models, lowest(lambda ridge: error([ridge] * models), bounds))
+        case "last":
+            return np.array(tuned_after([0.0] * generations))
+        case "greedy":
+            ridges: list[float] = []
+            for _ in range(models):
+                ridges = tuned_after(ridges)
+            return np.array(ridges)
+        case "joint":
+            start = np.log(best_ridges(spectrum, protocol, generations, "one", bounds))
+            found = minimize(
+                lambda logs: np.log(error(np.exp(logs))),
+                start,
+                method="L-BFGS-B",
+                bounds=[tuple(np.log(bounds))] * models,
+                options={"maxiter": 300},
+            )
+            return np.exp(found.x)
+    raise ValueError(f"rule must be one of {', '.join(RULES)}, not {rule!r}")
+
+
+def lowest(error: Callable[[float], float], bounds: tuple[float, float]) -> float:
+    """Where between positive bounds an error is lowest.
+
+    A coarse grid of logarithms finds the valley, as the error may have several; bounded Brent finds
+    its bottom. If the error keeps falling up to a bound, that bound is returned.
+    """
+
+    def at(logarithm: float) -> float:
+        return error(float(np.exp(logarithm)))
+
+    grid = np.linspace(*np.log(bounds), 41)
+    least = int(np.argmin([at(x) for x in grid]))
+    valley = grid[max(least - 1, 0)], grid[min(least + 1, len(grid) - 1)]
+    found = minimize_scalar(at, bounds=valley, method="bounded", options={"xatol": 1e-6})
+    return float(np.exp(found.x))
