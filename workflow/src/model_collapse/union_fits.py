@@ -85,7 +85,7 @@ class UnionFit(Shrinkage):
         alike = np.ptp(weights) <= 1e-14 * np.max(weights)
         if finite_size and not (alike and ridge == 0 and total >= d + 2):
             raise ValueError(
-                f"finite_size is exact for least squares on d + 2 = {d + 2} rows or more, all of "
+                f"finite_size is exact for least squares on d + 2 = {d + 2:g} rows or more, all of "
                 f"one weight"
             )
         # When interpolating, weights do nothing.
