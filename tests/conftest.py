@@ -36,7 +36,7 @@ EXACT = 1e-12  # relative tolerance of two exact routes to one number
 
 FORK = multiprocessing.get_context("fork")
 PACKAGES = ("scripts", "model_collapse")  # ours
-COPIED = {"Snakefile", "Makefile", ".gitignore", "config", "paper", "requirements.lock", "workflow"}
+COPIED = {"Makefile", ".gitignore", "config", "paper", "requirements.lock", "workflow"}
 RESULTS = "miniature/results"
 NOTHING = "Nothing to be done"
 NOBODY = {  # of whom and of when all commits are, so that clones share them

@@ -140,7 +140,12 @@ def test_code_params_and_inputs_that_changed_are_named_but_do_not_decide():
 def test_sources_are_what_a_build_may_read():
     found = sources()
     assert found["paper/main.tex"] == sha256_of(ROOT / "paper/main.tex")
-    wanted = {"Snakefile", "config/config.yaml", "requirements.lock", "workflow/rules/paper.smk"}
+    wanted = {
+        "workflow/Snakefile",
+        "config/config.yaml",
+        "requirements.lock",
+        "workflow/rules/paper.smk",
+    }
     assert wanted <= found.keys()
     assert not [name for name in found if "__pycache__" in name or name.startswith("tests")]
 
@@ -170,4 +175,6 @@ def test_compute_lists_every_job_that_was_measured(built):
     table = pd.read_csv(folder / "compute.csv")
     assert list(table) == list(compute_table(folder))
     assert len(table) >= len(list(folder.rglob("*.tsv"))) - 2  # those of the end are not there yet
-    assert json.loads((built / RESULTS / "manifest.json").read_bytes())["sources"]["Snakefile"]
+    assert json.loads((built / RESULTS / "manifest.json").read_bytes())["sources"][
+        "workflow/Snakefile"
+    ]
