@@ -72,6 +72,7 @@ $(VENV)/.ready: requirements.lock
 	  else echo "python3-venv is missing: apt-get install python3-venv (as root)" >&2; exit 1; fi
 	$(PYTHON) -m venv $(VENV)
 	python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	echo "$(CURDIR)/workflow/plugins" > "$$(python -c 'import site; print(*site.getsitepackages())')/plugins.pth"
 	touch $@
 
 tex:

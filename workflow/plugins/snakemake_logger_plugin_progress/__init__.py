@@ -34,14 +34,11 @@ class Progress:
         self.done = 0
 
     def start(self, job: int, rule: str, wildcards: list[str], benchmark: str | None, now: float):
-        """A job starts; the benchmarks beside its own tell how long the rule took before."""
+        """A job starts. Its benchmark, if any, lies among those that tell what rules took before."""
         self.running[job] = (rule, " ".join([rule, *wildcards]), now)
         self.waiting[rule] -= 1
-        if benchmark and rule not in self.earlier:
-            folder = Path(*Path(benchmark).parts[: Path(benchmark).parts.index("benchmarks") + 1])
-            for file in folder.rglob("*.tsv"):
-                name = file.relative_to(folder).with_suffix("").parts[0]
-                self.earlier.setdefault(name, _seconds(file))
+        if benchmark and not self.earlier:
+            self.earlier = _means(benchmark)
 
     def finish(self, job: int, now: float) -> None:
         """A job ends."""
@@ -76,8 +73,16 @@ def _clock(seconds: float) -> str:
     return f"{minutes}:{rest:02d}"
 
 
-def _seconds(benchmark: Path) -> float:
-    return float(benchmark.read_text().splitlines()[1].split("\t")[0])
+def _means(benchmark: str) -> dict[str, float]:
+    """Mean seconds of each rule in the folder ``benchmarks`` that this file will be in."""
+    parts, found = Path(benchmark).parts, defaultdict(list)
+    folder = Path(*parts[: parts.index("benchmarks") + 1])
+    for file in folder.rglob("*.tsv"):
+        for line in file.read_text().splitlines()[1:2]:
+            found[file.relative_to(folder).parts[0].removesuffix(".tsv")].append(
+                line.split("\t")[0]
+            )
+    return {rule: fmean(map(float, seconds)) for rule, seconds in found.items()}
 
 
 class LogHandler(LogHandlerBase):
