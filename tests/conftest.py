@@ -94,6 +94,7 @@ def start(folder: Path, call: Callable[[], None], output: IO, **environment: str
         logging.root.handlers.clear()  # pytest's
         here = (str(ROOT / "workflow"), str(ROOT / "tests"))
         sys.path[:] = [path for path in sys.path if not path.startswith(here)]
+        sys.path.append(str(folder / "workflow/plugins"))
         for name in [name for name in sys.modules if name.split(".")[0] in PACKAGES]:
             del sys.modules[name]
         call()

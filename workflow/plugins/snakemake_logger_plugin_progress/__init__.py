@@ -34,7 +34,7 @@ class Progress:
         self.done = 0
 
     def start(self, job: int, rule: str, wildcards: list[str], benchmark: str | None, now: float):
-        """A job starts; beside its benchmark, if any, are those that tell what rules took before."""
+        """A job starts; beside its benchmark lie those that tell what rules took before."""
         self.running[job] = (rule, " ".join([rule, *wildcards]), now)
         self.waiting[rule] -= 1
         if benchmark and not self.earlier:
