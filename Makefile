@@ -64,7 +64,7 @@ mutants: $(VENV)/.ready
 
 setup: tex $(VENV)/.ready
 
-$(VENV)/.ready: requirements.lock
+$(VENV)/.ready: requirements.lock Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \

@@ -121,10 +121,14 @@ def forked(folder: Path, call: Callable[[], None], **environment: str) -> Comple
 
 
 def line(*arguments: str, cores: int = 2) -> list[str]:
-    """What follows ``snakemake`` on its command line; the miniature, unless a config is named."""
+    """What follows ``snakemake`` on its command line; the miniature, unless a config is named.
+
+    Without the project's profile: tests read what Snakemake itself says of jobs.
+    """
     # --configfile takes all the words that follow it, so targets come first.
     config = [] if "--configfile" in arguments else ["--configfile", "config/miniature.yaml"]
-    return ["--cores", str(cores), "--nocolor", *arguments, *config]
+    plain = ["--cores", str(cores), "--nocolor", "--workflow-profile", "none"]
+    return [*plain, *arguments, *config]
 
 
 def start_snakemake(folder: Path, output: IO, *arguments: str):

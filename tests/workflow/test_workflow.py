@@ -74,6 +74,8 @@ def test_the_ledger_is_printed_each_time_and_can_be_asked_for_one_claim(built):
         said = succeeds(built, "check_claims")
         assert "err_10" in said
         assert set(jobs(said)) == {"check_claims"}
+    said = succeeds(built, "check_claims", "--workflow-profile", "workflow/profiles/default")
+    assert "err_10" in said and "1 of 1 jobs done" in said and not jobs(said)
     said = succeeds(built, "check_claims", "--config", "claim=err_10")
     table = [line for line in said.splitlines() if line.startswith(("claim", "thm", "err"))]
     assert [line.split()[0] for line in table] == ["claim", "err_10"]
