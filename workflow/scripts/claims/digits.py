@@ -29,9 +29,9 @@ def v1_experiments(
     for i in range(replicates):
         own = {"seed": seed, "replicate": i}
         chain = train_kernel_generators(kernel, pool, generators, **own)
-        wanted = (samples, [0, generations], [ridge], noise)
-        errors = kernel_downstream_errors(kernel, pool, chain, *test, *wanted, **own)[:, 0]
-        growth.append(errors[1] - errors[0])
+        wanted = ([samples], [0, generations], [[ridge]], noise)
+        [[[before], [after]]] = kernel_downstream_errors(kernel, pool, chain, *test, *wanted, **own)
+        growth.append(after - before)
     point = f"E(n = {generations}) − E(0)"
     yield Check(point, 0.0, *estimate(np.array(growth)), relation="at least")
 

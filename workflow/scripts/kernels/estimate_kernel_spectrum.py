@@ -12,9 +12,10 @@ if __name__ == "__main__":
     with job(snakemake) as log:
         block = KernelProblem(**snakemake.params.block)
         kernel, _, images, _ = read_problem(snakemake.input, block)
-        count = len(images.images)
-        spectrum = kernel_spectrum(kernel, images)
-        half = kernel_spectrum(kernel, images.split(count // 2)[1])
+        count, x = len(images.images), images.features(images.images)
+        gram, last = kernel(x, x), slice(-(count // 2), None)
+        spectrum = kernel_spectrum(gram, images.targets)
+        half = kernel_spectrum(gram[last, last], images.targets[last])
         write_arrays(
             snakemake.output[0],
             eigenvalues=spectrum.eigenvalues,

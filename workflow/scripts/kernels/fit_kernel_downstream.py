@@ -14,16 +14,13 @@ if __name__ == "__main__":
         kernel, pool, _, test = read_problem(files, KernelProblem(**params.block))
         points = read_csv(files.simulated, POINT)
         trained = read_arrays(files.generators, "indices", "coefficients").values()
-        risks = np.empty((len(next(iter(trained))), len(points)))
+        # Points are laid size by size, then generation by generation, all ridges of each.
+        sizes, generations = (points[key].unique() for key in ("samples", "generation"))
+        ridges = points["ridge"].to_numpy().reshape(len(sizes), len(generations), -1)[:, 0]
+        wanted, risks = (*test, sizes, generations, ridges, params.noise), []
         for i, arrays in enumerate(zip(*trained, strict=True)):
             own = {"seed": params.seed, "replicate": int(snakemake.wildcards.first) + i}
-            # The points of one T are all generations times all ridges, generations outermost.
-            for samples, group in points.groupby("samples"):
-                ridges = group["ridge"].to_numpy()[: group["ridge_rule"].nunique()]
-                of_group = int(samples), group["generation"].unique(), ridges, params.noise
-                errors = kernel_downstream_errors(
-                    kernel, pool, KernelChain(*arrays), *test, *of_group, **own
-                )
-                risks[i, group.index] = errors.ravel()
+            chain = KernelChain(*arrays)
+            risks.append(kernel_downstream_errors(kernel, pool, chain, *wanted, **own).ravel())
             log.info("replicate %d: %d points", own["replicate"], len(points))
-        write_arrays(snakemake.output[0], risks=risks)
+        write_arrays(snakemake.output[0], risks=np.array(risks))

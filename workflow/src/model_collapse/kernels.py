@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, eigh
-from sklearn.metrics.pairwise import pairwise_kernels
+from scipy.linalg import cho_factor, cho_solve, eigh, eigh_tridiagonal, lapack
 
 from model_collapse.pixels import Pool
 from model_collapse.protocol import Fit
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import Spectrum, on_range
+
+BLOCK = 1000  # test images at one time: their kernel stays in a processor's cache
 
 
 @dataclass(frozen=True)
@@ -22,23 +24,40 @@ class Kernel:
     degree: int = 5
 
     def __call__(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """K(x, y) of shape (len(x), len(y)) for features of shape (·, p)."""
-        given = {"gamma": self.gamma, "degree": self.degree, "coef0": 1}
-        return pairwise_kernels(x, y, self.name, filter_params=True, **given)
+        """K(x, y) of shape (len(x), len(y)) for features of shape (·, p).
+
+        Raises ValueError for another name.
+        """
+        k = x @ y.T
+        if self.name == "rbf":
+            k -= np.einsum("ij,ij->i", x, x)[:, None] / 2
+            k -= np.einsum("ij,ij->i", y, y) / 2
+            k *= 2 * self.gamma
+            return np.exp(np.minimum(k, 0, out=k), out=k)
+        if self.name == "polynomial":
+            k *= self.gamma
+            k += 1
+            return reduce(np.multiply, [k] * self.degree)
+        raise ValueError(f"a kernel is rbf or polynomial, not {self.name!r}")
 
 
-def kernel_spectrum(kernel: Kernel, pool: Pool) -> Spectrum:
-    """Eigenvalues of the kernel operator and the target's coefficients, estimated from a pool of N
-    images: eigenvalues of K/N, falling, and w_j = u_j'y/√(Nλ_j), shape (rank,).
+def kernel_spectrum(gram: np.ndarray, targets: np.ndarray) -> Spectrum:
+    """Eigenvalues of the kernel operator and the target's coefficients, estimated from N images
+    with K (N, N) and targets y (N,): eigenvalues of K/N, falling, and w_j = u_j'y/√(Nλ_j), (rank,).
 
-    Moments are not centred, because the fits have no intercept.
+    Moments are not centred, because the fits have no intercept. With K = QSQ', S tridiagonal, the
+    u_j'y are those of S and Q'y: the eigenvectors of K itself are not needed.
     """
-    x = pool.features(pool.images)
-    values, vectors = eigh(kernel(x, x) / len(x))
-    values, vectors = values[::-1], vectors[:, ::-1]
+    count = len(gram)
+    lower = np.array(gram, order="F")
+    reduced, diagonal, beside, tau, _ = lapack.dsytrd(lower, lower=True, lwork=64 * count)
+    reflectors = np.asfortranarray(reduced[1:, :-1])
+    turned, *_ = lapack.dormqr("L", "T", reflectors, tau, targets[1:, None], 64 * count)
+    values, vectors = eigh_tridiagonal(diagonal, beside, lapack_driver="stevd")
+    projections = np.append(targets[:1], turned) @ vectors
+    values, projections = values[::-1] / count, projections[::-1]
     kept = on_range(values)
-    projections = (pool.targets @ vectors[:, kept]) / np.sqrt(len(x))
-    return Spectrum(values[kept], projections / np.sqrt(values[kept]))
+    return Spectrum(values[kept], projections[kept] / np.sqrt(count * values[kept]))
 
 
 @dataclass(frozen=True)
@@ -51,12 +70,14 @@ class KernelChain:
     indices: np.ndarray
     coefficients: np.ndarray
 
-    def labels(self, kernel: Kernel, pool: Pool, m: int, drawn: np.ndarray) -> np.ndarray:
-        """Noiseless labels of generation m for pool images ``drawn``, shape (T,)."""
+    def labels(
+        self, kernel: Kernel, pool: Pool, m: int, drawn: np.ndarray, x: np.ndarray
+    ) -> np.ndarray:
+        """Noiseless labels of generation m for pool images ``drawn`` (T,) of features x: (T,)."""
         if m == 0:
             return pool.targets[drawn]
         support = pool.features(pool.images[self.indices[m - 1]])
-        return kernel(pool.features(pool.images[drawn]), support) @ self.coefficients[m - 1]
+        return kernel(x, support) @ self.coefficients[m - 1]
 
 
 def train_kernel_generators(
@@ -72,11 +93,10 @@ def train_kernel_generators(
     for m, fit in enumerate(generators):
         rng = random_stream(seed, "kernel generator", replicate, m)
         drawn = pool.draw(size, rng)
-        labels = chain.labels(kernel, pool, m, drawn) + fit.noise * rng.standard_normal(size)
         x = pool.features(pool.images[drawn])
-        regularized = kernel(x, x) + fit.ridge * size * np.eye(size)
+        labels = chain.labels(kernel, pool, m, drawn, x) + fit.noise * rng.standard_normal(size)
         chain.indices[m] = drawn
-        chain.coefficients[m] = cho_solve(cho_factor(regularized), labels)
+        [[chain.coefficients[m]]] = kernel_ridge_path(kernel(x, x), labels[None], [fit.ridge])
     return chain
 
 
@@ -86,32 +106,56 @@ def kernel_downstream_errors(
     chain: KernelChain,
     test_features: np.ndarray,
     test_targets: np.ndarray,
-    samples: int,
+    samples: Sequence[int],
     generations: Sequence[int],
-    ridges: Sequence[float],
+    ridges: np.ndarray,
     noise: float,
     *,
     seed: int | str,
     replicate: int,
 ) -> np.ndarray:
-    """Mean squared errors on clean test labels, shape (generations, ridges).
+    """Mean squared errors on clean test labels, shape (sizes, generations, ridges).
 
-    All fits share one draw of T images, one label noise and one eigendecomposition of K.
+    ``ridges`` is (sizes, ridges), those of each T. A fit on T images takes the first T of one
+    order of the pool, so that each kernel is computed once, of the largest T; every T draws its
+    own label noise, shared by its fits.
     """
-    rng = random_stream(seed, "kernel downstream", replicate, samples)
-    drawn = pool.draw(samples, rng)
-    z = rng.standard_normal(samples)
-    labels = np.array([chain.labels(kernel, pool, n, drawn) for n in generations]) + noise * z
+    largest = max(samples)
+    drawn = pool.draw(largest, random_stream(seed, "kernel images", replicate))
     x = pool.features(pool.images[drawn])
-    coefficients = kernel_ridge_path(kernel(x, x), labels, ridges)
-    flat = coefficients.reshape(-1, samples)
-    residuals = kernel(test_features, x) @ flat.T - test_targets[:, None]
-    return np.mean(residuals**2, axis=0).reshape(len(generations), len(ridges))
+    gram = kernel(x, x)
+    clean = np.array([chain.labels(kernel, pool, n, drawn, x) for n in generations])
+    coefficients = []
+    for T, own in zip(samples, ridges, strict=True):
+        z = random_stream(seed, "kernel downstream", replicate, T).standard_normal(T)
+        path = kernel_ridge_path(gram[:T, :T], clean[:, :T] + noise * z, own)
+        coefficients.append(path.reshape(-1, T).T)
+    squares = np.zeros((len(samples), coefficients[0].shape[1]))
+    for first in range(0, len(test_targets), BLOCK):
+        block = slice(first, first + BLOCK)
+        k, targets = kernel(test_features[block], x), test_targets[block, None]
+        for found, fits in zip(squares, coefficients, strict=True):
+            found += np.sum((k[:, : len(fits)] @ fits - targets) ** 2, axis=0)
+    return (squares / len(test_targets)).reshape(len(samples), len(generations), -1)
 
 
 def kernel_ridge_path(gram: np.ndarray, labels: np.ndarray, ridges: Sequence[float]) -> np.ndarray:
-    """(K + λTI)^{-1}y for K (T, T), all labels (G, T) and ridges (L,): shape (G, L, T)."""
-    values, vectors = eigh(gram)
-    rotated = labels @ vectors
-    damping = np.asarray(ridges)[:, None] * len(gram) + np.maximum(values, 0)
-    return (rotated[:, None, :] / damping) @ vectors.T
+    """(K + λTI)^{-1}y for K (T, T), all labels (G, T) and ridges (L,): shape (G, L, T).
+
+    By a Cholesky factor for each ridge, or where a ridge is lost in the rounding of K, from the
+    eigenvectors of K.
+    """
+    size, path = len(gram), np.empty((len(labels), len(ridges), len(gram)))
+    for i, ridge in enumerate(ridges):
+        shifted = np.array(gram)
+        shifted[np.diag_indices(size)] += ridge * size
+        try:
+            # Symmetric: its transpose is the same, and laid out as LAPACK wants it.
+            factor = cho_factor(shifted.T, lower=True, overwrite_a=True, check_finite=False)
+        except np.linalg.LinAlgError:
+            values, vectors = eigh(gram)
+            damping = ridge * size + np.maximum(values, 0)
+            path[:, i] = (labels @ vectors / damping) @ vectors.T
+        else:
+            path[:, i] = cho_solve(factor, labels.T, check_finite=False).T
+    return path

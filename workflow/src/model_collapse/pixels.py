@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+BLOCK = 1000  # images that are floating-point numbers at one time
+
 
 @dataclass(frozen=True)
 class Pool:
@@ -28,7 +30,7 @@ class Pool:
             offset = images.mean(axis=0) if pixels == "centred" else np.zeros(images.shape[1])
             scale = np.full(images.shape[1], 1 / white)
         elif pixels == "standardized":
-            offset, deviation = images.mean(axis=0), images.std(axis=0)
+            offset, deviation = moments(images)
             scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 0)
         else:
             raise ValueError(f"pixels must be standardized, unit or centred, not {pixels!r}")
@@ -46,5 +48,22 @@ class Pool:
         )
 
     def draw(self, samples: int, rng: np.random.Generator) -> np.ndarray:
-        """Indices, shape (T,), of T different images. Raises ValueError if the pool holds fewer."""
-        return rng.choice(len(self.images), samples, replace=False)
+        """Indices, shape (T,), of T different images, the first of a longer draw from one stream.
+
+        Raises ValueError if the pool holds fewer.
+        """
+        if samples > len(self.images):
+            raise ValueError(f"a pool of {len(self.images)} images has no {samples} to draw")
+        return rng.permutation(len(self.images))[:samples]
+
+
+def moments(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation, (pixels,), of whole grey values (N, pixels).
+
+    From Σx and Σx², both exact, so a constant pixel has deviation 0 and nothing cancels.
+    """
+    count, total, squares = len(images), 0.0, 0.0
+    for first in range(0, count, BLOCK):
+        x = images[first : first + BLOCK].astype(float)
+        total, squares = total + x.sum(axis=0), squares + np.einsum("ij,ij->j", x, x)
+    return total / count, np.sqrt(count * squares - total**2) / count
