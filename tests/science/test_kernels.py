@@ -5,6 +5,7 @@ import pytest
 from conftest import assert_same
 from sklearn.kernel_ridge import KernelRidge
 
+from model_collapse import kernels
 from model_collapse.images import embedded_digits
 from model_collapse.kernels import (
     Kernel,
@@ -70,22 +71,67 @@ def test_a_chain_by_hand_with_scikit_learn(digits):
         model, drawn = refitted(60, 0.01, 0.3, "kernel generator", 1, m)
         np.testing.assert_array_equal(chain.indices[m], drawn)
         np.testing.assert_allclose(chain.coefficients[m], model.dual_coef_, rtol=1e-7)
-    errors = kernel_downstream_errors(
-        RBF, pool, chain, x, targets, 50, [0, 2], [0.1, 0.02], 0.5, seed=4, replicate=1
-    )
-    model, _ = refitted(50, 0.02, 0.5, "kernel downstream", 1, 50)
-    assert_same(errors[1, 1], np.mean((model.predict(x) - targets) ** 2), rtol=1e-8)
-    assert errors.shape == (2, 2)
+    # All sizes of a replicate take the first images of one draw, and each its own noise.
+    drawn = pool.draw(50, random_stream(4, "kernel images", 1))
+    features = pool.features(pool.images[drawn])
+    ridges = {20: [0.3, 0.03], 50: [0.1, 0.02]}
+    found = kernel_downstream_errors(
+        RBF, pool, chain, x, targets, [*ridges], [0, 2], [*ridges.values()], 0.5,
+        seed=4, replicate=1,
+    )  # fmt: skip
+    expected = np.empty((2, 2, 2))
+    for i, n, j in np.ndindex(2, 2, 2):
+        size, ridge = list(ridges.items())[i][0], list(ridges.values())[i][j]
+        noise = random_stream(4, "kernel downstream", 1, size).standard_normal(size)
+        labels = model.predict(features) if n else pool.targets[drawn]
+        fitted = KernelRidge(alpha=ridge * size, kernel="rbf", gamma=1e-2)
+        fitted.fit(features[:size], labels[:size] + 0.5 * noise)
+        expected[i, n, j] = np.mean((fitted.predict(x) - targets) ** 2)
+    assert_same(found, expected, rtol=1e-8)
+
+
+def test_errors_are_means_over_all_test_images_however_many_a_block_holds(digits, monkeypatch):
+    pool, x, targets = digits
+    chain = train_kernel_generators(RBF, pool, [], seed=0, replicate=0)
+
+    def errors():
+        wanted = [30], [0], [[0.1]], 1.0
+        given = RBF, pool, chain, x, targets
+        return kernel_downstream_errors(*given, *wanted, seed=0, replicate=0)
+
+    whole = errors()
+    monkeypatch.setattr(kernels, "BLOCK", 7)
+    assert_same(errors(), whole, rtol=1e-10)
+
+
+def test_a_ridge_lost_in_rounding_has_the_limit_of_small_ridges():
+    """K of rank 5 and a ridge that no Cholesky factor can see: labels in the span of K."""
+    x = np.random.default_rng(0).normal(size=(40, 5))
+    gram = x @ x.T
+    labels = (gram @ np.random.default_rng(1).normal(size=(40, 2))).T
+    path = kernel_ridge_path(gram, labels, [1e-18, 1e-3])
+    assert_same(path[:, 0] @ gram, labels, rtol=1e-6)
+    shifted = gram + 0.04 * np.eye(40)
+    assert_same(path[:, 1], np.linalg.solve(shifted, labels.T).T, rtol=1e-8)
+
+
+def test_other_kernels_are_refused():
+    with pytest.raises(ValueError, match="rbf or polynomial, not 'linear'"):
+        Kernel("linear", 1.0)(np.eye(2), np.eye(2))
 
 
 def test_the_estimated_spectrum_is_that_of_the_kernel(digits):
     """Σ_j λ_j is the mean of k(x, x), and w0 reproduces the labels that it was estimated from."""
     _, kept_apart = digits[0].split(120)
-    spectrum = kernel_spectrum(RBF, kept_apart)
     x = kept_apart.features(kept_apart.images)
     gram = RBF(x, x)
+    spectrum = kernel_spectrum(gram, kept_apart.targets)
     assert_same(spectrum.eigenvalues.sum(), np.trace(gram) / 120, rtol=1e-9)
     assert np.all(np.diff(spectrum.eigenvalues) <= 0)
+    values, vectors = np.linalg.eigh(gram / 120)
+    powers = spectrum.eigenvalues * spectrum.coefficients**2
+    assert_same(spectrum.eigenvalues, values[::-1], rtol=1e-9)
+    assert_same(powers, (kept_apart.targets @ vectors[:, ::-1]) ** 2 / 120, rtol=1e-9)
     assert_same(spectrum.null_risk, np.mean(kept_apart.targets**2), rtol=1e-6)
     # Kernel ridge on all N estimated images shrinks mode j by λ_j/(λ_j + λ), also in sample.
     fitted = gram @ kernel_ridge_path(gram, kept_apart.targets[None], [0.01])[0, 0]

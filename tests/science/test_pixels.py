@@ -27,10 +27,21 @@ def test_unit_pixels_end_at_one_and_centred_ones_are_less_their_mean():
     assert_same(pool_of("centred").features(np.array([[0, 40, 10]])), [[-0.1, 0.5, 0.075]])
 
 
-def test_a_draw_has_no_image_twice_and_no_more_than_the_pool():
+def test_the_moments_of_many_images_are_exact():
+    images = np.random.default_rng(0).integers(0, 256, (2500, 3), dtype=np.uint8)
+    images[:, 1] = 255
+    pool = Pool.prepare(images, np.zeros(2500), "standardized", 255)
+    assert_same(pool.offset, images.mean(axis=0))
+    assert_same(pool.scale[[0, 2]], 1 / images[:, [0, 2]].std(axis=0))
+    assert pool.scale[1] == 0
+
+
+def test_a_draw_has_no_image_twice_and_begins_as_a_longer_one():
     pool = pool_of("unit")
-    assert sorted(pool.draw(4, random_stream("draw"))) == list(range(4))
-    with pytest.raises(ValueError, match="larger sample"):
+    everything = pool.draw(4, random_stream("draw"))
+    assert sorted(everything) == list(range(4))
+    assert list(pool.draw(2, random_stream("draw"))) == list(everything[:2])
+    with pytest.raises(ValueError, match="a pool of 4 images has no 5 to draw"):
         pool.draw(5, random_stream("draw"))
 
 

@@ -128,7 +128,7 @@ def test_products_of_projections_by_full_matrices(n):
     d, fits = 60, [Fit(30)] * n
     spectrum = Spectrum(1 / np.arange(1, d + 1), np.ones(d) / np.sqrt(d))
     u, v, s = spectrum.coefficients, np.cos(np.arange(d)), spectrum.eigenvalues
-    draws = projections(spectrum, 30, n, 1500, f"test/{n}")
+    draws = np.array(list(projections(spectrum, 30, [n], 1500, f"test/{n}")))[:, 0]
     found = np.array([
         np.einsum("i,rij,j->r", u, draws, v), np.einsum("ri,i,ri->r", draws @ u, s, draws @ v),
     ])  # fmt: skip

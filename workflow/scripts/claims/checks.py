@@ -1,16 +1,17 @@
 """Checks: each number of a claim, as printed, as it should read, and as measured; and the measured
-side by full matrices, the slow oracle of the library.
+side by simulation, which shares no formula with the predictions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.linalg import cho_factor, cho_solve
 
 from model_collapse import spectra
-from model_collapse.decomposition import estimator, simulate_terms_in_full
+from model_collapse.decomposition import simulate_terms
 from model_collapse.designs import sample_in_full
 from model_collapse.protocol import TERMS, Fit
 from model_collapse.seeds import random_stream
@@ -63,15 +64,26 @@ def measured(claim: str, module: str, setting: Mapping, root: str) -> pd.DataFra
         raise ValueError(f"claims.{claim}: {error}") from error
 
 
-def terms(chain: Chain, replicates: int, seed: str, *, shared_design: bool = False) -> np.ndarray:
-    """TERMS of full-matrix replicates, label noise integrated out: (replicates, TERMS)."""
+def all_terms(
+    chain: Chain, replicates: int, seed: str, *, shared_design: bool = False
+) -> np.ndarray:
+    """TERMS of simulated replicates after 0, 1, … n generators, label noise integrated out:
+    (replicates, n + 1, TERMS).
+    """
+    spectrum, generators, downstream = chain
+    given = spectrum, generators, [downstream]
     own = {"shared_design": shared_design, "seed": seed}
-    return np.array([simulate_terms_in_full(*chain, replicate=i, **own) for i in range(replicates)])
+    return np.array([simulate_terms(*given, replicate=i, **own)[:, 0] for i in range(replicates)])
+
+
+def terms(chain: Chain, replicates: int, seed: str) -> np.ndarray:
+    """TERMS of simulated replicates after all generators: (replicates, TERMS)."""
+    return all_terms(chain, replicates, seed)[:, -1]
 
 
 def term(values: np.ndarray, *names: str) -> np.ndarray:
     """The sum of some TERMS, of each replicate; without names, the test error."""
-    return sum(values[:, TERMS.index(name)] for name in names or TERMS[:3])
+    return sum(values[..., TERMS.index(name)] for name in names or TERMS[:3])
 
 
 def estimate(values: np.ndarray) -> tuple[float, float]:
@@ -80,7 +92,7 @@ def estimate(values: np.ndarray) -> tuple[float, float]:
 
 
 def measure(chain: Chain, replicates: int, seed: str, *names: str) -> tuple[float, float]:
-    """The sum of some TERMS, or the test error, by full matrices: mean and standard error."""
+    """The sum of some TERMS, or the test error, by simulation: mean and standard error."""
     return estimate(term(terms(chain, replicates, seed), *names))
 
 
@@ -90,17 +102,19 @@ def identity(spectrum: Spectrum) -> Fit:
 
 
 def projections(
-    spectrum: Spectrum, samples: int, generations: int, replicates: int, seed: str
-) -> np.ndarray:
-    """Q = P_{n−1}…P_0 of independent OLS generators: (replicates, d, d)."""
-    zero, found = np.zeros(spectrum.dimension), []
+    spectrum: Spectrum, samples: int, generations: Sequence[int], replicates: int, seed: str
+) -> Iterator[np.ndarray]:
+    """Of each replicate Q = P_{n−1}…P_0, the product of the projections of n independent OLS
+    generators, for each n of ``generations``, ascending, by full matrices: (generations, d, d).
+    """
+    zero = np.zeros(spectrum.dimension)
     for i in range(replicates):
-        rng, q = random_stream(seed, "projections", i), np.eye(spectrum.dimension)
-        for _ in range(generations):
+        rng, q, found = random_stream(seed, "projections", i), np.eye(len(zero)), []
+        for n in range(1, max(generations) + 1):
             x, _ = sample_in_full(spectrum, samples, zero, 0.0, rng)
-            q = estimator(x) @ (x @ q)
-        found.append(q)
-    return np.array(found)
+            q = x.T @ cho_solve(cho_factor(x @ x.T), x @ q)
+            found += [q] if n in generations else []
+        yield np.array(found)
 
 
 def operator_norms(spectrum: Spectrum, fit: Fit, replicates: int, seed: str) -> np.ndarray:

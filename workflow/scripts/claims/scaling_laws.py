@@ -38,8 +38,8 @@ def _total(law: Law, size: Size, noisy: bool) -> float:
     return risk.bias + risk.collapse + noisy * risk.variance
 
 
-def in_full(law: Law, dimensions, noisy: bool, replicates: int, seed) -> tuple[Slope, Slope]:
-    """The exponent over small dimensions by full matrices, and the recursion's at these sizes."""
+def simulated(law: Law, dimensions, noisy: bool, replicates: int, seed) -> tuple[Slope, Slope]:
+    """The exponent over small dimensions by simulation, and the recursion's at these sizes."""
     samples, values, limits = [], [], []
     for size in (size_at(law, d) for d in dimensions):
         T = float(round(size.samples))
@@ -190,12 +190,12 @@ def err_4(seed, *, law, a, bs, window):
         yield Check(point, printed, sign, 0.0, -printed)
 
 
-def _also_in_full(seed, law, printed, window, noisy, dimensions, replicates, relation="equal"):
-    """The recursion's exponent against print and correction, then full matrices at small sizes."""
+def _also_simulated(seed, law, printed, window, noisy, dimensions, replicates, relation="equal"):
+    """The recursion's exponent against print and correction, then simulation at small sizes."""
     yield _corrected(law, printed, window, noisy, relation)
-    full, limit = in_full(law, dimensions, noisy, replicates, seed)
-    where = f"full matrices, d = {dimensions[0]} to {dimensions[-1]}"
-    yield Check(where, printed, *full, limit.value, relation)
+    found, limit = simulated(law, dimensions, noisy, replicates, seed)
+    where = f"simulated, d = {dimensions[0]} to {dimensions[-1]}"
+    yield Check(where, printed, *found, limit.value, relation)
 
 
 def err_11(seed, *, law, place, b, window, dimensions, replicates):
@@ -204,7 +204,7 @@ def err_11(seed, *, law, place, b, window, dimensions, replicates):
     """
     here = law_at(place, *law, b)
     printed = exponents.printed_collapsed_exponent(here, False)
-    return _also_in_full(seed, here, printed, window, False, dimensions, replicates)
+    return _also_simulated(seed, here, printed, window, False, dimensions, replicates)
 
 
 err_14 = err_11
@@ -215,5 +215,5 @@ def err_12(seed, *, law, b, ell, small_b, window, dimensions, replicates):
     is consistent, also below a + 1/(2βr̲+1).
     """
     given = 0.0, window, True
-    yield from _also_in_full(seed, Law(*law, ell, b), *given, dimensions, replicates, "at least")
+    yield from _also_simulated(seed, Law(*law, ell, b), *given, dimensions, replicates, "at least")
     yield _corrected(law_at("star", *law, small_b), *given, "at least", "at ℓ⋆: {}")
