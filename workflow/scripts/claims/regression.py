@@ -98,20 +98,19 @@ def cor_4_4_isotropic(seed, *, d, norm, generator, noise, fits, generations, rep
 def thm_4_5(seed, *, spectrum, sizes, generations, replicates, shared_design):
     """Noiseless generators, T0 < d, on one shared design; for thm_4_6 on independent ones."""
     d, norm = spectrum.dimension, float(np.linalg.norm(spectrum.coefficients))
-    found = {}
     for size in sizes:
         chain = spectrum, [Fit(size)] * max(generations), identity(spectrum)
         own = {"seed": f"{seed}/{size}", "shared_design": shared_design}
-        found[size] = all_terms(chain, replicates, **own)
-    for size, n in product(sizes, generations):
-        if shared_design:
-            limit = theory.shared_design_limit(d, norm, size)
-        else:
-            limit = theory.independent_designs_limit(d, norm, [size] * n)
-        names = (("squared_norm", "‖ŵ_n‖²"), ("bias_increase", "ΔBias"))
-        for (name, symbol), value in zip(names, limit, strict=True):
-            point = f"{symbol}, T0/d = {size / d:g}, n = {n}"
-            yield Check(point, value, *estimate(term(found[size][:, n], name)))
+        found = all_terms(chain, replicates, **own)
+        for n in generations:
+            if shared_design:
+                limit = theory.shared_design_limit(d, norm, size)
+            else:
+                limit = theory.independent_designs_limit(d, norm, [size] * n)
+            names = (("squared_norm", "‖ŵ_n‖²"), ("bias_increase", "ΔBias"))
+            for (name, symbol), value in zip(names, limit, strict=True):
+                point = f"{symbol}, T0/d = {size / d:g}, n = {n}"
+                yield Check(point, value, *estimate(term(found[:, n], name)))
 
 
 thm_4_6 = thm_4_5
