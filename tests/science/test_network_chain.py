@@ -24,6 +24,7 @@ from model_collapse.networks import (
     stacked,
     train,
 )
+from model_collapse.sparse_inputs import SparseInputs
 
 FRESH = {"initialisation": "uniform", "backend": Backend(), "seed": "s", "continued": False}
 
@@ -90,7 +91,8 @@ def test_the_chain_trains_as_train_does_and_reports_each_epoch():
     layers = stacked([start_of(1, r) for r in range(2)])
     labels = first.outputs + 0.2 * np.stack(noises)
     orders = batch_orders(6, range(2), seed="s", generation=1)
-    direct = train(layers, data.inputs.astype(float), data.drawn[0], labels, recipe, orders)
+    images = SparseInputs.of(data.inputs.astype(float))
+    direct = train(layers, images, data.drawn[0], labels, recipe, orders)
     for one, other in zip(vars(found.layers).values(), vars(direct).values(), strict=True):
         assert one.dtype == np.float32
         assert_same(one, other, rtol=1e-5)
@@ -107,9 +109,9 @@ def test_a_replicate_does_not_depend_on_how_many_there_are():
 
 
 def test_a_loss_that_is_not_finite_is_refused_by_name_and_without_warnings():
-    """Only the last image is huge, and only replicate 1 of generation 1 sees it, in epoch 2."""
+    """The last image is huge; only replicate 1 of generation 1 sees it, in epoch 2."""
     data = replace(tiny_data(6), drawn=np.array([[range(6), range(6)], [range(6), range(6, 12)]]))
-    data.inputs[11] *= 1e12
+    data.inputs[11] = 1e12 * np.abs(data.inputs[11])
     (start,) = chain(data, Recipe(1, 6, 0.1), 0, 0.0)
     start = replace(start, outputs=np.zeros_like(start.outputs))
     sentence = "generation 1: the training loss of replicate 1 is not finite in epoch 2;"

@@ -21,6 +21,7 @@ from model_collapse.networks import (
     stacked,
     train,
 )
+from model_collapse.sparse_inputs import SparseInputs
 
 INPUTS, WIDTH, OUTPUTS, SAMPLES, REPLICATES = 5, 7, 3, 7, range(3)
 RECIPES = [
@@ -46,7 +47,7 @@ LABELS = RNG.standard_normal((3, SAMPLES, OUTPUTS))
 
 def trained(recipe: Recipe, orders=None, **options) -> Layers:
     orders = orders or batch_orders(SAMPLES, REPLICATES, **SEED)
-    return train(LAYERS, IMAGES, DRAWN, LABELS, recipe, orders, **options)
+    return train(LAYERS, SparseInputs.of(IMAGES), DRAWN, LABELS, recipe, orders, **options)
 
 
 def loss(arrays, x, y, recipe: Recipe) -> float:
@@ -104,7 +105,7 @@ def test_training_by_hand(recipe, batch_size):
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_a_replicate_trained_in_a_batch_is_the_same_to_the_bit(kind):
-    images, labels = IMAGES.astype(kind), LABELS.astype(kind)
+    images, labels = SparseInputs.of(IMAGES.astype(kind)), LABELS.astype(kind)
 
     def trained_ones(replicates: range) -> Layers:
         part = slice(replicates.start, replicates.stop)

@@ -22,12 +22,16 @@ from model_collapse.networks import (
 )
 from model_collapse.random_features import (
     Eigensystem,
+    after_training,
     filter_response,
     layers_of,
+    predict_all,
     prepare,
     sgd,
+    top_eigenvalue,
     train_features,
 )
+from model_collapse.sparse_inputs import SparseInputs
 
 INPUTS, WIDTH, SAMPLES, TESTED, HEADS = 5, 40, 9, 4, 3
 RECIPES = [
@@ -58,29 +62,36 @@ def orders(generation: int):
     return batch_orders(SAMPLES, range(2, 3), seed=4, generation=generation)
 
 
+def prepared(scale: float):
+    return prepare(SparseInputs.of(X), LAYERS, scale)
+
+
+def outputs_after(found, alphas, scale: float) -> np.ndarray:
+    """Outputs on the test images after output layers have moved by (G, N, k)."""
+    chain = after_training(LAYERS, found.hidden, alphas, scale)
+    return predict_all(TEST_X, [LAYERS, chain], scale)[1]
+
+
 @every_recipe
-@pytest.mark.parametrize(("part", "parts"), [(16, [16, 16, 8]), (2000, [WIDTH])])
-def test_kernel_and_starts_are_those_of_explicit_features(monkeypatch, recipe, part, parts):
-    """However many hidden units are taken at once."""
-    sizes, of_part = [], random_features._features
-
-    def recorded(*arguments):
-        sizes.append(of_part(*arguments).shape)
-        return of_part(*arguments)
-
-    monkeypatch.setattr(random_features, "FEATURES", part)
-    monkeypatch.setattr(random_features, "_features", recorded)
+@pytest.mark.parametrize(("units", "images"), [(16, 2), (500, 1000)])
+def test_kernel_starts_and_outputs_are_those_of_explicit_features(
+    monkeypatch, recipe, units, images
+):
+    """However many hidden units and test images are taken at once."""
+    monkeypatch.setattr(random_features, "UNITS", units)
+    monkeypatch.setattr(random_features, "IMAGES", images)
     scale = recipe.scale(WIDTH)
     features, tested = (explicit(images, LAYERS, scale) for images in (X, TEST_X))
-    found = prepare(X, TEST_X, LAYERS, scale)
-    assert sizes == [(rows, units) for units in parts for rows in (SAMPLES, TESTED)]
+    found = prepared(scale)
     assert_same(found.gram, features @ features.T)
-    assert_same(found.test_gram, tested @ features.T)
     hidden = np.maximum(X @ LAYERS.hidden + LAYERS.hidden_bias, 0)
     assert_same(found.gram, scale**2 * (hidden @ hidden.T + 1))
+    alphas = np.random.default_rng(3).standard_normal((HEADS, SAMPLES, 10))
+    outputs = outputs_after(found, alphas, scale)
     for m in range(HEADS):
         assert_same(found.start[m], features @ weights(LAYERS, m))
-        assert_same(found.test_start[m], tested @ weights(LAYERS, m))
+        moved = weights(LAYERS, m) + features.T @ alphas[m]
+        assert_same(outputs[m], tested @ moved, rtol=1e-11)
 
 
 def descended(start, features, y, recipe, order_of):
@@ -103,7 +114,7 @@ def test_sgd_in_dual_coordinates_is_sgd_on_the_output_layer(recipe):
     """Nine images in batches of 4, 4 and 1; the losses told agree, too."""
     scale, told = recipe.scale(WIDTH), []
     features, images, tested = (
-        prepare(X, TEST_X, LAYERS, scale),
+        prepared(scale),
         *(explicit(x, LAYERS, scale) for x in (X, TEST_X)),
     )
     fit = sgd(features.gram, recipe, orders, lambda *words: told.append(words))
@@ -112,20 +123,28 @@ def test_sgd_in_dual_coordinates_is_sgd_on_the_output_layer(recipe):
         assert_same(fitted, features.gram @ alpha)
         found, losses = descended(weights(LAYERS, m), images, LABELS, recipe, orders(m))
         assert_same(features.start[m] + features.gram @ alpha, images @ found, rtol=1e-11)
-        assert_same(features.test_start[m] + features.test_gram @ alpha, tested @ found, rtol=1e-11)
+        outputs = outputs_after(features, np.stack([alpha] * HEADS), scale)[m]
+        assert_same(outputs, tested @ found, rtol=1e-11)
         assert_same([loss for n, _, (loss,) in told if n == m], losses, rtol=1e-11)
     assert [words[:2] for words in told] == [(m, epoch) for m in (0, 1) for epoch in (1, 2, 3, 4)]
 
 
+def filtered(found, response) -> np.ndarray:
+    """α (N, k) of generation 0 by a filter, in float64."""
+    noises, eigensystem = np.zeros((HEADS, SAMPLES, 10)), Eigensystem.of(found.gram)
+    return eigensystem.chain(found.start, LABELS, noises, response, continued=False)[0]
+
+
 @every_recipe
 def test_the_filter_is_full_batch_sgd(recipe):
-    features = prepare(X, TEST_X, LAYERS, recipe.scale(WIDTH))
+    features = prepared(recipe.scale(WIDTH))
     recipe = replace(recipe, batch_size=SAMPLES, epochs=30)
-    eigensystem, y = Eigensystem.of(features.gram), LABELS - features.start[0]
-    response = filter_response(eigensystem.curvatures(recipe, 10), recipe, SAMPLES)
-    descended = sgd(features.gram, recipe, orders, lambda *words: None)(y, 0)
-    for one, other in zip(eigensystem.fit(response)(y, 0), descended, strict=True):
-        assert_same(one, other, 1e-10)
+    curvatures = Eigensystem.of(features.gram).curvatures(recipe, 10)
+    alpha = filtered(features, filter_response(curvatures, recipe, SAMPLES))
+    fit = sgd(features.gram, recipe, orders, lambda *words: None)
+    descended, fitted = fit(LABELS - features.start[0], 0)
+    assert_same(alpha, descended, 1e-10)
+    assert_same(features.gram @ alpha, fitted, 1e-10)
 
 
 def test_the_filter_takes_the_steps_of_smaller_batches():
@@ -136,24 +155,31 @@ def test_the_filter_takes_the_steps_of_smaller_batches():
 def test_the_ridgeless_fit_is_the_interpolation_nearest_to_the_start():
     """By lstsq in the space of features, which gives the least change of the weights."""
     features, tested = (explicit(images, LAYERS, 1.0) for images in (X, TEST_X))
-    found = prepare(X, TEST_X, LAYERS, 1.0)
-    alpha, _ = Eigensystem.of(found.gram).fit(np.ones(SAMPLES))(LABELS - found.start[1], 1)
-    assert_same(found.start[1] + found.gram @ alpha, LABELS, rtol=1e-10)
-    start = weights(LAYERS, 1)
+    found = prepared(1.0)
+    alpha = filtered(found, np.ones(SAMPLES))
+    assert_same(found.start[0] + found.gram @ alpha, LABELS, rtol=1e-10)
+    start = weights(LAYERS, 0)
     moved = np.linalg.lstsq(features, LABELS - features @ start)[0]
-    assert_same(found.test_start[1] + found.test_gram @ alpha, tested @ (start + moved), rtol=1e-9)
+    outputs = outputs_after(found, np.stack([alpha] * HEADS), 1.0)[0]
+    assert_same(outputs, tested @ (start + moved), rtol=1e-9)
 
 
 @pytest.mark.parametrize(("factor", "grows"), [(0.99, False), (1.01, True)])
 def test_the_limit_is_where_gradient_descent_begins_to_diverge(factor, grows):
     """Full batches, 1 % below and above; the labels are the steepest direction."""
-    gram, told = prepare(X, X, LAYERS, 1.0).gram, []
+    gram, told = prepared(1.0).gram, []
     eigensystem, recipe = Eigensystem.of(gram), replace(RECIPES[0], batch_size=SAMPLES, epochs=300)
     rate = factor * 2 / eigensystem.curvatures(recipe, 10).max()
     fit = sgd(gram, replace(recipe, learning_rate=rate), orders, lambda *words: told.append(words))
     fit(eigensystem.vectors[:, -1:] * np.ones(10), 0)
     growth = told[-1][2] / told[0][2]
     assert growth > 10 if grows else growth < 0.1
+
+
+def test_the_largest_eigenvalue_needs_no_gram_matrix():
+    found = top_eigenvalue(X, LAYERS, Backend())
+    features = explicit(X, LAYERS, 1.0)
+    assert_same(found, np.linalg.norm(features, 2) ** 2, rtol=1e-6)
 
 
 def test_layers_of_a_replicate_are_drawn_for_it_and_for_each_generation():

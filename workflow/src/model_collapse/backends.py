@@ -47,3 +47,10 @@ class Backend:
 def to_numpy(array) -> np.ndarray:
     """An array of any backend as a NumPy array."""
     return np.asarray(array_api_compat.to_device(array, "cpu"))
+
+
+def rows_into(out, array, rows):
+    """``out`` (n, k), filled with the rows (n,) of an array (m, k)."""
+    if array_api_compat.is_numpy_array(array):
+        return np.take(array, rows, axis=0, out=out, mode="clip")  # other modes fill a copy
+    return array_api_compat.array_namespace(array).take(array, rows, axis=0, out=out)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from model_collapse.networks import (
     stacked,
     train,
 )
+from model_collapse.sparse_inputs import SparseInputs
 
 CLASSES = 10
 # Is told the generation, the epoch and the training losses of the job's replicates, (R,).
@@ -36,6 +37,11 @@ class Data:
     drawn: np.ndarray
     test_inputs: np.ndarray
     test_labels: np.ndarray
+
+    @cached_property
+    def sparse(self) -> SparseInputs:
+        """The inputs as training takes them."""
+        return SparseInputs.of(self.inputs)
 
     def rows(self, generation: int) -> np.ndarray:
         """The rows of one generation, (R, N); after the last, those of the last."""
@@ -101,8 +107,8 @@ def train_generation(
     with np.errstate(over="ignore", invalid="ignore"):  # require_finite speaks of it
         layers = train(
             layers.map(cast),
-            images,
-            backend.array(rows, "int64"),
+            data.sparse.map(cast),
+            rows,
             cast(labels),
             recipe,
             batch_orders(count, replicates, seed=seed, generation=generation),

@@ -12,7 +12,9 @@ from functools import partial
 import numpy as np
 from array_api_compat import array_namespace
 
+from model_collapse.backends import rows_into
 from model_collapse.seeds import random_stream
+from model_collapse.sparse_inputs import SparseInputs
 
 # Ways to train the output layer alone, in random_features: SGD; the gradient-descent filter, which
 # is the mean of SGD; endless training.
@@ -112,8 +114,8 @@ def forward(layers: Layers, x, scale: float):
 
 def train(
     layers: Layers,
-    images,
-    drawn,
+    images: SparseInputs,
+    drawn: np.ndarray,
     labels,
     recipe: Recipe,
     orders: Callable,
@@ -122,39 +124,67 @@ def train(
 ) -> Layers:
     """The layers after SGD; those passed in are not changed.
 
-    images (M, p), drawn (R, N) rows of images, labels (R, N, k); orders(epoch) is (R, N), each row
-    a permutation of 0 … N−1. After each epoch, counted from 1, after_epoch(epoch, errors) gets the
-    mean squared errors (R,) of its batches, each measured before its step.
+    images M, drawn (R, N) rows of images, NumPy's, labels (R, N, k); orders(epoch) is (R, N), each
+    row a permutation of 0 … N−1. After each epoch, counted from 1, after_epoch(epoch, errors) gets
+    the mean squared errors (R,) of its batches, each measured before its step.
+
+    Images of a batch are put in falling order of their reach, so that a block of columns is needed
+    by the first ones only.
     """
-    xp = array_namespace(images)
-    transposed = xp.matrix_transpose
-    replicates, samples = drawn.shape
-    outputs = labels.shape[-1]
-    layers = layers.map(lambda array: xp.asarray(array, copy=True))
-    scale = recipe.scale(layers.width)
+    xp = array_namespace(labels)
+    transposed, device = xp.matrix_transpose, labels.device
+    (replicates, samples), outputs, width = drawn.shape, labels.shape[-1], layers.width
+    size = min(recipe.batch_size, samples)
+    scale = recipe.scale(width)
     factor = 2 * recipe.learning_rate * recipe.output_weight(outputs) * scale
-    flat_drawn, flat_labels = xp.reshape(drawn, (-1, 1)), xp.reshape(labels, (-1, outputs))
-    offsets = xp.arange(replicates, device=drawn.device)[:, None] * samples
+    below = images.enter(layers.hidden, layers.hidden_bias)
+    above = xp.concat([layers.output, layers.output_bias], axis=1)
+    columns = images.columns(min(2 + width // 32, 6))
+    extra = slice(0, 2)
+    kind = {"dtype": labels.dtype, "device": device}
+    inputs = xp.empty((replicates * size, images.rows.shape[1]), **kind)
+    units = xp.ones((replicates, size, width + 1), **kind)
+    residuals = xp.empty_like(labels)
+    offsets = np.arange(replicates)[:, None] * samples
+    flat_labels = xp.reshape(labels, (-1, outputs))
     for epoch in range(1, recipe.epochs + 1):
-        order = xp.asarray(orders(epoch), device=drawn.device) + offsets
-        squares = xp.zeros((replicates,), dtype=labels.dtype, device=labels.device)
-        for start in range(0, samples, recipe.batch_size):
-            batch = order[:, start : start + recipe.batch_size]
-            x = picked(images, picked(flat_drawn, batch)[..., 0])
-            hidden, predicted = forward(layers, x, scale)
-            residual = predicted - picked(flat_labels, batch)
-            squares += xp.sum(residual**2, axis=(1, 2))
-            residual *= factor / batch.shape[1]
-            back = xp.matmul(residual, transposed(layers.output))
-            back *= xp.astype(hidden > 0, back.dtype)
-            for weights, biases, below, above in (
-                (layers.hidden, layers.hidden_bias, x, back),
-                (layers.output, layers.output_bias, hidden, residual),
-            ):
-                weights -= xp.matmul(transposed(below), above)
-                biases -= xp.sum(above, axis=1, keepdims=True)
-        after_epoch(epoch, np.asarray(squares.tolist()) / (samples * outputs))
-    return layers
+        order, depths = images.batches(drawn, orders(epoch), size, columns)
+        rows = xp.asarray(np.take_along_axis(drawn, order, axis=1), device=device)
+        wanted = picked(flat_labels, xp.asarray(order + offsets, device=device))
+        for i, first in enumerate(range(0, samples, size)):
+            batch = slice(first, first + size)
+            residual = residuals[:, batch, :]
+            count = residual.shape[1]
+            x = rows_into(
+                inputs[: replicates * count, :], images.rows, xp.reshape(rows[:, batch], (-1,))
+            )
+            x = xp.reshape(x, (replicates, count, -1))
+            parts = [
+                (x[:, :depth, block], block, depth)
+                for block, depth in zip(columns, depths[i], strict=True)
+                if depth
+            ]
+            hidden = units[:, :count, :width]
+            (part, block, _), *others = parts
+            xp.matmul(part, below[:, block, :], out=hidden)
+            for part, block, depth in others:
+                hidden[:, :depth, :] += part @ below[:, block, :]
+            back = xp.astype(hidden > 0, hidden.dtype)
+            hidden *= back
+            xp.matmul(units[:, :count, :], above, out=residual)
+            residual *= scale
+            residual -= wanted[:, batch, :]
+            slope = residual * (factor / count)
+            back *= slope @ transposed(above[:, :width, :])
+            above -= transposed(units[:, :count, :]) @ slope
+            for part, block, depth in parts:
+                step = transposed(part) @ back[:, :depth, :]
+                if block.start == 0:
+                    step[:, extra, :] = images.metric @ step[:, extra, :]
+                below[:, block, :] -= step
+        losses = xp.sum(residuals**2, axis=(1, 2))
+        after_epoch(epoch, np.asarray(losses.tolist()) / (samples * outputs))
+    return Layers(*images.leave(below), above[:, :width, :], above[:, width:, :])
 
 
 def picked(array, rows):

@@ -7,14 +7,15 @@ the ridgeless limit of endless training.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from array_api_compat import array_namespace
-from scipy.sparse.linalg import eigsh
+from scipy.sparse.linalg import LinearOperator, eigsh
 
-from model_collapse.backends import Backend, to_numpy
+from model_collapse.backends import Backend, rows_into, to_numpy
 from model_collapse.network_chain import (
     CLASSES,
     Data,
@@ -24,62 +25,107 @@ from model_collapse.network_chain import (
     require_finite,
 )
 from model_collapse.networks import (
-    METHODS,
     Layers,
     Recipe,
     batch_orders,
     initial_layer,
     label_noise,
 )
+from model_collapse.sparse_inputs import SparseInputs
 
 # The largest learning rate, as a share of the one from which gradient descent diverges: there SGD's
 # noise grows without bound, and theory's contour has no room.
 MARGIN = 0.95
 # The smallest eigenvalue that a Gram matrix of float32 features resolves, relative to the largest.
 RESOLVED = 1e-8
-FEATURES = 2000  # hidden units at once: the features of all images never exist as one array
+KRYLOV = 8  # vectors that the largest eigenvalue is sought with
+UNITS = 500  # hidden units at once, so that their products stay in the cache
+IMAGES = 1000  # test images at once: their features never exist as one array
 
 
 @dataclass(frozen=True)
 class Features:
-    """What the output layers of G generations are trained with, on N images and n test images.
+    """What the output layers of G generations are trained with, on N images.
 
-    gram (N, N) and test_gram (n, N) of the kernel; start (G, N, k) and test_start (G, n, k), the
-    outputs before training.
+    hidden (N, H), the features φ; gram (N, N) of the kernel; start (G, N, k), the outputs before
+    training.
     """
 
+    hidden: np.ndarray
     gram: np.ndarray
-    test_gram: np.ndarray
     start: np.ndarray
-    test_start: np.ndarray
 
 
-def prepare(x, test_x, layers: Layers, scale: float) -> Features:
-    """The kernel and the starts of all generations, of images (N, p) and test images (n, p).
+def prepare(images: SparseInputs, layers: Layers, scale: float) -> Features:
+    """Features, kernel and starts of all generations, of N images.
 
     layers: one hidden layer, (p, H) and (1, H), and G output layers, (G, H, k) and (G, 1, k).
     """
-    xp = array_namespace(x)
-    gram, test_gram = _ones(x, x), _ones(test_x, x)
-    start = test_start = layers.output_bias
-    for first in range(0, layers.width, FEATURES):
-        part = slice(first, first + FEATURES)
-        features, tested = _features(x, layers, part), _features(test_x, layers, part)
-        gram += xp.matmul(features, xp.matrix_transpose(features))
-        test_gram += xp.matmul(tested, xp.matrix_transpose(features))
-        start = start + xp.matmul(features, layers.output[:, part, :])
-        test_start = test_start + xp.matmul(tested, layers.output[:, part, :])
-    return Features(scale**2 * gram, scale**2 * test_gram, scale * start, scale * test_start)
+    hidden = hidden_units(images, layers)
+    xp = array_namespace(hidden)
+    gram = xp.matmul(hidden, xp.matrix_transpose(hidden))
+    gram += 1
+    gram *= scale**2
+    return Features(hidden, gram, outputs_of(hidden, layers, scale))
 
 
-def _ones(x, y):
-    xp = array_namespace(x)
-    return xp.ones((x.shape[0], y.shape[0]), dtype=x.dtype, device=x.device)
+def hidden_units(images: SparseInputs, layers: Layers):
+    """The features φ (N, H) of N images."""
+    xp = array_namespace(images.rows)
+    hidden = xp.empty(
+        (images.rows.shape[0], layers.width), dtype=layers.hidden.dtype, device=layers.hidden.device
+    )
+    for first in range(0, layers.width, UNITS):
+        part = slice(first, first + UNITS)
+        omega = images.enter(layers.hidden[None, :, part], layers.hidden_bias[None, :, part])
+        z = images.product(omega[0, ...])
+        z *= xp.astype(z > 0, z.dtype)
+        hidden[:, part] = z
+    return hidden
 
 
-def _features(x, layers: Layers, part: slice):
-    xp = array_namespace(x)
-    return xp.clip(xp.matmul(x, layers.hidden[:, part]) + layers.hidden_bias[:, part], 0, None)
+def outputs_of(hidden, layers: Layers, scale: float):
+    """Outputs (G, N, k) of all output layers from features (N, H), by one product."""
+    outputs = flat_product(hidden, layers.output)
+    outputs += layers.output_bias
+    return scale * outputs
+
+
+def flat_product(matrix, stack):
+    """A matrix (m, n) by each of a stack (G, n, k): (G, m, k)."""
+    xp = array_namespace(matrix)
+    count, rows, outputs = stack.shape
+    flat = xp.reshape(xp.permute_dims(stack, (1, 0, 2)), (rows, count * outputs))
+    product = xp.reshape(xp.matmul(matrix, flat), (matrix.shape[0], count, outputs))
+    return xp.asarray(xp.permute_dims(product, (1, 0, 2)), copy=True)
+
+
+def after_training(layers: Layers, hidden, alphas, scale: float) -> Layers:
+    """Output layers, of G generations or one that is theirs all, that have moved by s·(φ, 1)'α on
+    features (N, H), for α (G, N, k).
+    """
+    xp = array_namespace(hidden)
+    alphas = scale * xp.astype(alphas, hidden.dtype, copy=False)
+    output = layers.output + flat_product(xp.matrix_transpose(hidden), alphas)
+    biases = layers.output_bias + xp.sum(alphas, axis=1, keepdims=True)
+    return replace(layers, output=output, output_bias=biases)
+
+
+def predict_all(images: np.ndarray, chains: list[Layers], scale: float) -> list:
+    """Outputs (G, n, k) on images (n, p), NumPy's, of each chain's output layers, on one hidden
+    layer.
+    """
+    xp = array_namespace(chains[0].hidden)
+    arrays = zip(*((layers.output, layers.output_bias) for layers in chains), strict=True)
+    every = Layers(chains[0].hidden, chains[0].hidden_bias, *map(xp.concat, arrays))
+    cast = partial(xp.asarray, dtype=every.hidden.dtype, device=every.hidden.device)
+    parts = [
+        outputs_of(hidden_units(SparseInputs.of(block).map(cast), every), every, scale)
+        for block in np.array_split(images, -(-len(images) // IMAGES))
+    ]
+    outputs = xp.concat(parts, axis=1)
+    ends = np.cumsum([0, *(layers.output.shape[0] for layers in chains)]).tolist()
+    return [outputs[first:end, ...] for first, end in pairwise(ends)]
 
 
 @dataclass(frozen=True)
@@ -119,16 +165,20 @@ class Eigensystem:
         """h (r,): the non-zero eigenvalues of the loss's Hessian."""
         return 2 * recipe.output_weight(outputs) / self.samples * self.values
 
-    def fit(self, response) -> Callable:
-        """The fit α = K⁺F(K)y of y (N, k), as feature_chain takes it, for the values of F (r,)."""
-        xp = array_namespace(self.values)
+    def rotated(self, stack):
+        """Stacks (G, N, k), in float64, along the eigenvectors: (G, r, k)."""
+        xp = array_namespace(self.vectors)
+        return flat_product(xp.matrix_transpose(self.vectors), xp.astype(stack, xp.float64))
+
+    def chain(self, start, truth, noises, response, *, continued: bool):
+        """feature_chain by the fits α = K⁺F(K)y, for the values of F (r,)."""
 
         def filtered(y, generation: int):
-            rotated = response[:, None] * xp.matmul(xp.matrix_transpose(self.vectors), y)
-            alpha = xp.matmul(self.vectors, rotated / self.values[:, None])
-            return alpha, xp.matmul(self.vectors, rotated)
+            fitted = response[:, None] * y
+            return fitted / self.values[:, None], fitted
 
-        return filtered
+        along = self.rotated(start), self.rotated(truth[None, ...])[0, ...], self.rotated(noises)
+        return flat_product(self.vectors, feature_chain(*along, filtered, continued=continued))
 
     def spectrum(self, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Eigenvalues of K/N, zeros included, and the squares of truth/√N (N, k) along their
@@ -147,10 +197,18 @@ class Eigensystem:
 def top_eigenvalue(inputs: np.ndarray, layers: Layers, backend: Backend) -> float:
     """The largest eigenvalue of the kernel's Gram matrix, unscaled, of inputs (N, p)."""
     cast = partial(backend.array, dtype="float32")
-    x = cast(inputs)
-    gram = to_numpy(prepare(x, x[:1, :], layers.map(cast), 1.0).gram)
+    hidden = hidden_units(SparseInputs.of(inputs).map(cast), layers.map(cast))
+    samples = len(inputs)
+
+    def product(v: np.ndarray) -> np.ndarray:
+        v = cast(v.reshape(-1, 1))
+        return to_numpy(hidden @ (hidden.T @ v)) + to_numpy(v).sum()
+
+    gram = LinearOperator((samples, samples), matvec=product, dtype=np.float32)
     # As features have a positive mean, the top eigenvector is close to a constant.
-    return float(eigsh(gram, k=1, v0=np.ones(len(gram), gram.dtype), return_eigenvectors=False)[0])
+    start = np.ones(samples, np.float32)
+    vectors = min(KRYLOV, samples)
+    return float(eigsh(gram, k=1, ncv=vectors, v0=start, return_eigenvectors=False)[0])
 
 
 def require_stable(limit: float, learning_rate: float) -> None:
@@ -177,55 +235,53 @@ def sgd(gram, recipe: Recipe, orders: Callable, after_epoch: Callable) -> Callab
     """
     xp = array_namespace(gram)
     samples = gram.shape[0]
+    rows = xp.empty_like(gram[: recipe.batch_size, :])
 
     def fit(y, generation: int):
-        alpha = xp.zeros_like(y)
+        alpha, residuals = xp.zeros_like(y), xp.empty_like(y)
         factor = 2 * recipe.learning_rate * recipe.output_weight(y.shape[1])
         order_of = orders(generation)
         for epoch in range(1, recipe.epochs + 1):
             order = xp.asarray(order_of(epoch)[0], device=gram.device)
-            squares = 0.0
+            wanted = xp.take(y, order, axis=0)
             for first in range(0, samples, recipe.batch_size):
-                batch = order[first : first + recipe.batch_size]
-                residual = xp.matmul(gram[batch, :], alpha) - y[batch, :]
-                alpha[batch, :] -= factor / batch.shape[0] * residual
-                squares = squares + xp.sum(residual**2)
-            after_epoch(generation, epoch, np.array([float(squares) / (samples * y.shape[1])]))
+                part = slice(first, first + recipe.batch_size)
+                batch, residual = order[part], residuals[part, :]
+                count = batch.shape[0]
+                xp.matmul(rows_into(rows[:count, :], gram, batch), alpha, out=residual)
+                residual -= wanted[part, :]
+                alpha[batch, :] -= factor / count * residual
+            loss = float(xp.sum(residuals**2)) / (samples * y.shape[1])
+            after_epoch(generation, epoch, np.array([loss]))
         return alpha, xp.matmul(gram, alpha)
 
     return fit
 
 
-def feature_chain(
-    features: Features, truth, noises, fit: Callable, *, continued: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs after generations 0, 1, … on the training images (G, N, k) and test images (G, n, k).
+def feature_chain(start, truth, noises, fit: Callable, *, continued: bool):
+    """α (G, N, k) of generations 0, 1, …: outputs are start + Kα.
 
     Generation 0 is fitted to ``truth`` (N, k), generation m to the outputs of m − 1 plus
-    noises[m] (N, k); each from its own start, or, if ``continued``, from where the last one ended.
+    noises[m] (N, k); each from its own start, of start (G, N, k), or, if ``continued``, from where
+    the last one ended, so from start[0] and with a sum of all α so far.
     fit(y, m) returns α and Kα, both (N, k): what fitting y adds to the start of generation m.
     """
-    xp = array_namespace(features.gram)
-
-    def cast(array):
-        return xp.astype(array, truth.dtype, copy=False)
-
-    found, tested = [], []
-    for m in range(features.start.shape[0]):
-        labels = truth if m == 0 else found[-1] + noises[m]
+    xp = array_namespace(truth)
+    alphas, found = [], None
+    for m in range(start.shape[0]):
+        labels = truth if m == 0 else found + noises[m, ...]
         resumes = continued and m > 0
-        start = found[-1] if resumes else cast(features.start[m, ...])
-        test_start = tested[-1] if resumes else cast(features.test_start[m, ...])
-        alpha, fitted = fit(labels - start, m)
-        found.append(start + fitted)
-        tested.append(test_start + xp.matmul(cast(features.test_gram), alpha))
-    return xp.stack(found), xp.stack(tested)
+        before = found if resumes else start[m, ...]
+        alpha, fitted = fit(labels - before, m)
+        found = before + fitted
+        alphas.append(alphas[-1] + alpha if resumes else alpha)
+    return xp.stack(alphas)
 
 
 @dataclass(frozen=True)
 class FeatureRun:
-    """One replicate: test errors (3, G) of METHODS, and the learning rate from which gradient
-    descent diverges.
+    """One replicate: test errors (3, G) of networks.METHODS, and the learning rate from which
+    gradient descent diverges.
 
     The rest is what theory needs: Eigensystem.spectrum of the clean labels, two arrays (N,), and
     the variance of an output weight (not bias) before training.
@@ -262,7 +318,8 @@ def train_features(
     seed: int | str,
     report: Report = lambda generation, epoch, loss: None,
 ) -> FeatureRun:
-    """Train generations 0 … ``generations`` of one replicate by all METHODS, on one label noise.
+    """Train generations 0 … ``generations`` of one replicate by all of networks.METHODS, on
+    one label noise.
 
     Raises ValueError as require_stable (before training), Eigensystem.require_resolved and
     require_finite do.
@@ -272,8 +329,9 @@ def train_features(
     shape = (width, data.inputs.shape[1], count)
     layers = layers_of(*shape, initialisation, seed=seed, replicate=replicate)
     cast = partial(backend.array, dtype="float32")
-    layers, x, test_x = layers.map(cast), cast(data.inputs[rows]), cast(data.test_inputs)
-    features = prepare(x, test_x, layers, recipe.scale(width))
+    layers, scale = layers.map(cast), recipe.scale(width)
+    images = SparseInputs.of(data.inputs[rows]).map(cast)
+    features = prepare(images, layers, scale)
     eigensystem = Eigensystem.of(features.gram, min(samples, width + 1))
     eigensystem.require_resolved()
     curvatures = eigensystem.curvatures(recipe, CLASSES)
@@ -289,24 +347,30 @@ def train_features(
         alone = range(replicate, replicate + 1)
         return batch_orders(samples, alone, seed=seed, generation=generation)
 
-    fits = {
-        "sgd": ("float32", sgd(features.gram, recipe, orders, after_epoch)),
-        "filter": ("float64", eigensystem.fit(response)),
-        "ridgeless": ("float64", eigensystem.fit(0 * response + 1)),
-    }
     truth = one_hot(data.labels[rows])
     z = [label_noise(samples, CLASSES, replicate, seed=seed, generation=m) for m in range(count)]
-    risks = []
-    for method in METHODS:
-        kind, fit = fits[method]
-        with np.errstate(over="ignore", invalid="ignore"):  # require_finite speaks of it
-            labels, noises = (backend.array(part, kind) for part in (truth, noise * np.stack(z)))
-            _, tested = feature_chain(features, labels, noises, fit, continued=continued)
-        risks.append(mean_squared_error(to_numpy(tested), data.test_labels))
-        for m, risk in enumerate(risks[-1][:, None]):
-            require_finite(risk, m, "test error", "after the last epoch", first=replicate)
+    noises = noise * np.stack(z)
+    with np.errstate(over="ignore", invalid="ignore"):  # require_finite speaks of it
+        fit = sgd(features.gram, recipe, orders, after_epoch)
+        given = features.start, cast(truth), cast(noises)
+        alphas = [feature_chain(*given, fit, continued=continued)]
+        given = features.start, *(backend.array(part, "float64") for part in (truth, noises))
+        alphas += [
+            eigensystem.chain(*given, values, continued=continued)
+            for values in (response, 0 * response + 1)
+        ]
+        first = layers
+        if continued:
+            first = replace(layers, output=layers.output[:1], output_bias=layers.output_bias[:1])
+        chains = [after_training(first, features.hidden, alpha, scale) for alpha in alphas]
+        tested = predict_all(data.test_inputs, chains, scale)
+    risks = np.array([mean_squared_error(to_numpy(part), data.test_labels) for part in tested])
+    for m, errors in enumerate(risks.T):
+        require_finite(
+            errors.max(keepdims=True), m, "test error", "after the last epoch", first=replicate
+        )
     return FeatureRun(
-        np.array(risks),
+        risks,
         limit,
         *eigensystem.spectrum(truth),
         float(np.mean(to_numpy(layers.output).astype(float) ** 2)),
