@@ -22,7 +22,8 @@ def test_rows_and_omega_are_the_layer_and_back():
     images = SparseInputs.of(IMAGES)
     omega = images.enter(*LAYER)
     expected = IMAGES @ LAYER[0] + LAYER[1]
-    assert_same(images.rows @ omega, expected)
+    assert images.rows.shape == (COUNT, images.reach.max() + 2)
+    assert_same(images.rows @ omega[:, : images.rows.shape[1]], expected)
     assert_same(images.product(omega[0]), expected[0])
     for one, other in zip(images.leave(omega), LAYER, strict=True):
         assert_same(one, other)
@@ -32,7 +33,9 @@ def test_a_step_of_omega_is_one_of_weights_and_biases():
     images, gradient = SparseInputs.of(IMAGES), RNG.standard_normal((2, COUNT, WIDTH))
     step = images.rows.T @ gradient
     step[:, :2] = images.metric @ step[:, :2]
-    weights, biases = images.leave(images.enter(*LAYER) - step)
+    omega = images.enter(*LAYER)
+    omega[:, : images.rows.shape[1]] -= step
+    weights, biases = images.leave(omega)
     assert_same(weights, LAYER[0] - IMAGES.T @ gradient, rtol=1e-11)
     assert_same(biases, LAYER[1] - gradient.sum(axis=1, keepdims=True), rtol=1e-11)
 
@@ -61,7 +64,7 @@ def test_batches_keep_their_images_and_blocks_leave_out_zeros_alone(blocks):
     order = batch_orders(21, range(2), seed=1, generation=0)(1)
     columns = images.columns(blocks)
     assert [block.start for block in columns[1:]] == [block.stop for block in columns[:-1]]
-    assert (columns[0].start, columns[-1].stop) == (0, PIXELS + 2)
+    assert (columns[0].start, columns[-1].stop) == (0, images.rows.shape[1])
     found, depths = images.batches(drawn, order, 8, columns)
     assert [row[0] for row in depths] == [8, 8, 5]
     for i, first in enumerate((0, 8, 16)):

@@ -23,7 +23,8 @@ class SparseInputs:
 
     xW + w = FΩ with rows F (M, p + 2) = (q, 1, S), q = Sb, and Ω (R, p + 2, H) = (−u, v, V), where
     W = V − bu and v = bW + w. A step of W and w along x'G and 1'G is one of Ω along DF'G: D is the
-    identity but for (0, 1; 1, |b|² + 1) on the first two rows.
+    identity but for (0, 1; 1, |b|² + 1) on the first two rows, metric. The last columns of F, in
+    which all images are zero, are left out.
 
     background (1, p) and the columns of S are in the order ``pixels`` (p,); reach (M,), how many
     leading columns of S an image needs, and ``pixels`` are always NumPy's.
@@ -41,10 +42,11 @@ class SparseInputs:
         departures = images - background
         pixels = rarest_last(departures[:SAMPLE] > 0)
         departures, background = departures[:, pixels], background[None, pixels]
-        needed = np.hstack([np.ones((len(images), 1), bool), departures != 0])
-        reach = images.shape[1] - np.argmax(needed[:, ::-1], axis=1)
+        given = np.hstack([np.ones((len(images), 1), bool), departures != 0])
+        reach = images.shape[1] - np.argmax(given[:, ::-1], axis=1)
         ones = np.ones((len(images), 1), images.dtype)
-        rows = np.hstack([departures @ background.T, ones, departures])
+        needed = departures[:, : reach.max()]
+        rows = np.hstack([departures @ background.T, ones, needed])
         return cls(np.ascontiguousarray(rows), background, pixels, reach)
 
     def map(self, function: Callable) -> "SparseInputs":
