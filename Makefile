@@ -5,10 +5,11 @@ VENV := .venv
 TEX := latexmk texlive-latex-recommended texlive-latex-extra texlive-pictures \
        texlive-fonts-recommended lmodern poppler-utils
 TEX_FILES := standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microtype.sty caption.sty placeins.sty
+SLURM := slurm-wlm slurmctld slurmd munge
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
-export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH):/usr/sbin
 
-.PHONY: paper figures verify reference test test-all test-torch lint schema benchmark mutants setup tex clean
+.PHONY: paper figures verify reference test test-all test-torch test-slurm setup-slurm lint schema benchmark mutants setup tex clean
 
 # ARGS goes to Snakemake: make paper ARGS="--config images='{folder: /data/mnist}'"
 paper: setup
@@ -28,7 +29,7 @@ reference: $(VENV)/.ready
 
 # Without the slow tests: whole builds, clones, kills. ARGS goes to pytest.
 test: setup
-	python -m pytest -m "not slow" $(ARGS)
+	python -m pytest -m "not slow and not slurm" $(ARGS)
 
 test-all: setup
 	python -m pytest $(ARGS)
@@ -39,6 +40,17 @@ test-torch: $(VENV)/.ready
 	python -c 'import torch' 2>/dev/null || \
 	  python -m pip install --quiet --disable-pip-version-check "$$(python -c '$(TORCH)')"
 	python -m pytest tests/science/test_torch.py
+
+# The executor of workflow/profiles/slurm, an optional extra.
+setup-slurm: $(VENV)/.ready
+	python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-slurm.lock
+
+# The miniature on a cluster of one node, of which a job and the node are killed; as root.
+test-slurm: setup setup-slurm
+	@which slurmctld slurmd munged >/dev/null || \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && $(APT) $(SLURM); \
+	  else echo "Slurm is missing. As root: apt-get install $(SLURM)" >&2; exit 1; fi
+	python -m pytest -m slurm $(ARGS)
 
 # Snakemake wants an environment for each rule; one lock file serves all. No other complaint passes.
 LINTS := /^Lints/ {where = $$0} {all = all $$0 "\n"} \
@@ -85,4 +97,4 @@ tex:
 	  echo "Without it: make figures" >&2; exit 1; fi
 
 clean:
-	rm -rf results logs benchmarks miniature reference paper_scale
+	rm -rf results logs benchmarks miniature reference paper_scale tenth large

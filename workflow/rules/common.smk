@@ -10,11 +10,15 @@ from snakemake.exceptions import WorkflowError
 SOURCES = [str(Path(workflow.basedir) / part) for part in ("", "src")]
 sys.path[:0] = SOURCES
 
+from scripts.core.cluster import check_partition
 from scripts.core.environment import check_packages, fix_environment
 
 fix_environment(os.environ)
+asked = workflow.resource_settings.default_resources or {}
 try:
     check_packages()
+    if workflow.is_main_process and "slurm_partition" in asked:
+        check_partition(asked["slurm_partition"].raw)
 except ValueError as error:
     raise WorkflowError(str(error)) from None
 os.environ.update(
@@ -77,6 +81,38 @@ def add_by_name(made):
         made.set_params(code=code_of(made.script.removeprefix("../scripts/").removesuffix(".py")))
 
 
+# On a cluster these run where it was called from: what prints, needs a network or TeX, or takes a
+# second or two, less than a job of Slurm takes to start.
 localrules:
     all,
+    benchmark,
+    check_claims,
+    compare_with_theory,
+    draw_framework,
+    draw_network_images,
     figures,
+    keep_reference,
+    lay_grid,
+    lay_kernel_grid,
+    load_images,
+    plot_crossover,
+    plot_decomposition,
+    plot_fake_labels,
+    plot_figure,
+    plot_networks,
+    plot_speed,
+    predict_random_features,
+    record_provenance,
+    summarise_kernel_risks,
+    summarise_networks,
+    summarise_risks,
+    tabulate_experiments,
+    tabulate_exponents,
+    tabulate_generations,
+    tabulate_kernels,
+    tabulate_networks,
+    verify,
+    write_ledger,
+    write_manifest,
+    write_numbers,
+    write_paper,
