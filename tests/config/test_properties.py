@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from snakemake.exceptions import WorkflowError
 
+from model_collapse.unions import unfold
 from scripts.config import Config, read_config
 from scripts.core.image_sets import SETS
 from scripts.core.settings import MOST_SAMPLES, Settings, cut
@@ -22,6 +23,7 @@ from scripts.fake_labels.settings import PANELS
 from scripts.kernels.lay_kernel_grid import points_of as kernel_points
 from scripts.plan import Plan
 from scripts.regression.lay_grid import points_of
+from scripts.remedies.catalogue import REMEDIES
 from scripts.scaling.settings import TABLES
 
 QUIET = {  # the same examples every time, none made smaller, as that takes many minutes
@@ -40,7 +42,10 @@ TEXTS = {
 }
 TEXTS = {key: texts for model, texts in TEXTS.items() for key in MODELS[model]["properties"]}
 NAMED = ("experiments", "kernel_experiments", "random_features", "networks", "decompositions")
-SINGLE = ("scaling", "fake_labels", "generation_tables", "exponent_windows", "backend", "pathvars")
+SINGLE = (
+    *("scaling", "fake_labels", "remedies", "generation_tables"),
+    *("exponent_windows", "backend", "pathvars"),
+)
 
 
 @cache
@@ -81,6 +86,9 @@ def values(part: dict, key: str) -> st.SearchStrategy:
             return st.one_of(*[st.sampled_from(ordinary)] * 4, st.sampled_from(allowed))
         case "string":
             return st.sampled_from(TEXTS.get(key, (*TITLES, MINE, "fig5")))
+        case "object":
+            names = st.sampled_from(["one", "two"])
+            return st.dictionaries(names, values(part["additionalProperties"], key), min_size=1)
         case kind:
             return {"boolean": st.booleans(), "null": st.none()}[kind]
 
@@ -186,6 +194,11 @@ def lay_out(config: Config, overlay: dict) -> None:
     for panel in PANELS if "fake_labels" in overlay else ():
         for T, value in config.fake_labels.cells(panel, simulated=True):
             assert T >= 1 and config.fake_labels.spectrum(panel, value)
+    for name in config.remedies.regimes if "remedies" in overlay else ():
+        block, budget = config.remedies, config.remedies.budget(name)
+        for n in {*block.line, *block.simulated}:
+            for remedy in REMEDIES.values():
+                unfold(block.regimes[name].spectrum.build(), remedy.protocol(budget, n, 1e-10), n)
 
 
 def lay_block(plan: Plan, section: str, block) -> None:

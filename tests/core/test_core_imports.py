@@ -66,6 +66,8 @@ APART = {
     "scaling/measure_exponents": "designs",
     "decomposition/predict_terms": "designs",
     "fake_labels/predict_fake_labels": "designs",
+    "remedies/predict_remedies": "designs theory core/style core/tables",
+    "remedies/simulate_remedies": "tuning union_moments core/style core/tables",
     "networks/train_network": "theory kernels images filters core/style core/tables",
     "networks/train_random_features": "theory kernels images filters core/style core/tables",
 }

@@ -55,7 +55,8 @@ BY_THEORY = "measure_exponents predict_terms predict_fake_labels"
 COMPARED = (
     "tabulate_exponents plot_crossover tabulate_generations plot_decomposition plot_fake_labels"
 )
-PLOTS = "plot_figure plot_networks plot_crossover plot_decomposition plot_fake_labels"
+REMEDIES = "simulate_remedies plot_remedies tabulate_limits"
+PLOTS = "plot_figure plot_networks plot_crossover plot_decomposition plot_fake_labels plot_remedies"
 EVERY = "every rule"
 GAUSSIAN, IMAGES = (" ".join(CONFIG[key]) for key in ("experiments", "kernel_experiments"))
 NETS = " ".join(CONFIG["random_features"] | CONFIG["networks"])
@@ -97,7 +98,7 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     ),
     "random designs": (
         f"{SRC}/designs.py",
-        f"{SIMULATED} {JOINED} {BY_CHANCE} {COMPARED} {CLAIMS}", GAUSSIAN,
+        f"{SIMULATED} {JOINED} {BY_CHANCE} {COMPARED} {REMEDIES} {CLAIMS}", GAUSSIAN,
     ),
     "theory": (
         f"{SRC}/theory.py",
@@ -107,7 +108,7 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     ),
     "the seed": (
         configured("seed", 1),
-        f"{ON_IMAGES} {SIMULATED} {JOINED} {BY_CHANCE} {COMPARED} {CLAIMS}", EVERY,
+        f"{ON_IMAGES} {SIMULATED} {JOINED} {BY_CHANCE} {COMPARED} {REMEDIES} {CLAIMS}", EVERY,
     ),
     "the ridges of one experiment": (
         configured("experiments/fig2a_ridge/ridge/to", 10),
@@ -134,6 +135,10 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     "a panel's scale": (
         configured("figures/fig2a/panels/0/risk_scale", "log"),
         f"plot_figure {STATED}", "",
+    ),
+    "the noise of a remedy": (
+        configured("remedies/regimes/isotropic/noise", 0.3),
+        f"predict_remedies simulate_remedies plot_remedies {WORDS}", "",
     ),
     "a claim's setting": (
         configured("claims/eq_10/setting/replicates", 11, name="claims.yaml"),

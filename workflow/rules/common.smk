@@ -44,6 +44,7 @@ wildcard_constraints:
     replicate=r"\d+",
     table="|".join(EXPONENTS),
     panel="|".join(FAKE_PANELS),
+    regime="|".join(settings.remedies.regimes),
     experiment="|".join(settings.experiments),
     kernel="|".join(settings.kernel_experiments) or "(?!)",
     features="|".join(settings.random_features) or "(?!)",

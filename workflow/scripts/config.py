@@ -29,11 +29,13 @@ from scripts.kernels.settings import KernelExperiment
 from scripts.networks.settings import Backend, Features, Network, NetworkPanel
 from scripts.regression.panels import Figure
 from scripts.regression.settings import Experiment
+from scripts.remedies.settings import Remedies
 from scripts.scaling.settings import Scaling
 from scripts.shrink import AtMost, shrunk
 
 MACHINE = ("pathvars", "images", "claim", "against")  # keys that cannot affect results
 SOURCES = ("config", "paper", "tests", "workflow")
+OURS = ("exponents_", "fake_labels_", "remedies_")  # how names of the build's own files begin
 FILED_BY_NAME = ("experiments", "kernel_experiments", "random_features", "networks")
 
 
@@ -136,6 +138,7 @@ class Config(Settings):
     )
     generation_tables: GenerationTables = entry("decompositions that figure and tables show")
     fake_labels: FakeLabels = entry("one noiseless generator against true labels")
+    remedies: Remedies = entry("what to do about collapse, compared at equal budgets")
     claims: dict[Name, Claim] = entry(
         "the ledger, claims by id, each named like the function that tests it; null leaves one out",
         min_length=1,
@@ -165,7 +168,7 @@ def _names(config: Config) -> Iterator[str]:
         for section in sections:
             is_filed = section in FILED_BY_NAME
             for name in getattr(config, section):
-                if name.startswith(("exponents_", "fake_labels_")) if is_filed else name in drawn:
+                if name.startswith(OURS) if is_filed else name in drawn:
                     yield f"{section}.{name}: this name is the build's own, take another"
                 if name in seen:
                     yield f"{section}.{name}: {seen[name]} has one of that name"

@@ -30,7 +30,8 @@ def shrunk(config: dict, most: AtMost) -> dict:
 
     Of the claims those stay that are marked as quick, and those that cannot be tested.
     """
-    for block in [*config["experiments"].values(), *config["decompositions"].values()]:
+    problems = (config["experiments"], config["decompositions"], config["remedies"]["regimes"])
+    for block in (block for section in problems for block in section.values()):
         ratio = most.d / max(block["spectrum"]["d"], most.d)
         block["spectrum"]["d"] = min(block["spectrum"]["d"], most.d)
         for key in ("generator_samples", "samples", "theory_samples_to"):

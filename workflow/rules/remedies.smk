@@ -1,0 +1,53 @@
+# Remedies: what to do about collapse, compared at equal budgets, in theory and simulation.
+
+from scripts.remedies.settings import Compared, Limits, Remedies
+
+REGIMES = list(settings.remedies.regimes)
+
+
+rule predict_remedies:
+    """Predict the error of every remedy at its best ridge, on one problem."""
+    output:
+        "<results>/theory/remedies_{regime}.csv",
+    params:
+        block=cut(settings.remedies, Compared),
+    script:
+        "../scripts/remedies/predict_remedies.py"
+
+
+rule simulate_remedies:
+    """Simulate every remedy at theory's best ridge, on one problem."""
+    input:
+        "<results>/theory/remedies_{regime}.csv",
+    output:
+        "<results>/training/remedies_{regime}.csv",
+    params:
+        block=cut(settings.remedies, Remedies),
+        seed=plan.seed("remedies"),
+    script:
+        "../scripts/remedies/simulate_remedies.py"
+
+
+rule plot_remedies:
+    """Draw the error of every remedy against the generation, at equal budgets."""
+    input:
+        theory=expand("<results>/theory/remedies_{regime}.csv", regime=REGIMES),
+        simulated=expand("<results>/training/remedies_{regime}.csv", regime=REGIMES),
+        style="workflow/style.mplstyle",
+    output:
+        **drawn("remedies"),
+    params:
+        titles={name: block.title for name, block in settings.remedies.regimes.items()},
+    script:
+        "../scripts/remedies/plot_remedies.py"
+
+
+rule tabulate_limits:
+    """Tabulate limits of protocols: formula, value, the recursion and the simulation."""
+    output:
+        **tables("remedies_limits"),
+    params:
+        block=cut(settings.remedies.limits, Limits),
+        seed=plan.seed("remedies_limits"),
+    script:
+        "../scripts/remedies/tabulate_limits.py"

@@ -1,0 +1,96 @@
+"""The section ``remedies``: what to do about collapse, compared at equal budgets."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from scripts.core import settings as core
+from scripts.core.settings import Settings, entry
+from scripts.core.spectra import Problem
+from scripts.remedies.catalogue import Budget
+
+MOST_ROWS = 10**9  # of a generation
+MOST_GENERATIONS = 100
+LINE_POINTS = 10  # generations that a line of theory is drawn through
+
+
+class Regime(Settings):
+    """A regression problem and its rows: a row of the figure."""
+
+    title: core.Title = entry("title in the figure")
+    spectrum: Problem = entry("the regression problem")
+    samples: Annotated[core.Count, Field(ge=2, le=MOST_ROWS)] = entry(
+        "T0, rows of a generation; the first are real"
+    )
+    noise: core.Noise = entry("sigma, standard deviation of the noise on all labels")
+
+
+class Compared(Settings):
+    """Problems and budgets on which theory compares all remedies."""
+
+    regimes: dict[core.Name, Regime] = entry("problems by name, each a row", min_length=1)
+    generations: core.Count = entry("the last generation n", ge=3, le=MOST_GENERATIONS)
+    real_share: core.Real = entry("share of real rows where each generation has some", gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _fits_have_an_error(self):
+        for name, regime in self.regimes.items():
+            budget, d = self.budget(name), regime.spectrum.d
+            if not 0 < budget.real < budget.samples:
+                raise ValueError(
+                    f"real_share: {self.real_share:g} of {regime.samples} rows in {name} leaves no "
+                    f"real or no synthetic row"
+                )
+            if any(abs(k * regime.samples - d) <= 1 for k in range(1, self.generations + 2)):
+                raise ValueError(
+                    f"regimes.{name}.samples: a multiple of {regime.samples} is within 1 of "
+                    f"d = {d}, where accumulation with λ = 0 has no finite mean error; take "
+                    f"another size"
+                )
+        return self
+
+    def budget(self, name: str) -> Budget:
+        """Rows and noise of a regime."""
+        regime = self.regimes[name]
+        return Budget(regime.samples, round(self.real_share * regime.samples), regime.noise)
+
+    @property
+    def simulated(self) -> list[int]:
+        """Generations with a marker: about a sixth, half, and all of them."""
+        n = self.generations
+        return sorted({max(n // 6, 1), n // 2, n})
+
+    @property
+    def line(self) -> list[int]:
+        """Generations that lines go through, closer at first."""
+        steps = (round(self.generations * (i / LINE_POINTS) ** 2) for i in range(LINE_POINTS + 1))
+        return sorted({0, 1, *steps, *self.simulated})
+
+
+class Limits(Settings):
+    """The table of limits n → ∞: least squares on isotropic x, and two fits with a ridge."""
+
+    d: core.Count = entry("dimension of the inputs", ge=2, le=1000)
+    samples: Annotated[core.Count, Field(ge=5, le=MOST_ROWS)] = entry(
+        "T, rows of a generation; more than 2 d + 2, so that every limit is finite", multiple_of=2
+    )
+    noise: core.Real = entry("sigma, standard deviation of the noise on all labels", gt=0)
+    ridge: core.Real = entry("ridge of the rows that have one", gt=0)
+    generations: core.Count = entry("generations to simulate", ge=3, le=MOST_GENERATIONS)
+    replicates: core.Replicates = entry(core.REPLICATES)
+
+    @model_validator(mode="after")
+    def _finite(self):
+        if self.samples < 2 * self.d + 4:
+            raise ValueError(
+                f"samples: must be at least 2 d + 4 = {2 * self.d + 4}, so that half of them fit "
+                f"and subsampling has a limit, not {self.samples}"
+            )
+        return self
+
+
+class Remedies(Compared):
+    """Remedies, simulated."""
+
+    replicates: core.Replicates = entry(core.REPLICATES)
+    limits: Limits = entry("the table of limits")

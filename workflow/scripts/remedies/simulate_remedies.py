@@ -1,0 +1,36 @@
+"""Errors of all remedies in simulation, at theory's best ridges, in a few generations."""
+
+import pandas as pd
+
+from model_collapse.slopes import standard_error
+from model_collapse.union_draws import simulate_errors
+from scripts.core.files import read_csv, write_csv
+from scripts.core.job import job
+from scripts.remedies.catalogue import REMEDIES
+from scripts.remedies.settings import Remedies
+
+NAMES = ["remedy", "generation", "ridge", "error", "error_se", "theory", "replicates"]
+
+
+def simulated_remedies(block: Remedies, name: str, theory: pd.DataFrame, seed: str) -> pd.DataFrame:
+    """E_n of each remedy, mean and standard error, beside theory's."""
+    spectrum, budget = block.regimes[name].spectrum.build(), block.budget(name)
+    at = theory.set_index(["remedy", "generation"])
+    rows = []
+    for remedy, what in REMEDIES.items():
+        for n in block.simulated:
+            ridge, expected = at.loc[(remedy, n), ["ridge", "error"]]
+            draws = {"replicates": block.replicates, "seed": f"{seed}/{name}/{remedy}/{n}"}
+            found = simulate_errors(spectrum, what.protocol(budget, n, ridge), n, **draws)[:, -1]
+            error = (found.mean(), standard_error(found))
+            rows.append((remedy, n, ridge, *error, expected, block.replicates))
+    return pd.DataFrame(rows, columns=NAMES)
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        block, name = Remedies(**snakemake.params.block), snakemake.wildcards.regime
+        theory = read_csv(snakemake.input[0])
+        table = simulated_remedies(block, name, theory, snakemake.params.seed)
+        write_csv(table, snakemake.output[0], may_be_empty=["theory"])
+        log.info("%d points", len(table))

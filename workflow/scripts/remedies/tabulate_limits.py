@@ -1,0 +1,104 @@
+"""The table of limits n → ∞: formula and value, the recursion and the simulation at a finite n."""
+
+from functools import partial
+from math import inf, sqrt
+
+import pandas as pd
+
+from model_collapse.limits import (
+    accumulate_kept_limit,
+    accumulate_limit,
+    mix_labels_limit,
+    mix_limit,
+    mix_ols_limit,
+    one_design_limit,
+    replace_limit,
+    subsample_limit,
+)
+from model_collapse.protocol import Fit
+from model_collapse.remedies import (
+    accumulate,
+    accumulate_kept,
+    mix,
+    mix_labels,
+    replace,
+    subsample,
+)
+from model_collapse.spectra import isotropic
+from model_collapse.tuning import best_ridges
+from model_collapse.union_draws import simulate_errors
+from model_collapse.union_moments import expected_errors
+from model_collapse.unions import Protocol
+from scripts.core.formats import in_brackets, significant
+from scripts.core.job import job
+from scripts.core.tables import Column, Table, mean_of, with_error
+from scripts.remedies.settings import Limits
+
+GOLDEN = (sqrt(5) - 1) / 2  # 1/φ_g
+
+
+def rows_of(block: Limits) -> list[tuple[str, str, float, Protocol]]:
+    """Protocol in words, formula of its limit in TeX, its value, and the protocol itself."""
+    d, T, ridge, sigma = block.d, block.samples, block.ridge, block.noise
+    phi, half, spectrum = d / T, T // 2, isotropic(d)
+    return [
+        (r"replace, $\lambda=0$", "$(n+1)N$", inf, replace(T, 0, sigma)),
+        (r"replace, $\lambda>0$", r"$\Vert w_0\Vert_\Sigma^2+V\tr\Psi^2(1-\Psi^2)^{-1}$",
+         replace_limit(spectrum, Fit(T, ridge, sigma)), replace(T, ridge, sigma)),
+        ("mix, half of the rows real", r"$\sigma^2\gamma/(q[2-q-\gamma(1-q)])$",
+         mix_ols_limit(phi, 0.5, sigma), mix(half, half, 0, sigma)),
+        (r"mix, real weight $1/\varphi$, $\lambda>0$",
+         r"$B+\tr h\,(D\sigma^2+\delta_rB)/(1-D\df_2-\cdots)$",
+         mix_limit(spectrum, half, half, ridge, sigma, GOLDEN),
+         mix(half, half, ridge, sigma, GOLDEN)),
+        (r"labels averaged, share $1/\varphi$", r"$N/\varphi$",
+         mix_labels_limit(phi, GOLDEN, sigma), mix_labels(T, GOLDEN, 0, sigma)),
+        ("accumulate", r"$-\sigma^2(\gamma_E+\psi(1-\phi))$",
+         accumulate_kept_limit(phi, sigma), accumulate_kept(T, 0, sigma)),
+        ("accumulate, one $X$", r"$(\pi^2/6)N$",
+         one_design_limit(phi, sigma), accumulate_kept(T, 0, sigma, one_design=True)),
+        ("accumulate, all redrawn", r"$(2-\pi^2/6)\sigma^2\phi$, $\phi\to0$",
+         accumulate_limit(phi, sigma), accumulate(T, 0, sigma)),
+        ("subsample, all redrawn", r"$(\pi^2/6)N$, $\phi\to0$",
+         subsample_limit(phi, sigma), subsample(T, 0, sigma)),
+    ]  # fmt: skip
+
+
+def tabulated_limits(block: Limits, seed: str) -> pd.DataFrame:
+    """Of each protocol: E_∞, what of ``stop`` it is, and E_n by the recursion and by simulation.
+
+    The recursion is exact at finite size where the fit is least squares.
+    """
+    spectrum, n, rows = isotropic(block.d), block.generations, []
+
+    def once(ridge):
+        return replace(block.samples, ridge, block.noise)
+
+    stop = expected_errors(spectrum, once(best_ridges(spectrum, once, 0)[0]), 0)[0]
+    for name, formula, limit, protocol in rows_of(block):
+        exact = protocol(1).ridge == 0
+        theory = expected_errors(spectrum.condensed(), protocol, n, finite_size=exact)[-1]
+        draws = {"replicates": block.replicates, "seed": f"{seed}/{name}"}
+        found = simulate_errors(spectrum, protocol, n, **draws)[:, -1]
+        row = {"protocol": name, "formula": formula, "limit": limit, "over_stop": limit / stop}
+        rows.append(row | {"generation": n, "theory": theory} | mean_of("simulated", found))
+    return pd.DataFrame(rows)
+
+
+LIMITS = Table(
+    Column("protocol", "protocol", align="l"),
+    Column(None, r"$E_\infty$", str, ["formula"], align="l"),
+    Column("limit", "value", significant, may_be_empty=True),
+    Column("over_stop", r"$/E_{\mathrm{stop}}$", partial(significant, digits=3), may_be_empty=True),
+    Column("generation"),
+    Column("theory", "$E_n$, theory", significant),
+    *with_error("simulated", "simulated", partial(in_brackets, sign=False)),
+)
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        table = tabulated_limits(Limits(**snakemake.params.block), snakemake.params.seed)
+        output = snakemake.output
+        LIMITS.write(table, output.remedies_limits, output.remedies_limits_tex)
+        log.info("%d limits", len(table))
