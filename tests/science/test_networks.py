@@ -217,3 +217,19 @@ def test_label_noise_is_standard_normal_and_new_for_each_generation_and_replicat
     for one, other in combinations(found, 2):
         assert_mean(one * other, 0)
     np.testing.assert_array_equal(drawn(0, 1, 0), found[0])
+
+
+@pytest.mark.parametrize(
+    "call, sentence",
+    [
+        (lambda: Recipe(1, 1, 0.1, "max"), "loss must be mean or sum, not 'max'"),
+        (lambda: Recipe(1, 1, 0.1, "sum", "width"), "output_scaling must be none or"),
+        (
+            lambda: initial_layer("hidden", (2, 3), "zeros", seed=0, stream=()),
+            "initialisation must be uniform or normal, not 'zeros'",
+        ),
+    ],
+)
+def test_words_that_mean_nothing_are_refused(call, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        call()

@@ -27,7 +27,8 @@ class Recipe:
     """How networks are trained: SGD on the squared error, averaged over a batch.
 
     loss: "mean" averages over the outputs as well, "sum" adds them up. output_scaling:
-    "inverse_sqrt_width" multiplies the network's output by 1/√H, "none" leaves it.
+    "inverse_sqrt_width" multiplies the network's output by 1/√H, "none" leaves it. Raises
+    ValueError for another loss or output_scaling.
     """
 
     epochs: int
@@ -35,6 +36,14 @@ class Recipe:
     learning_rate: float
     loss: str = "mean"
     output_scaling: str = "none"
+
+    def __post_init__(self):
+        if self.loss not in ("mean", "sum"):
+            raise ValueError(f"loss must be mean or sum, not {self.loss!r}")
+        if self.output_scaling not in ("none", "inverse_sqrt_width"):
+            raise ValueError(
+                f"output_scaling must be none or inverse_sqrt_width, not {self.output_scaling!r}"
+            )
 
     def steps(self, samples: int) -> int:
         """SGD steps on N samples; the last batch of an epoch may be smaller."""
@@ -79,8 +88,11 @@ def initial_layer(
     """Weights (fan-in, fan-out) and biases (1, fan-out) of the layer "hidden" or "output".
 
     "uniform": all within ±1/√(fan-in), PyTorch's default for linear layers. "normal": weights of
-    variance 2/(fan-in) before the ReLU and 1/(fan-in) after it, biases 0.
+    variance 2/(fan-in) before the ReLU and 1/(fan-in) after it, biases 0. Raises ValueError for
+    another initialisation.
     """
+    if initialisation not in ("uniform", "normal"):
+        raise ValueError(f"initialisation must be uniform or normal, not {initialisation!r}")
     rng = random_stream(seed, f"{name} layer", *shape, *stream)
     if initialisation == "uniform":
         bound = shape[0] ** -0.5
