@@ -5,9 +5,11 @@ import pytest
 from configs import CONFIG, load
 
 from scripts.config import read_config
-from scripts.remedies.catalogue import PANELS, REFERENCES, REMEDIES
+from scripts.remedies.catalogue import MAPS, PANELS, REFERENCES, REMEDIES
+from scripts.remedies.map_remedies import mapped_remedies
 from scripts.remedies.plot_remedies import LOOKS, draw_remedies
-from scripts.remedies.predict_remedies import predicted_remedies
+from scripts.remedies.plot_remedies_map import draw_map_of_remedies
+from scripts.remedies.predict_remedies import predicted_remedies, real_only, tuned
 from scripts.remedies.settings import Remedies
 from scripts.remedies.simulate_remedies import simulated_remedies
 from scripts.remedies.tabulate_limits import LIMITS, tabulated_limits
@@ -80,3 +82,21 @@ def test_the_table_of_limits():
     assert len(finite) == len(table) - 1
     assert (finite["theory"] / finite["limit"] - 1).abs().max() < 0.15
     assert LIMITS.tex(table).count(r" \\") == len(table) + 1
+
+
+def test_the_map_shows_the_best_of_every_cell():
+    table = mapped_remedies(SMALL.map, "test")
+    assert (table["next_over_best"] >= 1).all()
+    alone = table[table["panel"] == "samples"]
+    assert (alone["factor"] > 1 - 1e-6).all() and set(alone["best"]) == {"accumulate_tuned"}
+    figure = draw_map_of_remedies(table)
+    for ax, panel in zip(figure.axes, MAPS, strict=False):
+        cells = SMALL.map.cells(panel)
+        assert ax.collections[0].get_array().size == len(cells)
+        assert sum(len(line.get_xdata()) for line in ax.lines) == len(cells)
+    cell = table[table["panel"] == "real_share"].iloc[0]
+    *_, budget = SMALL.map.cells("real_share")[0]
+    spectrum, n = SMALL.map.spectrum.build(), SMALL.map.generations
+    known = {name: tuned(spectrum, REMEDIES[name], budget, n)[1] for name in ("mix", "weighted")}
+    best = cell["factor"] * real_only(spectrum, budget.real, budget.noise)[1]
+    assert best <= min(known.values()) * (1 + 1e-9)

@@ -55,8 +55,11 @@ BY_THEORY = "measure_exponents predict_terms predict_fake_labels"
 COMPARED = (
     "tabulate_exponents plot_crossover tabulate_generations plot_decomposition plot_fake_labels"
 )
-REMEDIES = "simulate_remedies plot_remedies tabulate_limits"
-PLOTS = "plot_figure plot_networks plot_crossover plot_decomposition plot_fake_labels plot_remedies"
+REMEDIES = "simulate_remedies plot_remedies tabulate_limits map_remedies plot_remedies_map"
+PLOTS = (
+    "plot_figure plot_networks plot_crossover plot_decomposition plot_fake_labels "
+    "plot_remedies plot_remedies_map"
+)
 EVERY = "every rule"
 GAUSSIAN, IMAGES = (" ".join(CONFIG[key]) for key in ("experiments", "kernel_experiments"))
 NETS = " ".join(CONFIG["random_features"] | CONFIG["networks"])

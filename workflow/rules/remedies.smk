@@ -1,6 +1,6 @@
 # Remedies: what to do about collapse, compared at equal budgets, in theory and simulation.
 
-from scripts.remedies.settings import Compared, Limits, Remedies
+from scripts.remedies.settings import Compared, Limits, Map, Remedies
 
 REGIMES = list(settings.remedies.regimes)
 
@@ -51,3 +51,25 @@ rule tabulate_limits:
         seed=plan.seed("remedies_limits"),
     script:
         "../scripts/remedies/tabulate_limits.py"
+
+
+rule map_remedies:
+    """Find the best remedy over noise and T0, and over noise and the share of real rows."""
+    output:
+        "<results>/tables/remedies_map.csv",
+    params:
+        block=cut(settings.remedies.map, Map),
+        seed=plan.seed("remedies_map"),
+    script:
+        "../scripts/remedies/map_remedies.py"
+
+
+rule plot_remedies_map:
+    """Draw which remedy is best, and by what factor, over two maps."""
+    input:
+        cells="<results>/tables/remedies_map.csv",
+        style="workflow/style.mplstyle",
+    output:
+        **drawn("remedies_map"),
+    script:
+        "../scripts/remedies/plot_remedies_map.py"

@@ -5,44 +5,43 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from model_collapse.remedies import replace
+from model_collapse.spectra import Spectrum
 from model_collapse.tuning import BOUNDS, best_ridges
 from model_collapse.union_moments import expected_errors
 from scripts.core.files import write_csv
 from scripts.core.job import job
-from scripts.remedies.catalogue import REFERENCES, REMEDIES, Maker
+from scripts.remedies.catalogue import REFERENCES, REMEDIES, Budget, Remedy
 from scripts.remedies.settings import Compared
 
 NAMES = ["remedy", "generation", "ridge", "error"]
 
 
+def tuned(spectrum: Spectrum, remedy: Remedy, budget: Budget, n: int) -> tuple[float, float]:
+    """A remedy's best ridge (or penalty) for E_n, and E_n; nan where it is only simulated."""
+    ridge, error = 0.0, np.nan
+    if remedy.tuned_as:
+        ridge = best_ridges(spectrum, lambda at: remedy.tuned_as(budget, n, at), n)[0]
+    if remedy.has_theory:
+        error = expected_errors(spectrum, remedy.protocol(budget, n, ridge), n)[-1]
+    return ridge, error
+
+
+def real_only(spectrum: Spectrum, size: int, noise: float) -> tuple[float, float]:
+    """The best ridge of a fit to so many real rows, and its error."""
+    return tuned(spectrum, REMEDIES["replace_tuned"], Budget(size, 0, noise), 0)
+
+
 def predicted_remedies(block: Compared, name: str) -> pd.DataFrame:
     """Ridge (or penalty) and E_n of each remedy and reference; no error where only simulated."""
     spectrum, budget = block.regimes[name].spectrum.build().condensed(), block.budget(name)
-
-    def tuned(protocol: Maker, n: int) -> float:
-        return best_ridges(spectrum, lambda ridge: protocol(budget, n, ridge), n)[0]
-
-    @cache
-    def real_only(size: int) -> tuple[float, float]:
-        def once(ridge):
-            return replace(size, ridge, budget.noise)
-
-        ridge = best_ridges(spectrum, once, 0)[0]
-        return ridge, expected_errors(spectrum, once(ridge), 0)[0]
-
+    once = cache(lambda size: real_only(spectrum, size, budget.noise))
     rows = []
     for n in block.line:
-        for remedy, what in REMEDIES.items():
-            ridge, error = tuned(what.tuned_as, n) if what.tuned_as else 0.0, np.nan
-            if what.has_theory:
-                error = expected_errors(spectrum, what.protocol(budget, n, ridge), n)[-1]
-            rows.append((remedy, n, ridge, error))
-        for reference, (_, size) in REFERENCES.items():
-            rows.append((reference, n, *real_only(size(budget, n))))
+        rows += [(one, n, *tuned(spectrum, REMEDIES[one], budget, n)) for one in REMEDIES]
+        rows += [(one, n, *once(size(budget, n))) for one, (_, size) in REFERENCES.items()]
         rows.append(("null_predictor", n, BOUNDS[1], spectrum.null_risk))
     table = pd.DataFrame(rows, columns=NAMES)
-    return table.assign(over_stop=table["error"] / real_only(budget.samples)[1])
+    return table.assign(over_stop=table["error"] / once(budget.samples)[1])
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from scripts.core import settings as core
 from scripts.core.settings import Settings, entry
 from scripts.core.spectra import Problem
-from scripts.remedies.catalogue import Budget
+from scripts.remedies.catalogue import MAPS, Budget
 
 MOST_ROWS = 10**9  # of a generation
 MOST_GENERATIONS = 100
@@ -89,8 +89,59 @@ class Limits(Settings):
         return self
 
 
+class Noises(core.LogGrid):
+    """Noises from … to, per_decade of them for each factor of 10."""
+
+    start: core.Real = entry("lowest noise", gt=0, alias="from")
+
+
+class Shares(core.LinearGrid):
+    """Shares from … to, step apart."""
+
+    start: core.Real = entry("smallest share", gt=0, lt=1, alias="from")
+    to: core.Real = entry("largest share", gt=0, lt=1)
+
+
+class Map(Settings):
+    """Which remedy is best over noise and T0, and over noise and the share of real rows."""
+
+    spectrum: Problem = entry("the regression problem")
+    generations: core.Count = entry("the generation n that is compared", ge=3, le=MOST_GENERATIONS)
+    noise: Noises = entry("sigma, upwards")
+    samples: core.SampleGrid = entry("T0, rows of the real batch, on the left")
+    rows: Annotated[core.Count, Field(ge=2, le=MOST_ROWS)] = entry(
+        "rows of a generation, on the right"
+    )
+    real_share: Shares = entry("share of real ones among them")
+    replicates: core.Replicates = entry("repetitions of what has no theory")
+
+    @model_validator(mode="after")
+    def _cells_have_rows(self):
+        for panel in MAPS:
+            if len(cells := self.cells(panel)) > core.MOST_VALUES:
+                raise ValueError(f"{panel}: more than {core.MOST_VALUES:,} cells")
+            for _, value, budget in cells:
+                if panel == "real_share" and not 0 < budget.real < budget.samples:
+                    raise ValueError(
+                        f"real_share: {value:g} of {self.rows} rows leaves no real or no synthetic"
+                    )
+        return self
+
+    def cells(self, panel: str) -> list[tuple[float, float, Budget]]:
+        """Noise, the other coordinate, and the budget of each cell of one of MAPS."""
+        across = self.real_share.values() if panel == "real_share" else self.samples.values()
+        return [
+            (noise, x, Budget(self.rows, round(x * self.rows), noise))
+            if panel == "real_share"
+            else (noise, round(x), Budget(round(x), 0, noise))
+            for noise in self.noise.values()
+            for x in across
+        ]
+
+
 class Remedies(Compared):
     """Remedies, simulated."""
 
     replicates: core.Replicates = entry(core.REPLICATES)
     limits: Limits = entry("the table of limits")
+    map: Map = entry("which remedy is best, over two maps")
