@@ -33,7 +33,7 @@ def draw_map_of_remedies(table: pd.DataFrame) -> plt.Figure:
             ax.plot(cells["value"], cells["noise"], **look)
             shown[name] = handle(REMEDIES[name].label, **look)
         ax.set(xlabel=AXES[panel], xscale="log" if panel == "samples" else "linear", yscale="log")
-        ax.set_xticks(grid.columns[::2], labels=[f"{value:g}" for value in grid.columns[::2]])
+        ax.set_xticks(grid.columns[::2], labels=[f"{value:.3g}" for value in grid.columns[::2]])
         ax.minorticks_off()
         ax.set_title(f"{letter(i)} {TITLES[panel]}", loc="left")
         ax.grid(False)
