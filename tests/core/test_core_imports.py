@@ -21,6 +21,8 @@ STEPS = sorted(set(re.findall(r"\.\./scripts/(\w+/\w+)\.py", TEXT)))
 # measure_claims takes its claims from the files that it is told of.
 CLAIMS = sorted({f"claims/{module}" for module, _ in known_tests().values()})
 
+OURS = (f"{ROOT}/workflow/scripts/", f"{ROOT}/workflow/src/")  # the plugin is Snakemake's
+
 
 def import_all(step: str) -> None:
     """Import a step and all that its modules import within functions; print the files of ours."""
@@ -34,7 +36,7 @@ def import_all(step: str) -> None:
                     exec(ast.unparse(node), {})
         done |= waiting
         files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-        waiting = {f for f in files if f and f.startswith(f"{ROOT}/workflow/")} - done
+        waiting = {f for f in files if f and f.startswith(OURS)} - done
     print(json.dumps([str(Path(file).relative_to(ROOT)) for file in done - {step}]))
 
 

@@ -10,8 +10,7 @@ from snakemake.exceptions import WorkflowError
 SOURCES = [str(Path(workflow.basedir) / part) for part in ("", "src")]
 sys.path[:0] = SOURCES
 
-from scripts.core.cluster import check_partition
-from scripts.core.environment import check_packages, fix_environment
+from scripts.core.environment import check_packages, check_partition, fix_environment
 
 fix_environment(os.environ)
 asked = workflow.resource_settings.default_resources or {}

@@ -4,6 +4,7 @@ Imported before numpy, which reads these variables once, when it is loaded, so i
 that is not Python's own.
 """
 
+import subprocess
 from collections.abc import MutableMapping
 from importlib.metadata import Distribution
 from pathlib import Path
@@ -46,6 +47,22 @@ def check_packages() -> None:
         raise ValueError(
             f"Python lacks {', '.join(missing)}: run `make setup`, or install requirements.lock "
             f"into the environment that snakemake runs in"
+        )
+
+
+def check_partition(name: str) -> None:
+    """Raise ValueError naming Slurm's partitions if this is none of them."""
+    try:
+        known = subprocess.run(
+            ["sinfo", "--noheader", "--format=%R"], capture_output=True, text=True, check=True
+        ).stdout.split()
+    except (OSError, subprocess.CalledProcessError):
+        raise ValueError(
+            f"slurm_partition: {name} was asked for, and no Slurm answers: `sinfo` fails"
+        ) from None
+    if name not in known:
+        raise ValueError(
+            f"slurm_partition: this cluster has no {name!r}; it has {', '.join(sorted(known))}"
         )
 
 
