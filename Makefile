@@ -9,22 +9,25 @@ SLURM := slurm-wlm slurmctld slurmd munge
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH):/usr/sbin
 
+# With one line of progress in place of a page on each job.
+SNAKEMAKE := PYTHONPATH=workflow/plugins snakemake --logger progress --rerun-incomplete
+
 .PHONY: paper figures verify reference test test-all test-torch test-slurm setup-slurm lint schema benchmark mutants setup tex clean
 
 # ARGS goes to Snakemake: make paper ARGS="--config images='{folder: /data/mnist}'"
 paper: setup
-	snakemake --cores all --rerun-incomplete $(ARGS)
+	$(SNAKEMAKE) --cores all $(ARGS)
 
 figures: $(VENV)/.ready
-	snakemake --cores all --rerun-incomplete figures $(ARGS)
+	$(SNAKEMAKE) --cores all figures $(ARGS)
 
 # Compare the files with the build's manifest and, with AGAINST=manifest.json, with another build.
 verify: $(VENV)/.ready
-	snakemake --cores all --rerun-incomplete verify $(if $(AGAINST),--config against="$(AGAINST)") $(ARGS)
+	$(SNAKEMAKE) --cores all verify $(if $(AGAINST),--config against="$(AGAINST)") $(ARGS)
 
 # Figures 5 and 6 on more images, some 40 minutes; paper/reference keeps the tables.
 reference: $(VENV)/.ready
-	snakemake --cores all --rerun-incomplete keep_reference --configfile config/reference.yaml $(ARGS)
+	$(SNAKEMAKE) --cores all keep_reference --configfile config/reference.yaml $(ARGS)
 	cp reference/results/reference/* paper/reference/
 
 # Without the slow tests: whole builds, clones, kills. ARGS goes to pytest.
@@ -68,7 +71,7 @@ schema: $(VENV)/.ready
 
 # The simulation against a plain script that samples everything, and against random numbers alone.
 benchmark: $(VENV)/.ready
-	snakemake --cores 1 --rerun-incomplete benchmark $(ARGS)
+	$(SNAKEMAKE) --cores 1 benchmark $(ARGS)
 
 # Multiply terms of formulas by 1.01: does a test or a claim fail? ARGS=--all for every term.
 mutants: $(VENV)/.ready
@@ -76,7 +79,7 @@ mutants: $(VENV)/.ready
 
 setup: tex $(VENV)/.ready
 
-$(VENV)/.ready: requirements.lock Makefile
+$(VENV)/.ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
@@ -84,7 +87,6 @@ $(VENV)/.ready: requirements.lock Makefile
 	  else echo "python3-venv is missing: apt-get install python3-venv (as root)" >&2; exit 1; fi
 	$(PYTHON) -m venv $(VENV)
 	python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	echo "$(CURDIR)/workflow/plugins" > "$$(python -c 'import site; print(*site.getsitepackages())')/plugins.pth"
 	touch $@
 
 tex:

@@ -36,7 +36,7 @@ EXACT = 1e-12  # relative tolerance of two exact routes to one number
 
 FORK = multiprocessing.get_context("fork")
 PACKAGES = ("scripts", "model_collapse")  # ours
-COPIED = {"Makefile", ".gitignore", "config", "paper", "requirements.lock", "workflow"}
+COPIED = {"Snakefile", "Makefile", ".gitignore", "config", "paper", "requirements.lock", "workflow"}
 RESULTS = "miniature/results"
 NOTHING = "Nothing to be done"
 NOBODY = {  # of whom and of when all commits are, so that clones share them
@@ -94,7 +94,6 @@ def start(folder: Path, call: Callable[[], None], output: IO, **environment: str
         logging.root.handlers.clear()  # pytest's
         here = (str(ROOT / "workflow"), str(ROOT / "tests"))
         sys.path[:] = [path for path in sys.path if not path.startswith(here)]
-        sys.path.append(str(folder / "workflow/plugins"))
         for name in [name for name in sys.modules if name.split(".")[0] in PACKAGES]:
             del sys.modules[name]
         call()
@@ -121,14 +120,10 @@ def forked(folder: Path, call: Callable[[], None], **environment: str) -> Comple
 
 
 def line(*arguments: str, cores: int = 2) -> list[str]:
-    """What follows ``snakemake`` on its command line; the miniature, unless a config is named.
-
-    Without the project's profile: tests read what Snakemake itself says of jobs.
-    """
+    """What follows ``snakemake`` on its command line; the miniature, unless a config is named."""
     # --configfile takes all the words that follow it, so targets come first.
     config = [] if "--configfile" in arguments else ["--configfile", "config/miniature.yaml"]
-    plain = ["--cores", str(cores), "--nocolor", "--workflow-profile", "none"]
-    return [*plain, *arguments, *config]
+    return ["--cores", str(cores), "--nocolor", *arguments, *config]
 
 
 def start_snakemake(folder: Path, output: IO, *arguments: str):

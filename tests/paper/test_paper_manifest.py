@@ -141,7 +141,7 @@ def test_sources_are_what_a_build_may_read():
     found = sources()
     assert found["paper/main.tex"] == sha256_of(ROOT / "paper/main.tex")
     wanted = {
-        "workflow/Snakefile",
+        "Snakefile",
         "config/config.yaml",
         "requirements.lock",
         "workflow/rules/paper.smk",
@@ -175,6 +175,4 @@ def test_compute_lists_every_job_that_was_measured(built):
     table = pd.read_csv(folder / "compute.csv")
     assert list(table) == list(compute_table(folder))
     assert len(table) >= len(list(folder.rglob("*.tsv"))) - 2  # those of the end are not there yet
-    assert json.loads((built / RESULTS / "manifest.json").read_bytes())["sources"][
-        "workflow/Snakefile"
-    ]
+    assert json.loads((built / RESULTS / "manifest.json").read_bytes())["sources"]["Snakefile"]

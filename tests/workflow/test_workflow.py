@@ -1,13 +1,17 @@
 """The miniature of the whole DAG: what it makes, what it says, and what needs no code."""
 
+import os
 import re
 import subprocess
+import sys
+from pathlib import Path
 
 import pandas as pd
-from conftest import NOTHING, RESULTS, configure, edit, fails, jobs, succeeds
+from conftest import NOTHING, RESULTS, configure, edit, fails, jobs, line, succeeds
 from idx_files import write_folder
 
 from scripts.core.files import PREDICTED, SIMULATED
+from scripts.plan import makefile
 
 
 def test_all_that_was_to_be_made_is_there_with_logs_and_benchmarks(built):
@@ -74,8 +78,6 @@ def test_the_ledger_is_printed_each_time_and_can_be_asked_for_one_claim(built):
         said = succeeds(built, "check_claims")
         assert "err_10" in said
         assert set(jobs(said)) == {"check_claims"}
-    said = succeeds(built, "check_claims", "--workflow-profile", "workflow/profiles/default")
-    assert "err_10" in said and "1 of 1 jobs done" in said and not jobs(said)
     said = succeeds(built, "check_claims", "--config", "claim=err_10")
     table = [line for line in said.splitlines() if line.startswith(("claim", "thm", "err"))]
     assert [line.split()[0] for line in table] == ["claim", "err_10"]
@@ -115,3 +117,14 @@ def test_an_image_folder_is_used_and_its_change_is_seen(rebuilt, tmp_path):
     found = jobs(succeeds(rebuilt, "--dry-run", f"{RESULTS}/figures/fig4.pdf", *images))
     assert {"load_images", "train_kernel_generators"} <= found.keys()
     assert "train_generators" not in found
+
+
+def test_make_prints_one_line_of_progress_in_place_of_pages(built):
+    command = f"{makefile('SNAKEMAKE')} {' '.join(line('check_claims'))}"
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    run = subprocess.run(
+        command, shell=True, cwd=built, env=os.environ | {"PATH": path}, capture_output=True
+    )
+    said = run.stderr.decode()
+    assert run.returncode == 0, said
+    assert "1 of 1 jobs done" in said and not jobs(said)

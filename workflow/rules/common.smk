@@ -7,7 +7,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-SOURCES = [str(Path(workflow.basedir) / part) for part in ("", "src")]
+SOURCES = [str(Path(workflow.basedir) / "workflow" / part) for part in ("", "src")]
 sys.path[:0] = SOURCES
 
 from scripts.core.environment import check_packages, check_partition, fix_environment

@@ -1,7 +1,7 @@
 """What Snakemake says on the terminal: one line on how far the build is, not a page on each job.
 
-A Snakemake logger plugin, used through the profile in workflow/profiles/default. The full log stays
-in .snakemake/log; a dry run, errors and all that is no job print as ever.
+A Snakemake logger plugin, which the Makefile asks for. The full log stays in .snakemake/log; a dry
+run, errors and all that is no job print as ever.
 """
 
 import shutil

@@ -8,7 +8,7 @@ from pathlib import Path
 from scripts.core.imports import LOCK, ROOT
 from scripts.core.records import sha256_of
 
-SOURCES = ("config", "paper", LOCK, "workflow")
+SOURCES = ("Snakefile", "config", "paper", LOCK, "workflow")
 STATED = ("numpy", "scipy", "pandas", "scikit-learn", "matplotlib", "snakemake")
 
 
