@@ -6,13 +6,14 @@ TEX := latexmk texlive-latex-recommended texlive-latex-extra texlive-pictures \
        texlive-fonts-recommended lmodern poppler-utils
 TEX_FILES := standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microtype.sty caption.sty placeins.sty
 SLURM := slurm-wlm slurmctld slurmd munge
+CHROMIUM := chromium chromium-driver
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH):/usr/sbin
 
 # With one line of progress in place of a page on each job.
 SNAKEMAKE := PYTHONPATH=workflow/plugins snakemake --logger progress --rerun-incomplete
 
-.PHONY: paper figures verify reference test test-all test-torch test-slurm setup-slurm lint schema benchmark mutants setup tex clean
+.PHONY: paper figures verify reference test test-all test-torch test-slurm setup-slurm test-browser lint schema benchmark mutants setup tex clean
 
 # ARGS goes to Snakemake: make paper ARGS="--config images='{folder: /data/mnist}'"
 paper: setup
@@ -32,7 +33,7 @@ reference: $(VENV)/.ready
 
 # Without the slow tests: whole builds, clones, kills. ARGS goes to pytest.
 test: setup
-	python -m pytest -m "not slow and not slurm" $(ARGS)
+	python -m pytest -m "not slow and not slurm and not browser" $(ARGS)
 
 test-all: setup
 	python -m pytest $(ARGS)
@@ -54,6 +55,14 @@ test-slurm: setup setup-slurm
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && $(APT) $(SLURM); \
 	  else echo "Slurm is missing. As root: apt-get install $(SLURM)" >&2; exit 1; fi
 	python -m pytest -m slurm $(ARGS)
+
+# The pages in headless Chromium.
+test-browser: $(VENV)/.ready
+	@which chromedriver >/dev/null && which chromium google-chrome | grep -q . || \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && $(APT) $(CHROMIUM); \
+	  else echo "Chromium is missing. As root: apt-get install $(CHROMIUM)" >&2; exit 1; fi
+	python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-browser.lock
+	python -m pytest -m browser $(ARGS)
 
 # Snakemake wants an environment for each rule; one lock file serves all. No other complaint passes.
 LINTS := /^Lints/ {where = $$0} {all = all $$0 "\n"} \

@@ -34,6 +34,12 @@ collect_ignore = [] if find_spec("torch") else ["science/test_torch.py"]
 ROOT = Path(__file__).resolve().parents[1]
 EXACT = 1e-12  # relative tolerance of two exact routes to one number
 
+BROWSERS = ("chromium", "google-chrome")
+CHROMIUM_FLAGS = (
+    *("headless", "no-sandbox", "disable-gpu", "no-first-run", "disable-sync"),
+    *("disable-background-networking", "disable-component-update"),
+)
+
 FORK = multiprocessing.get_context("fork")
 PACKAGES = ("scripts", "model_collapse")  # ours
 COPIED = {"Snakefile", "Makefile", ".gitignore", "config", "paper", "requirements.lock", "workflow"}
@@ -169,6 +175,22 @@ def commit(folder: Path, message: str) -> None:
     """Commit all that is in a folder."""
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", message)
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory):
+    """Headless Chromium, driven by Selenium, an extra; its console and its requests are logged."""
+    from selenium.webdriver import Chrome, ChromeOptions
+    from selenium.webdriver.chrome.service import Service
+
+    options = ChromeOptions()
+    options.binary_location = next(filter(None, map(shutil.which, BROWSERS)))
+    for flag in (*CHROMIUM_FLAGS, f"user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(f"--{flag}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = Chrome(options, Service(shutil.which("chromedriver")))
+    yield driver
+    driver.quit()
 
 
 @pytest.fixture(scope="session")
