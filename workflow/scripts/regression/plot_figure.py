@@ -82,7 +82,7 @@ def draw_figure(panels: list[dict], results: dict[str, Results], note: str = "")
         entries |= draw_panel(ax, panel, one, colours, looks)
         title = panel["title"] or held_fixed(panel, one)
         title = f"{letter(i)} {title}" if len(panels) > 1 else title
-        ax.set_title(title, loc="left", pad=12)  # above the names of d and T0
+        ax.set_title(title, loc="left", pad=15)  # above the names of d and T0
     for ax in axes.flat[len(panels) :]:
         ax.set_visible(False)
     lines = [[handle(f"$n = {n}$", color=colours[n], linewidth=2.2) for n in sorted(generations)]]
