@@ -184,6 +184,7 @@ def test_a_small_bias_keeps_its_digits():
     assert expected < 1e-18
     found = np.array([chain_risk(spectrum, [Fit(80)] * n, fit).bias for n in (0, 3)])
     assert_same(found / expected, 1, rtol=1e-8)
+    assert_same(theory.ridge_risk(spectrum, fit).bias / expected, 1, rtol=1e-8)
 
 
 def test_finite_size_least_squares_is_the_mean_of_the_inverse_wishart():

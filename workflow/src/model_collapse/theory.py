@@ -192,8 +192,7 @@ def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
     saved = degrees_of_freedom(s, fit.kappa, 2, counts) / downstream.samples
     if saved == 1:
         raise ValueError("proposition 4.2 has a pole at λ = 0 and T = rank Σ")
-    # κ(Σ+κ)^{-1} = 1 − Ψ, also where both Σ and κ vanish.
-    bias = np.sum(counts * s * ((1 - fit.psi) * spectrum.coefficients) ** 2) / (1 - saved)
+    bias = np.sum(counts * s * (fit.residual * spectrum.coefficients) ** 2) / (1 - saved)
     return Risk(float(bias), downstream.noise**2 * saved / (1 - saved), 0.0)
 
 
