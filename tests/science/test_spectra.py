@@ -9,9 +9,9 @@ from model_collapse.equivalents import degrees_of_freedom
 from model_collapse.spectra import (
     Spectrum,
     isotropic,
+    on_range,
     power_law,
     quadrature_ranks,
-    rank,
     two_level,
 )
 
@@ -47,8 +47,14 @@ def test_two_levels_hold_unit_length_and_the_share_of_the_weak():
     assert_same(spectrum.null_risk, 0.25 + 0.02 * 0.75)
 
 
-def test_rank_counts_eigenvalues_above_the_relative_threshold():
-    assert rank(np.array([4.0, 1.0, 1e-9, 1e-13, 0.0])) == 3
+def test_estimated_eigenvalues_count_above_the_relative_threshold():
+    assert on_range(np.array([4.0, 1.0, 1e-9, 1e-13, 0.0])).tolist() == [True] * 3 + [False] * 2
+
+
+def test_the_rank_counts_positive_eigenvalues_each_as_often_as_it_is_there():
+    spectrum = Spectrum([4.0, 1e-13, 0.0, 0.0], np.ones(4))
+    assert spectrum.rank == spectrum.condensed().rank == 2
+    assert Spectrum([2.0, 1.0, 0.0], np.ones(3), [5.0, 30.0, 7.0]).rank == 35
 
 
 @pytest.mark.parametrize("last", [1, 2, 15, 16, 17, 31, 33, 49, 100, 1000, 12_345])
@@ -101,7 +107,10 @@ def test_a_spectrum_cannot_be_changed():
     [
         (Spectrum, ([1.0, -1.0], [1, 1]), "non-negative"),
         (Spectrum, ([0.0, 0.0], [1, 1]), "positive"),
-        (Spectrum, ([1.0, 2.0], [1.0]), "one length"),
+        (Spectrum, ([1.0, 2.0], [1.0]), "one length, not 2, 1 and 2"),
+        (Spectrum, ([1.0, 2.0], [1.0, 1.0], [3.0]), "one length, not 2, 2 and 1"),
+        (Spectrum, ([1.0, 2.0], [1.0, 1.0], [3.0, 0.0]), "counts must be positive"),
+        (Spectrum, ([1.0, 2.0], [1.0, 1.0], [3.0, -1.0]), "counts must be positive"),
         (Spectrum, ([1.0, np.nan], [1, 1]), "finite"),
         (Spectrum, ([], []), "non-empty"),
         (power_law, (10, 1.0, 0.5), "capacity exponent"),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from model_collapse.protocol import Fit
@@ -12,8 +13,8 @@ from model_collapse.spectra import (
     RANK_TOLERANCE,
     Spectrum,
     isotropic,
+    on_range,
     power_law,
-    rank,
     two_level,
 )
 from scripts.core.settings import Count, Noise, Real, Ridge, Samples, Settings, entry
@@ -64,7 +65,7 @@ class PowerLaw(Shape):
     @model_validator(mode="after")
     def _resolved(self):
         try:
-            steep = rank(self.build().eigenvalues) < self.d
+            steep = not np.all(on_range(self.build().eigenvalues))
         except (ValueError, OverflowError):
             steep = True
         if steep:

@@ -32,7 +32,7 @@ def generator_designs(
     ValueError for a T that is no whole number.
     """
     d, design = spectrum.dimension, None
-    full_rank = np.all(spectrum.eigenvalues > 0)
+    full_rank = spectrum.rank == d
     for m, fit in enumerate(chain.fits):
         rng = random_stream(seed, "generator", replicate, m)
         samples = whole_samples(fit)

@@ -19,7 +19,8 @@ class Spectrum:
 
     A condensed spectrum, for theory alone, has fewer entries than d, each for ``counts`` of the
     modes; its coefficients are root mean squares. Raises ValueError unless all are finite vectors
-    of one length and the eigenvalues are non-negative with a positive one among them.
+    of one length, the counts are positive, and the eigenvalues are non-negative with a positive one
+    among them.
     """
 
     eigenvalues: np.ndarray
@@ -37,16 +38,23 @@ class Spectrum:
             object.__setattr__(self, name, values)
         if not len(self.eigenvalues) == len(self.coefficients) == len(self.counts):
             raise ValueError(
-                f"eigenvalues and coefficients must have one length, "
-                f"not {len(self.eigenvalues)} and {len(self.coefficients)}"
+                f"eigenvalues, coefficients and counts must have one length, not "
+                f"{len(self.eigenvalues)}, {len(self.coefficients)} and {len(self.counts)}"
             )
         if self.eigenvalues.min() < 0 or self.eigenvalues.max() == 0:
             raise ValueError("eigenvalues must be non-negative, and one of them positive")
+        if self.counts.min() <= 0:
+            raise ValueError("counts must be positive")
 
     @property
     def dimension(self) -> int:
         """d."""
         return round(np.sum(self.counts))
+
+    @property
+    def rank(self) -> float:
+        """The rank of Σ: how many eigenvalues are positive."""
+        return float(np.sum(self.counts[self.eigenvalues > 0]))
 
     @property
     def null_risk(self) -> float:
@@ -61,13 +69,8 @@ class Spectrum:
         return Spectrum(values, np.sqrt(squares / counts), counts)
 
 
-def rank(eigenvalues: np.ndarray) -> int:
-    """The number of eigenvalues, shape (d,), above RANK_TOLERANCE times the largest."""
-    return int(np.count_nonzero(on_range(eigenvalues)))
-
-
 def on_range(eigenvalues: np.ndarray) -> np.ndarray:
-    """Which eigenvalues, shape (d,), count towards the rank: booleans, shape (d,)."""
+    """Which eigenvalues, shape (d,), are above RANK_TOLERANCE times the largest: booleans (d,)."""
     return eigenvalues > RANK_TOLERANCE * np.max(eigenvalues)
 
 

@@ -86,10 +86,10 @@ def equivalents_of(
     Raises ValueError as Chain does.
     """
     chain, s = Chain.of(generators, shared_design), spectrum.eigenvalues
-    full, fits = np.sum(spectrum.counts[s > 0]), []
+    fits = []
     for (size, ridge), run in groupby(chain.fits, lambda fit: (fit.samples, fit.ridge)):
         alike = list(run)
-        if chain.design == "shared" or (ridge == 0 and size >= full):
+        if chain.design == "shared" or (ridge == 0 and size >= spectrum.rank):
             alike = [Fit(size, 0.0, hypot(*(fit.noise for fit in alike)))]
         fits += alike
     distinct = {fit: Equivalent(s, fit, spectrum.counts) for fit in fits}

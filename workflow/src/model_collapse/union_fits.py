@@ -21,7 +21,7 @@ import numpy as np
 
 from model_collapse.equivalents import Shrinkage, degrees_of_freedom, effective_ridge
 from model_collapse.spectra import Spectrum
-from model_collapse.unions import Group, Labeller, rank_of
+from model_collapse.unions import Group, Labeller
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class UnionFit(Shrinkage):
     ) -> "UnionFit":
         """To different rows, with ridge λ. Raises ValueError for finite_size where it is no use."""
         samples, weights = np.array([(one.samples, one.weight) for one in rows], dtype=float).T
-        total, d = np.sum(samples), rank_of(spectrum)
+        total, d = np.sum(samples), spectrum.rank
         weights = weights / np.sum(samples * weights)
         alike = np.ptp(weights) <= 1e-14 * np.max(weights)
         if finite_size and not (alike and ridge == 0 and total >= d + 2):
@@ -147,7 +147,7 @@ def _weighted(
     if ridge > 0:
         lowest = ridge / (ridge + np.max(weights) * spectrum.eigenvalues @ spectrum.counts)
     else:
-        lowest = np.min(weights) * (np.sum(samples) - rank_of(spectrum))
+        lowest = np.min(weights) * (np.sum(samples) - spectrum.rank)
     low, high = np.log(lowest), 0.0
     while low < (middle := (low + high) / 2) < high:
         above = np.sum(solution(np.exp(middle))[1]) > 1

@@ -133,7 +133,7 @@ def unfold(spectrum: Spectrum, protocol: Protocol, generations: int) -> list[Gen
     """
     if generations < 0:
         raise ValueError(f"generations must be at least 0, not {generations}")
-    unions, sizes, d = [], {}, rank_of(spectrum)
+    unions, sizes, d = [], {}, spectrum.rank
     for k in range(1, generations + 2):
         given = protocol(k)
         groups = [
@@ -154,11 +154,6 @@ def unfold(spectrum: Spectrum, protocol: Protocol, generations: int) -> list[Gen
             )
         unions.append(union)
     return unions
-
-
-def rank_of(spectrum: Spectrum) -> float:
-    """The rank of Σ: how many eigenvalues are positive."""
-    return float(np.sum(spectrum.counts[spectrum.eigenvalues > 0]))
 
 
 def last_uses(unions: list[Generation], what: str) -> dict[Hashable, int]:
