@@ -74,6 +74,21 @@ def test_directions_without_variance_change_nothing(protocol):
     assert_means_agree(fast, full)
 
 
+SPREAD = tuple(np.linspace(0, 0.2, 24))
+
+
+@pytest.mark.parametrize(
+    "protocol", [two_groups(20, 20, SPREAD, 0.1, 0.3), verified(60, SPREAD, 1.0, 0.01, 0.3)]
+)
+def test_outsiders_have_a_spread_along_each_direction(protocol):
+    for spectrum in (POWER, DEFICIENT):
+        fast, full = (
+            simulated(spectrum, protocol, 1, replicates=300, seed=4)
+            for simulated in (simulate_errors, errors_in_full)
+        )
+        assert_means_agree(fast, full)
+
+
 @pytest.mark.parametrize("samples", [9, 15, 40])
 @pytest.mark.parametrize("penalty", [0.0, 0.3])
 def test_kept_accumulation_only_adds_noise_draw_by_draw(samples, penalty):
@@ -199,12 +214,22 @@ def regular(spectrum, protocol, n) -> bool:
     """Whether no union is near interpolation without a ridge, nor the errors grow beyond 10."""
     try:
         sizes = [union.size for union in unfold(spectrum, protocol, n) if union.ridge == 0]
-    except ValueError:
+    except ValueError as refusal:
+        assert "within 1 of" in str(refusal)
         return False
     d = spectrum.dimension
     return all(not 0.77 < size / d < 1.3 for size in sizes) and (
         expected_errors(spectrum, protocol, n)[-1] < 10 * max(spectrum.null_risk, 1)
     )
+
+
+def exact_at_any_size(spectrum, union) -> bool:
+    """Least squares on d + 2 different rows or more, all of one weight."""
+    weights = {}
+    for group in union.groups:
+        weights[group.rows] = weights.get(group.rows, 0.0) + group.weight
+    alike = np.ptp(list(weights.values())) <= 1e-14
+    return union.ridge == 0 and union.size >= spectrum.rank + 2 and alike
 
 
 def z_of(spectrum, protocol, n, seed) -> float:
@@ -213,10 +238,8 @@ def z_of(spectrum, protocol, n, seed) -> float:
     Of least squares on d + 2 rows or more, theory is exact; else it is the limit, which is off by
     about a hundredth at this d. Few runs keep their standard error above that.
     """
-    try:
-        expected = expected_errors(spectrum, protocol, n, finite_size=True)[n]
-    except ValueError:
-        expected = expected_errors(spectrum, protocol, n)[n]
+    exact = all(exact_at_any_size(spectrum, union) for union in unfold(spectrum, protocol, n))
+    expected = expected_errors(spectrum, protocol, n, finite_size=exact)[n]
     errors = errors_in_full(spectrum, protocol, n, replicates=RUNS, seed=seed)[:, n]
     spread = errors.std(ddof=1)
     if spread < 1e-9 * spectrum.null_risk:

@@ -451,6 +451,18 @@ REFUSED = {
     ),
     "cut must be positive, not 0": lambda: verified(300, 0.1, 0),
     "spread must be of numbers of at least 0, not -1": lambda: two_groups(9, 9, -1),
+    "spread must be one number or as many as eigenvalues, 200, not 2": lambda: expected_errors(
+        ISO, two_groups(9, 9, (1.0, 2.0), 0.1), 0
+    ),
+    "as many as eigenvalues, 40, not 3": lambda: simulate_errors(
+        ISO_40, verified(300, (1.0, 2.0, 3.0), 1.0), 1, replicates=1, seed=0
+    ),
+    "a condensed spectrum is for theory alone: it has no designs": lambda: simulate_errors(
+        ISO_40.condensed(), replace(300), 0, replicates=1, seed=0
+    ),
+    "a condensed spectrum is for theory alone": lambda: simulate_errors(
+        TWO.condensed(), subsample_kept(300), 0, replicates=1, seed=0
+    ),
 }
 
 

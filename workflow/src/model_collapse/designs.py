@@ -33,8 +33,7 @@ def design_factor(spectrum: Spectrum, samples: int, rng: np.random.Generator) ->
     """
     d = spectrum.dimension
     require_memory(d, samples)
-    if len(spectrum.eigenvalues) != d:
-        raise ValueError("a condensed spectrum is for theory alone: it has no designs")
+    require_all_modes(spectrum)
     scale = np.sqrt(spectrum.eigenvalues)
     if samples < d:
         return (rng.standard_normal((samples, d)) * scale).T
@@ -42,6 +41,12 @@ def design_factor(spectrum: Spectrum, samples: int, rng: np.random.Generator) ->
     np.fill_diagonal(factor, np.sqrt(rng.chisquare(samples - d + 1 + np.arange(d))))
     factor *= scale[:, None]
     return factor
+
+
+def require_all_modes(spectrum: Spectrum) -> None:
+    """Raise ValueError for a condensed spectrum."""
+    if len(spectrum.eigenvalues) != spectrum.dimension:
+        raise ValueError("a condensed spectrum is for theory alone: it has no designs")
 
 
 def design_bytes(d: int, samples: int) -> int:

@@ -8,11 +8,12 @@ verified row by row are drawn in full.
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 
 from model_collapse.chain import test_error
-from model_collapse.designs import design_factor
+from model_collapse.designs import design_factor, require_all_modes
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import Spectrum
 from model_collapse.unions import Generation, Group, Labeller, Outsider, Protocol, last_uses, unfold
@@ -32,13 +33,14 @@ def simulate_errors(
 
     A group depends on (seed, replicate, its rows, its labeller) alone, so more generations or
     replicates extend what is there. The sizes of a union's groups are rounded so that their sum
-    stays. Raises ValueError for no replicates, a union whose size is no whole number, and as
-    ``unfold`` does.
+    stays. Raises ValueError for no replicates, a condensed spectrum, a union whose size is no whole
+    number, and as ``unfold`` does.
     """
     if replicates < 1:
         raise ValueError(f"replicates must be at least 1, not {replicates}")
-    unions = [whole(union) for union in unfold(spectrum, protocol, generations)]
+    require_all_modes(spectrum)
     kept = spectrum.eigenvalues > 0  # off it nothing is seen, learned or tested
+    unions = [along(kept, whole(union)) for union in unfold(spectrum, protocol, generations)]
     values = (spectrum.eigenvalues, spectrum.coefficients, spectrum.counts)
     spectrum = Spectrum(*(value[kept] for value in values))
     runs = (train(spectrum, unions, (seed, "protocol", i)) for i in range(replicates))
@@ -55,6 +57,25 @@ def whole(union: Generation) -> Generation:
         raise ValueError(f"simulation needs a whole number of samples, not {ends[-1]:g}")
     sizes = np.diff(np.round(ends), prepend=0).astype(int).tolist()
     groups = [replace(group, samples=t) for group, t in zip(union.groups, sizes, strict=True)]
+    return Generation(groups, union.ridge, union.drawn)
+
+
+def along(kept: np.ndarray, union: Generation) -> Generation:
+    """A union whose outsiders differ from the truth along the directions (d,) that are kept."""
+
+    def seen(name: Labeller) -> Labeller:
+        if not isinstance(name, Outsider) or np.ndim(name.spread) == 0:
+            return name
+        return replace(name, spread=tuple(compress(name.spread, kept)))
+
+    groups = [
+        replace(
+            group,
+            labels=seen(group.labels),
+            verifier=group.verifier and replace(group.verifier, model=seen(group.verifier.model)),
+        )
+        for group in union.groups
+    ]
     return Generation(groups, union.ridge, union.drawn)
 
 

@@ -77,6 +77,12 @@ class Group:
         for name in ("samples", "noise", "weight"):
             require_at_least_0(name, getattr(self, name))
 
+    @property
+    def outsiders(self) -> list[Outsider]:
+        """Models from outside that label or verify the rows."""
+        named = (self.labels, self.verifier and self.verifier.model)
+        return [model for model in named if isinstance(model, Outsider)]
+
 
 @dataclass(frozen=True)
 class Generation:
@@ -128,8 +134,8 @@ def unfold(spectrum: Spectrum, protocol: Protocol, generations: int) -> list[Gen
     """Generations 1 … n + 1 of a protocol, rows that are drawn afresh named by where they stand.
 
     Raises ValueError, before any work, for a negative n, a group that names its own or a later
-    model, one name for rows of two sizes, and least squares within 1 of the rank of Σ, where the
-    mean error is not finite.
+    model, an outsider with a spread of another length, one name for rows of two sizes, and least
+    squares within 1 of the rank of Σ, where the mean error is not finite.
     """
     if generations < 0:
         raise ValueError(f"generations must be at least 0, not {generations}")
@@ -144,6 +150,12 @@ def unfold(spectrum: Spectrum, protocol: Protocol, generations: int) -> list[Gen
         for group in groups:
             if isinstance(group.labels, int) and not 0 <= group.labels < k:
                 raise ValueError(f"model {k} cannot learn labels of model {group.labels}")
+            for outsider in group.outsiders:
+                if np.shape(outsider.spread) not in ((), spectrum.eigenvalues.shape):
+                    raise ValueError(
+                        f"spread must be one number or as many as eigenvalues, "
+                        f"{len(spectrum.eigenvalues)}, not {len(outsider.spread)}"
+                    )
             if sizes.setdefault(group.rows, group.samples) != group.samples:
                 both = f"{sizes[group.rows]} and {group.samples}"
                 raise ValueError(f"rows that are kept have one size, not {both}")
