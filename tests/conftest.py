@@ -52,9 +52,9 @@ NOBODY = {  # of whom and of when all commits are, so that clones share them
 }
 
 
-def assert_same(one, other, rtol=EXACT):
-    """Two exact routes, one number."""
-    np.testing.assert_allclose(one, other, rtol=rtol, atol=rtol)
+def assert_same(one, other, rtol=EXACT, atol=0.0):
+    """Two exact routes, one number; with ``atol``, where rounding stands for an exact zero."""
+    np.testing.assert_allclose(one, other, rtol=rtol, atol=atol)
 
 
 def assert_mean(draws, expected, sigmas=4.0):

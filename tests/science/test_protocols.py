@@ -91,7 +91,7 @@ EXACT_VALUES = [
 
 @pytest.mark.parametrize(("spectrum", "protocol", "n", "value"), VALUES)
 def test_values_of_the_recursion(spectrum, protocol, n, value):
-    assert_same(expected_errors(spectrum, protocol, n)[n], value, rtol=4e-6)
+    assert_same(expected_errors(spectrum, protocol, n)[n], value, rtol=5e-6)  # the printed digits
 
 
 @pytest.mark.parametrize(("protocol", "value"), EXACT_VALUES)
