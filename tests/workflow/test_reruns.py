@@ -143,6 +143,15 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
         configured("remedies/regimes/isotropic/noise", 0.3),
         f"predict_remedies simulate_remedies plot_remedies {WORDS}", "",
     ),
+    "the ridge of the table of limits": (
+        configured("remedies/limits/ridge", 0.1), f"tabulate_limits {WORDS}", "",
+    ),
+    "the rows of the map of remedies": (
+        configured("remedies/map/rows", 100), f"map_remedies plot_remedies_map {WORDS}", "",
+    ),
+    "the title of remedies": (
+        configured("remedies/regimes/isotropic/title", "flat"), f"plot_remedies {STATED}", "",
+    ),
     "a claim's setting": (
         configured("claims/eq_10/setting/replicates", 11, name="claims.yaml"),
         f"measure_claims_of_regression write_ledger {WORDS}", "",

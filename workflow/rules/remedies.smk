@@ -1,6 +1,6 @@
 # Remedies: what to do about collapse, compared at equal budgets, in theory and simulation.
 
-from scripts.remedies.settings import Compared, Limits, Map, Remedies
+from scripts.remedies.settings import Compared, Limits, Map, Simulated
 
 REGIMES = list(settings.remedies.regimes)
 
@@ -22,7 +22,7 @@ rule simulate_remedies:
     output:
         "<results>/training/remedies_{regime}.csv",
     params:
-        block=cut(settings.remedies, Remedies),
+        block=cut(settings.remedies, Simulated),
         seed=plan.seed("remedies"),
     script:
         "../scripts/remedies/simulate_remedies.py"

@@ -14,10 +14,9 @@ MOST_GENERATIONS = 100
 LINE_POINTS = 10  # generations that a line of theory is drawn through
 
 
-class Regime(Settings):
-    """A regression problem and its rows: a row of the figure."""
+class Setting(Settings):
+    """A regression problem, its rows and its noise."""
 
-    title: core.Title = entry("title in the figure")
     spectrum: Problem = entry("the regression problem")
     samples: Annotated[core.Count, Field(ge=2, le=MOST_ROWS)] = entry(
         "T0, rows of a generation; the first are real"
@@ -25,10 +24,16 @@ class Regime(Settings):
     noise: core.Noise = entry("sigma, standard deviation of the noise on all labels")
 
 
+class Regime(Setting):
+    """The same as a row of the figure."""
+
+    title: core.Title = entry("title in the figure")
+
+
 class Compared(Settings):
     """Problems and budgets on which theory compares all remedies."""
 
-    regimes: dict[core.Name, Regime] = entry("problems by name, each a row", min_length=1)
+    regimes: dict[core.Name, Setting] = entry("problems by name, each a row", min_length=1)
     generations: core.Count = entry("the last generation n", ge=3, le=MOST_GENERATIONS)
     real_share: core.Real = entry("share of real rows where each generation has some", gt=0, lt=1)
 
@@ -139,9 +144,15 @@ class Map(Settings):
         ]
 
 
-class Remedies(Compared):
-    """Remedies, simulated."""
+class Simulated(Compared):
+    """The same, and how often they are simulated."""
 
     replicates: core.Replicates = entry(core.REPLICATES)
+
+
+class Remedies(Simulated):
+    """The figure of remedies, the table of limits, the maps."""
+
+    regimes: dict[core.Name, Regime] = entry("problems by name, each a row", min_length=1)
     limits: Limits = entry("the table of limits")
     map: Map = entry("which remedy is best, over two maps")

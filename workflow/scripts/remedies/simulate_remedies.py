@@ -7,12 +7,14 @@ from model_collapse.union_draws import simulate_errors
 from scripts.core.files import read_csv, write_csv
 from scripts.core.job import job
 from scripts.remedies.catalogue import REMEDIES
-from scripts.remedies.settings import Remedies
+from scripts.remedies.settings import Simulated
 
 NAMES = ["remedy", "generation", "ridge", "error", "error_se", "theory", "replicates"]
 
 
-def simulated_remedies(block: Remedies, name: str, theory: pd.DataFrame, seed: str) -> pd.DataFrame:
+def simulated_remedies(
+    block: Simulated, name: str, theory: pd.DataFrame, seed: str
+) -> pd.DataFrame:
     """E_n of each remedy, mean and standard error, beside theory's."""
     spectrum, budget = block.regimes[name].spectrum.build(), block.budget(name)
     at = theory.set_index(["remedy", "generation"])
@@ -29,7 +31,7 @@ def simulated_remedies(block: Remedies, name: str, theory: pd.DataFrame, seed: s
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        block, name = Remedies(**snakemake.params.block), snakemake.wildcards.regime
+        block, name = Simulated(**snakemake.params.block), snakemake.wildcards.regime
         theory = read_csv(snakemake.input[0])
         table = simulated_remedies(block, name, theory, snakemake.params.seed)
         write_csv(table, snakemake.output[0], may_be_empty=["theory"])
