@@ -10,7 +10,7 @@ from scripts.remedies.map_remedies import mapped_remedies
 from scripts.remedies.plot_remedies import LOOKS, draw_remedies
 from scripts.remedies.plot_remedies_map import draw_map_of_remedies
 from scripts.remedies.predict_remedies import predicted_remedies, real_only, tuned
-from scripts.remedies.settings import Remedies
+from scripts.remedies.settings import Map, Remedies
 from scripts.remedies.simulate_remedies import simulated_remedies
 from scripts.remedies.tabulate_limits import LIMITS, tabulated_limits
 
@@ -82,6 +82,14 @@ def test_the_table_of_limits():
     assert len(finite) == len(table) - 1
     assert (finite["theory"] / finite["limit"] - 1).abs().max() < 0.15
     assert LIMITS.tex(table).count(r" \\") == len(table) + 1
+
+
+def test_the_map_has_each_size_once():
+    fine = {"from": 1, "to": 10, "per_decade": 10}
+    block = Map(**CONFIG["remedies"]["map"] | {"samples": fine})
+    for panel in MAPS:
+        cells = [cell[:2] for cell in block.cells(panel)]
+        assert len(set(cells)) == len(cells)
 
 
 def test_the_map_shows_the_best_of_every_cell():

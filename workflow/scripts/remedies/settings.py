@@ -134,14 +134,12 @@ class Map(Settings):
 
     def cells(self, panel: str) -> list[tuple[float, float, Budget]]:
         """Noise, the other coordinate, and the budget of each cell of one of MAPS."""
-        across = self.real_share.values() if panel == "real_share" else self.samples.values()
-        return [
-            (noise, x, Budget(self.rows, round(x * self.rows), noise))
-            if panel == "real_share"
-            else (noise, round(x), Budget(round(x), 0, noise))
-            for noise in self.noise.values()
-            for x in across
-        ]
+        noises = self.noise.values()
+        if panel == "samples":
+            sizes = core.sample_sizes(self.samples)
+            return [(noise, T, Budget(T, 0, noise)) for noise in noises for T in sizes]
+        shares, rows = self.real_share.values(), self.rows
+        return [(s, x, Budget(rows, round(x * rows), s)) for s in noises for x in shares]
 
 
 class Simulated(Compared):
