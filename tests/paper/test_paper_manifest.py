@@ -1,19 +1,18 @@
 """The manifest of a build, two compared, and where a build comes from."""
 
 import copy
-import json
 import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import RESULTS, ROOT
+from conftest import ROOT
 
 from scripts.core.records import sha256_of, write_records
 from scripts.paper import verify
 from scripts.paper.origin import STATED, check_installed, locked_versions, sources
 from scripts.paper.record_provenance import hash_of_config
-from scripts.paper.write_manifest import compute_table, manifest
+from scripts.paper.write_manifest import manifest
 
 TABLE, ARRAYS, FIGURE = "<results>/a.csv", "<results>/a.npz", "<results>/a.pdf"
 LOCK = str(ROOT / "requirements.lock")
@@ -168,11 +167,3 @@ def test_what_is_installed_must_be_what_the_lock_pins(tmp_path):
 def test_the_hash_of_the_config_sees_values_and_not_order():
     assert hash_of_config({"a": 1, "b": 2}) == hash_of_config({"b": 2, "a": 1})
     assert hash_of_config({"a": 1}) != hash_of_config({"a": 2})
-
-
-def test_compute_lists_every_job_that_was_measured(built):
-    folder = built / "miniature/benchmarks"
-    table = pd.read_csv(folder / "compute.csv")
-    assert list(table) == list(compute_table(folder))
-    assert len(table) >= len(list(folder.rglob("*.tsv"))) - 2  # those of the end are not there yet
-    assert json.loads((built / RESULTS / "manifest.json").read_bytes())["sources"]["Snakefile"]
