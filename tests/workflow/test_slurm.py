@@ -129,3 +129,12 @@ def test_the_profile_names_rules_and_groups_that_there_are():
     named = profile["groups"].keys() | profile["set-resources"].keys()
     assert named <= set(re.findall(r"^\w+", rules, re.MULTILINE))
     assert set(profile["group-components"]) == set(profile["groups"].values())
+
+
+def test_figures_and_tables_are_made_where_it_was_called_from():
+    rules = succeeds(ROOT, "--list-rules")
+    made = set(re.findall(r"^(?:plot|tabulate)_\w+", rules, re.MULTILINE))
+    text = (ROOT / "workflow/rules/common.smk").read_text(encoding="utf-8")
+    local = set(re.findall(r"^    (\w+),$", text.split("localrules:")[1], re.MULTILINE))
+    assert {"plot_figure", "tabulate_kernels"} < made
+    assert made - local == {"tabulate_limits"}  # which simulates

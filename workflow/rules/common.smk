@@ -100,6 +100,8 @@ localrules:
     plot_fake_labels,
     plot_figure,
     plot_networks,
+    plot_remedies,
+    plot_remedies_map,
     plot_speed,
     predict_random_features,
     record_provenance,
