@@ -46,15 +46,20 @@ def handle(label: str, **look) -> Line2D:
 
 
 def draw_map(
-    ax: Axes, grid: pd.DataFrame, norm: TwoSlopeNorm, dots: pd.DataFrame, value: str
+    ax: Axes,
+    grid: pd.DataFrame,
+    norm: TwoSlopeNorm,
+    dots: pd.DataFrame | None = None,
+    value: str = "",
 ) -> QuadMesh:
     """A frame as a map: its columns across, its index upwards, one cell for each value; on it
-    circles for the column ``value`` of ``dots``, at its columns of the same names.
+    circles for the column ``value`` of ``dots``, if given, at its columns of the same names.
     """
     colours = {"norm": norm, "cmap": MAP_COLOURS}
     look = colours | {"shading": "nearest", "rasterized": True, "zorder": 0}
     mesh = ax.pcolormesh(grid.columns, grid.index, grid, **look)
-    x, y = (dots[axis.name] for axis in (grid.columns, grid.index))
-    ax.scatter(x, y, c=dots[value], **colours, **MAP_MARKER)
+    if dots is not None:
+        x, y = (dots[axis.name] for axis in (grid.columns, grid.index))
+        ax.scatter(x, y, c=dots[value], **colours, **MAP_MARKER)
     ax.grid(False)
     return mesh

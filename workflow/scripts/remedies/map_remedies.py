@@ -2,35 +2,44 @@
 
 import pandas as pd
 
-from model_collapse.union_draws import simulate_errors
 from scripts.core.files import write_csv
 from scripts.core.job import job
 from scripts.remedies.catalogue import MAPS, REFERENCES, REMEDIES
 from scripts.remedies.predict_remedies import real_only, tuned
 from scripts.remedies.settings import Map
+from scripts.remedies.simulate_remedies import simulated_error
 
-NAMES = ["panel", "noise", "value", "best", "factor", "next", "next_over_best"]
+NAMES = [
+    *("panel", "noise", "value", "best", "factor", "best_se"),
+    *("next", "next_over_best", "next_se"),
+]
 
 
 def mapped_remedies(block: Map, seed: str) -> pd.DataFrame:
-    """Of each cell: the best remedy, its E_n over the reference's, and the next best over it."""
+    """Of each cell: the best remedy, its E_n over the reference's, and the next best over it.
+
+    ``best_se`` and ``next_se`` are standard errors of their E_n over the reference's: 0 where E_n
+    is theory's.
+    """
     spectrum, n, rows = block.spectrum.build(), block.generations, []
     condensed = spectrum.condensed()
     for panel, (reference, names) in MAPS.items():
         for noise, value, budget in block.cells(panel):
-            errors = {}
+            found = {}
             for name in names:
                 remedy = REMEDIES[name]
-                ridge, errors[name] = tuned(condensed, remedy, budget, n)
+                ridge, error = tuned(condensed, remedy, budget, n)
+                found[name] = error, 0.0
                 if not remedy.has_theory:
-                    draws = {"replicates": block.replicates, "seed": f"{seed}/{noise}/{value}"}
-                    found = simulate_errors(spectrum, remedy.protocol(budget, n, ridge), n, **draws)
-                    errors[name] = found[:, -1].mean()
+                    draws = (block.replicates, f"{seed}/{noise}/{value}")
+                    protocol = remedy.protocol(budget, n, ridge)
+                    found[name] = simulated_error(spectrum, protocol, n, *draws)
             size = REFERENCES[reference][1](budget, n)
-            best, second, *_ = sorted(errors, key=errors.get)
-            factor = errors[best] / real_only(condensed, size, noise)[1]
-            margin = errors[second] / errors[best]
-            rows.append((panel, noise, value, best, factor, second, margin))
+            alone = real_only(condensed, size, noise)[1]
+            best, second, *_ = sorted(found, key=found.get)
+            (error, error_se), (more, more_se) = found[best], found[second]
+            ratios = (error / alone, error_se / alone, second, more / error, more_se / alone)
+            rows.append((panel, noise, value, best, *ratios))
     return pd.DataFrame(rows, columns=NAMES)
 
 

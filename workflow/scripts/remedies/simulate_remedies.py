@@ -3,13 +3,23 @@
 import pandas as pd
 
 from model_collapse.slopes import standard_error
+from model_collapse.spectra import Spectrum
 from model_collapse.union_draws import simulate_errors
+from model_collapse.unions import Protocol
 from scripts.core.files import read_csv, write_csv
 from scripts.core.job import job
 from scripts.remedies.catalogue import REMEDIES
 from scripts.remedies.settings import Simulated
 
 NAMES = ["remedy", "generation", "ridge", "error", "error_se", "theory", "replicates"]
+
+
+def simulated_error(
+    spectrum: Spectrum, protocol: Protocol, n: int, replicates: int, seed: str
+) -> tuple[float, float]:
+    """E_n, mean and standard error."""
+    found = simulate_errors(spectrum, protocol, n, replicates=replicates, seed=seed)[:, -1]
+    return found.mean(), standard_error(found)
 
 
 def simulated_remedies(
@@ -22,9 +32,8 @@ def simulated_remedies(
     for remedy, what in REMEDIES.items():
         for n in block.simulated:
             ridge, expected = at.loc[(remedy, n), ["ridge", "error"]]
-            draws = {"replicates": block.replicates, "seed": f"{seed}/{name}/{remedy}/{n}"}
-            found = simulate_errors(spectrum, what.protocol(budget, n, ridge), n, **draws)[:, -1]
-            error = (found.mean(), standard_error(found))
+            draws = (block.replicates, f"{seed}/{name}/{remedy}/{n}")
+            error = simulated_error(spectrum, what.protocol(budget, n, ridge), n, *draws)
             rows.append((remedy, n, ridge, *error, expected, block.replicates))
     return pd.DataFrame(rows, columns=NAMES)
 
