@@ -6,7 +6,8 @@ from conftest import assert_same
 from snakemake.exceptions import WorkflowError
 
 from scripts.config import Config, read_config
-from scripts.core.settings import LinearGrid, LogGrid, cut, sample_sizes, values_of
+from scripts.core.grids import LinearGrid, LogGrid, sample_sizes, values_of
+from scripts.core.settings import cut
 from scripts.core.spectra import Generators
 from scripts.plan import Plan
 from scripts.regression.settings import Experiment, Sweep

@@ -16,8 +16,7 @@ from snakemake.exceptions import WorkflowError
 
 from model_collapse.unions import unfold
 from scripts.config import Config, read_config
-from scripts.core.image_sets import SETS
-from scripts.core.settings import MOST_SAMPLES, Settings, cut
+from scripts.core.settings import MOST_SAMPLES, SETS, Settings, cut
 from scripts.describe_config import MODELS, SECTIONS
 from scripts.fake_labels.settings import PANELS
 from scripts.kernels.lay_kernel_grid import points_of as kernel_points

@@ -8,20 +8,11 @@ import difflib
 import math
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationError,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
 MOST_SAMPLES = 10**15
-MOST_VALUES = 10_000  # of a sweep, or cells of a map
 SMALLEST, LARGEST = 1e-50, 1e50  # sizes whose squares and products stay in the range of floats
 
 
@@ -122,76 +113,16 @@ Replicates = Annotated[Count, Field(ge=2, le=10**6)]
 REPLICATES = "independent repetitions of the whole chain; a standard error needs two"
 
 
-class Grid(Settings):
-    """Values from … to."""
-
-    start: Real = entry("first value", alias="from")
-    to: Real = entry("last value")
-
-    def model_post_init(self, _) -> None:
-        if self.start > self.to:
-            raise ValueError(f"the grid runs from {self.start:g} down to {self.to:g}")
+SETS = ("mnist", "digits")
+Pixels = Literal["unit", "centred", "standardized"]
+Sizes = TypeVar("Sizes", bound=Settings)
 
 
-class LogGrid(Grid):
-    """Values from … to, per_decade of them for each factor of 10."""
+class EitherSet(Settings, Generic[Sizes]):
+    """Numbers of images for either set."""
 
-    start: Real = entry("first value", gt=0, alias="from")
-    per_decade: Count = entry("values for each factor of 10", ge=1, le=1000)
-
-    def values(self, refine: int = 1) -> list[float]:
-        """All values; every ``refine``-th is the coarse grid to the last bit."""
-        density = self.per_decade * refine
-        steps = math.floor(math.log10(self.to / self.start) * self.per_decade + 1e-9) * refine
-        return [self.start * 10 ** (j / density) for j in range(steps + 1)]
-
-
-class SampleGrid(LogGrid):
-    """Sample sizes from … to, per_decade of them for each factor of 10."""
-
-    start: Real = entry("smallest T", ge=1, alias="from")
-    to: Real = entry("largest T", ge=1, le=MOST_SAMPLES)
-
-
-class LinearGrid(Grid):
-    """Values from … to, step apart."""
-
-    step: Real = entry("distance of values", gt=0)
-
-    def model_post_init(self, _) -> None:
-        super().model_post_init(_)
-        if (self.to - self.start) / self.step > MOST_VALUES:
-            raise ValueError(f"step: {self.step:g} makes more than {MOST_VALUES:,} values")
-
-    def values(self, refine: int = 1) -> list[float]:
-        """All values; every ``refine``-th is the coarse grid to the last bit."""
-        steps = math.floor((self.to - self.start) / self.step + 1e-9) * refine
-        return [self.start + j / refine * self.step for j in range(steps + 1)]
-
-
-def _form(given: Any) -> str:
-    if isinstance(given, dict | Settings):
-        return "a grid"
-    return "a list" if isinstance(given, list) else "a value"
-
-
-def sweep(value: Any, grid: type[Settings]) -> Any:
-    """The type of a sweep: a value, a list of distinct values, or a grid of them."""
-    values = Annotated[list[value], Field(min_length=1), Distinct, Tag("a list")]
-    forms = Annotated[value, Tag("a value")] | values | Annotated[grid, Tag("a grid")]
-    return Annotated[forms, Discriminator(_form)]
-
-
-def values_of(given, refine: int = 1) -> list:
-    """The values of a sweep in order; lists and single values are not refined."""
-    if isinstance(given, Settings):
-        return given.values(refine)
-    return list(given) if isinstance(given, list) else [given]
-
-
-def sample_sizes(given, refine: int = 1) -> list[int]:
-    """Sample sizes T of a sweep: whole, distinct, ascending; the coarse ones kept."""
-    return sorted({round(value) for value in values_of(given, refine)})
+    mnist: Sizes = entry("sizes on MNIST")
+    digits: Sizes = entry("sizes on the embedded digits")
 
 
 SAID = {  # of an error of pydantic

@@ -4,27 +4,28 @@ from pydantic import model_validator
 
 from model_collapse.spectra import Spectrum, two_level
 from scripts.core import settings as core
+from scripts.core.grids import MOST_VALUES, LinearGrid, LogGrid
 from scripts.core.settings import Settings, entry
 from scripts.core.spectra import WeakEigenvalue, WeakWeight
 
 LEAST_EIGENVALUE = 1e-9
 
 
-class SizeGrid(core.LinearGrid):
+class SizeGrid(LinearGrid):
     """Sample sizes from … to, step apart."""
 
     start: core.Real = entry("smallest T", ge=1, alias="from")
     to: core.Real = entry("largest T", ge=1, le=core.MOST_SAMPLES)
 
 
-class WeightGrid(core.LinearGrid):
+class WeightGrid(LinearGrid):
     """Shares from … to, step apart."""
 
     start: core.Real = entry("smallest share", ge=0, le=1, alias="from")
     to: core.Real = entry("largest share", ge=0, le=1)
 
 
-class EigenvalueGrid(core.LogGrid):
+class EigenvalueGrid(LogGrid):
     """Eigenvalues from … to, per_decade of them for each factor of 10."""
 
     start: core.Real = entry("smallest eigenvalue", ge=LEAST_EIGENVALUE, le=1, alias="from")
@@ -67,8 +68,8 @@ class Comparison(Settings):
     def _cells_can_be_computed(self):
         for panel, least in zip(PANELS, (0, LEAST_EIGENVALUE), strict=True):
             cells = len(self.cells(panel))
-            if cells > core.MOST_VALUES:
-                raise ValueError(f"{panel}: {cells:,} cells are more than {core.MOST_VALUES:,}")
+            if cells > MOST_VALUES:
+                raise ValueError(f"{panel}: {cells:,} cells are more than {MOST_VALUES:,}")
             for T, value in getattr(self, panel).simulated:
                 if not (1 <= T <= core.MOST_SAMPLES and T == int(T) and least <= value <= 1):
                     raise ValueError(

@@ -7,9 +7,9 @@ from pydantic import model_validator
 from model_collapse.exponents import ell_crit
 from model_collapse.protocol import Fit
 from scripts.core import settings as s
-from scripts.core.image_sets import SETS, EitherSet, Pixels
+from scripts.core.grids import SampleGrid, sample_sizes, sweep
 from scripts.core.ridge_rules import RIDGE_RULES
-from scripts.core.settings import Settings, entry
+from scripts.core.settings import SETS, EitherSet, Pixels, Settings, entry
 
 OnImages = Literal[tuple(name for name, rule in RIDGE_RULES.items() if rule.on_images)]
 
@@ -39,7 +39,7 @@ class GeneratorSizes(SpectrumSizes):
 class ImageSizes(GeneratorSizes):
     """Images of the downstream fits, too."""
 
-    samples: s.sweep(s.Samples, s.SampleGrid) = entry("T, sample sizes")
+    samples: sweep(s.Samples, SampleGrid) = entry("T, sample sizes")
 
 
 class KernelProblem(Settings):
@@ -101,7 +101,7 @@ class KernelSweep(KernelGenerators):
 
     def samples(self, images: str) -> list[int]:
         """T on "mnist" or "digits", ascending."""
-        return s.sample_sizes(self.on(images).samples)
+        return sample_sizes(self.on(images).samples)
 
     def largest(self, images: str) -> int:
         """The most images that one fit takes."""

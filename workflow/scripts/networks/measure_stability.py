@@ -11,8 +11,8 @@ from model_collapse.network_chain import CLASSES
 from model_collapse.random_features import layers_of, top_eigenvalue
 from scripts.core.files import read_arrays, read_json, write_csv
 from scripts.core.formats import number
-from scripts.core.image_sets import Pixels
 from scripts.core.job import job
+from scripts.core.settings import Pixels
 from scripts.core.tables import Column, Table
 from scripts.networks.draw_network_images import draw_images
 from scripts.networks.settings import Initialisation

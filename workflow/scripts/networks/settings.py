@@ -7,8 +7,7 @@ from pydantic import Field, model_validator
 from model_collapse.backends import Backend as ArrayBackend
 from model_collapse.networks import METHODS, Recipe
 from scripts.core import settings as s
-from scripts.core.image_sets import EitherSet, Pixels
-from scripts.core.settings import Settings, entry
+from scripts.core.settings import EitherSet, Pixels, Settings, entry
 
 Initialisation = Literal["uniform", "normal"]
 

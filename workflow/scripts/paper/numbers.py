@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from scripts.core.settings import Settings, sample_sizes
+from scripts.core.grids import sample_sizes
+from scripts.core.settings import Settings
 
 ARTICLE = "paper/main.tex"
 PATTERNS = {

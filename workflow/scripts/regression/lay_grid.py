@@ -11,9 +11,9 @@ from model_collapse.exponents import ell_crit
 from model_collapse.scaling import best_ridge
 from model_collapse.theory import equivalents_of
 from scripts.core.files import POINT, write_csv
+from scripts.core.grids import values_of
 from scripts.core.job import job
 from scripts.core.ridge_rules import RIDGE_RULES, Situation
-from scripts.core.settings import values_of
 from scripts.regression.settings import Sweep
 
 

@@ -2,8 +2,9 @@
 
 from typing import Literal
 
+from scripts.core.grids import values_of
 from scripts.core.ridge_rules import RIDGE_RULES
-from scripts.core.settings import Generations, Interval, Settings, Title, entry, values_of
+from scripts.core.settings import Generations, Interval, Settings, Title, entry
 from scripts.regression.settings import Experiment, RuleName
 
 

@@ -6,15 +6,12 @@ from pydantic import Field, model_validator
 
 from model_collapse.protocol import Fit
 from scripts.core import settings as core
+from scripts.core.grids import LinearGrid, LogGrid, SampleGrid, sample_sizes, sweep, values_of
 from scripts.core.ridge_rules import RIDGE_RULES
-from scripts.core.settings import entry, sample_sizes, sweep, values_of
+from scripts.core.settings import entry
 from scripts.core.spectra import Generators
 
 RuleName = Literal[tuple(RIDGE_RULES)]
-
-
-class RidgeGrid(core.LogGrid):
-    """Ridges from … to, per_decade of them for each factor of 10."""
 
 
 class Sweep(Generators):
@@ -22,12 +19,12 @@ class Sweep(Generators):
 
     noise: core.Noise = entry("sigma, standard deviation of the noise on downstream labels")
     generations: core.Generations = entry("generations n to show; 0 trains on clean data")
-    samples: sweep(core.Samples, core.SampleGrid) = entry("T, sample sizes")
+    samples: sweep(core.Samples, SampleGrid) = entry("T, sample sizes")
     ridge_rules: Annotated[list[RuleName], core.Distinct] = entry(
         "how the downstream ridge is chosen", min_length=1
     )
-    ridge: sweep(core.Ridge, RidgeGrid) | None = entry("values of the ridge rule fixed", None)
-    ell: sweep(Annotated[core.Real, Field(ge=0)], core.LinearGrid) | None = entry(
+    ridge: sweep(core.Ridge, LogGrid) | None = entry("values of the ridge rule fixed", None)
+    ell: sweep(Annotated[core.Real, Field(ge=0)], LinearGrid) | None = entry(
         "values of the ridge rule ell", None
     )
 
@@ -74,7 +71,7 @@ class Curves(Sweep):
 
     @model_validator(mode="after")
     def _goes_on_from_a_grid(self):
-        if self.theory_samples_to is not None and not isinstance(self.samples, core.LogGrid):
+        if self.theory_samples_to is not None and not isinstance(self.samples, LogGrid):
             raise ValueError("theory_samples_to: needs samples given as a grid")
         return self
 

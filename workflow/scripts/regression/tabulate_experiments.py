@@ -3,8 +3,8 @@
 import pandas as pd
 
 from scripts.core.formats import code, escape, number, ragged, setting
+from scripts.core.grids import LogGrid
 from scripts.core.job import job
-from scripts.core.settings import LogGrid
 from scripts.core.tables import Column, Table
 from scripts.regression.settings import Experiment
 

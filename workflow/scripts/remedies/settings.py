@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from scripts.core import grids
 from scripts.core import settings as core
 from scripts.core.settings import Settings, entry
 from scripts.core.spectra import Problem
@@ -94,13 +95,7 @@ class Limits(Settings):
         return self
 
 
-class Noises(core.LogGrid):
-    """Noises from … to, per_decade of them for each factor of 10."""
-
-    start: core.Real = entry("lowest noise", gt=0, alias="from")
-
-
-class Shares(core.LinearGrid):
+class Shares(grids.LinearGrid):
     """Shares from … to, step apart."""
 
     start: core.Real = entry("smallest share", gt=0, lt=1, alias="from")
@@ -112,8 +107,8 @@ class Map(Settings):
 
     spectrum: Problem = entry("the regression problem")
     generations: core.Count = entry("the generation n that is compared", ge=3, le=MOST_GENERATIONS)
-    noise: Noises = entry("sigma, upwards")
-    samples: core.SampleGrid = entry("T0, rows of the real batch, on the left")
+    noise: grids.LogGrid = entry("sigma, upwards")
+    samples: grids.SampleGrid = entry("T0, rows of the real batch, on the left")
     rows: Annotated[core.Count, Field(ge=2, le=MOST_ROWS)] = entry(
         "rows of a generation, on the right"
     )
@@ -123,8 +118,8 @@ class Map(Settings):
     @model_validator(mode="after")
     def _cells_have_rows(self):
         for panel in MAPS:
-            if len(cells := self.cells(panel)) > core.MOST_VALUES:
-                raise ValueError(f"{panel}: more than {core.MOST_VALUES:,} cells")
+            if len(cells := self.cells(panel)) > grids.MOST_VALUES:
+                raise ValueError(f"{panel}: more than {grids.MOST_VALUES:,} cells")
             for _, value, budget in cells:
                 if panel == "real_share" and not 0 < budget.real < budget.samples:
                     raise ValueError(
@@ -136,7 +131,7 @@ class Map(Settings):
         """Noise, the other coordinate, and the budget of each cell of one of MAPS."""
         noises = self.noise.values()
         if panel == "samples":
-            sizes = core.sample_sizes(self.samples)
+            sizes = grids.sample_sizes(self.samples)
             return [(noise, T, Budget(T, 0, noise)) for noise in noises for T in sizes]
         shares, rows = self.real_share.values(), self.rows
         return [(s, x, Budget(rows, round(x * rows), s)) for s in noises for x in shares]

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from model_collapse.exponents import ell_crit, ell_star
 from scripts.core import settings as core
+from scripts.core.grids import MOST_VALUES, LinearGrid
 from scripts.core.settings import Settings, cut, entry
 from scripts.scaling.cells import CLEAN_ELL, CLEAN_REGIMES, Cell
 
@@ -36,13 +37,13 @@ def _exponents(pair: list) -> list:
     return pair
 
 
-def _bounded(grid: core.LinearGrid) -> core.LinearGrid:
+def _bounded(grid: LinearGrid) -> LinearGrid:
     if max(abs(grid.start), abs(grid.to)) > MOST_EXPONENT:
         raise ValueError(f"exponents must lie between -{MOST_EXPONENT} and {MOST_EXPONENT}")
     return grid
 
 
-ExponentGrid = Annotated[core.LinearGrid, AfterValidator(_bounded)]
+ExponentGrid = Annotated[LinearGrid, AfterValidator(_bounded)]
 
 
 class Law(Settings):
@@ -113,10 +114,8 @@ class Map(Settings):
     @model_validator(mode="after")
     def _cells_make_laws(self):
         cells, lowest = len(self.grid()), getattr(self, self.across).start
-        if cells > core.MOST_VALUES:
-            raise ValueError(
-                f"ell: {cells:,} cells are more than {core.MOST_VALUES:,}; widen a step"
-            )
+        if cells > MOST_VALUES:
+            raise ValueError(f"ell: {cells:,} cells are more than {MOST_VALUES:,}; widen a step")
         if self.ell.start < 0:
             raise ValueError(f"ell.from: ell must not be negative, not {self.ell.start:g}")
         if lowest < self.least:

@@ -1,0 +1,89 @@
+"""Sweeps of the config: a value, a list of values, or a grid of them, in steps or per decade."""
+
+import math
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, Tag
+
+from scripts.core.settings import (
+    MOST_SAMPLES,
+    Count,
+    Distinct,
+    Real,
+    Settings,
+    entry,
+)
+
+MOST_VALUES = 10_000  # of a sweep, or cells of a map
+
+
+class Grid(Settings):
+    """Values from … to."""
+
+    start: Real = entry("first value", alias="from")
+    to: Real = entry("last value")
+
+    def model_post_init(self, _) -> None:
+        if self.start > self.to:
+            raise ValueError(f"the grid runs from {self.start:g} down to {self.to:g}")
+
+
+class LogGrid(Grid):
+    """Values from … to, per_decade of them for each factor of 10."""
+
+    start: Real = entry("first value", gt=0, alias="from")
+    per_decade: Count = entry("values for each factor of 10", ge=1, le=1000)
+
+    def values(self, refine: int = 1) -> list[float]:
+        """All values; every ``refine``-th is the coarse grid to the last bit."""
+        density = self.per_decade * refine
+        steps = math.floor(math.log10(self.to / self.start) * self.per_decade + 1e-9) * refine
+        return [self.start * 10 ** (j / density) for j in range(steps + 1)]
+
+
+class SampleGrid(LogGrid):
+    """Sample sizes from … to, per_decade of them for each factor of 10."""
+
+    start: Real = entry("smallest T", ge=1, alias="from")
+    to: Real = entry("largest T", ge=1, le=MOST_SAMPLES)
+
+
+class LinearGrid(Grid):
+    """Values from … to, step apart."""
+
+    step: Real = entry("distance of values", gt=0)
+
+    def model_post_init(self, _) -> None:
+        super().model_post_init(_)
+        if (self.to - self.start) / self.step > MOST_VALUES:
+            raise ValueError(f"step: {self.step:g} makes more than {MOST_VALUES:,} values")
+
+    def values(self, refine: int = 1) -> list[float]:
+        """All values; every ``refine``-th is the coarse grid to the last bit."""
+        steps = math.floor((self.to - self.start) / self.step + 1e-9) * refine
+        return [self.start + j / refine * self.step for j in range(steps + 1)]
+
+
+def _form(given: Any) -> str:
+    if isinstance(given, dict | Settings):
+        return "a grid"
+    return "a list" if isinstance(given, list) else "a value"
+
+
+def sweep(value: Any, grid: type[Settings]) -> Any:
+    """The type of a sweep: a value, a list of distinct values, or a grid of them."""
+    values = Annotated[list[value], Field(min_length=1), Distinct, Tag("a list")]
+    forms = Annotated[value, Tag("a value")] | values | Annotated[grid, Tag("a grid")]
+    return Annotated[forms, Discriminator(_form)]
+
+
+def values_of(given, refine: int = 1) -> list:
+    """The values of a sweep in order; lists and single values are not refined."""
+    if isinstance(given, Settings):
+        return given.values(refine)
+    return list(given) if isinstance(given, list) else [given]
+
+
+def sample_sizes(given, refine: int = 1) -> list[int]:
+    """Sample sizes T of a sweep: whole, distinct, ascending; the coarse ones kept."""
+    return sorted({round(value) for value in values_of(given, refine)})
