@@ -8,6 +8,7 @@ One module per concept; imports go one way only::
                unions, chain -> union_draws
                unions -> remedies, which protocols offers with theory and simulation
     pixels, protocol, spectra -> kernels
+    spectra -> estimate
     backends, networks -> network_chain -> random_features
     images, slopes
 

@@ -107,6 +107,11 @@ def simulate_chain(
     """Test errors of ``replicates`` independent chains, shape (replicates,).
 
     Raises ValueError for no replicates, and as train_generators does.
+
+    >>> from model_collapse.spectra import isotropic
+    >>> fits = [Fit(200, noise=0.5)] * 3, Fit(400, noise=0.5)
+    >>> print(f"{simulate_chain(isotropic(100), *fits, replicates=400, seed=0).mean():.2f}")
+    0.84
     """
     if replicates < 1:
         raise ValueError(f"replicates must be at least 1, not {replicates}")

@@ -46,6 +46,11 @@ def chain_risk(
     Without generators the data are clean. With shared_design all generators are OLS fits on one
     X_0 (Thm 4.5). A downstream Fit of arrays is a grid of fits, and κ is found for all at once.
     Raises ValueError as Chain does.
+
+    >>> from model_collapse.spectra import isotropic
+    >>> risk = chain_risk(isotropic(100), [Fit(200, noise=0.5)] * 3, Fit(400, noise=0.5))
+    >>> print(f"{risk.collapse:.2f} of {risk.total:.2f}")
+    0.75 of 0.83
     """
     return risk_of(spectrum, equivalents_of(spectrum, generators, shared_design), downstream)
 

@@ -31,6 +31,11 @@ def best_ridges(
 
     ``protocol`` makes one from a ridge or a schedule of ridges (or of a penalty, or of whatever is
     positive). Raises ValueError for an unknown rule and as expected_errors does.
+
+    >>> from model_collapse.protocols import replace
+    >>> from model_collapse.spectra import isotropic
+    >>> best_ridges(isotropic(100), lambda ridge: replace(200, ridge, noise=0.5), 3).round(3)
+    array([0.097, 0.097, 0.097, 0.097])
     """
 
     def error(ridges: Sequence[float]) -> float:

@@ -35,6 +35,12 @@ def simulate_errors(
     replicates extend what is there. The sizes of a union's groups are rounded so that their sum
     stays. Raises ValueError for no replicates, a condensed spectrum, a union whose size is no whole
     number, and as ``unfold`` does.
+
+    >>> from model_collapse.protocols import accumulate
+    >>> from model_collapse.spectra import isotropic
+    >>> protocol = accumulate(200, noise=0.5)
+    >>> simulate_errors(isotropic(100), protocol, 3, replicates=50, seed=0).mean(0).round(2)
+    array([0.24, 0.16, 0.13, 0.12])
     """
     if replicates < 1:
         raise ValueError(f"replicates must be at least 1, not {replicates}")

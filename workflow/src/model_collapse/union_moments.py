@@ -41,6 +41,11 @@ def expected_errors(
     finite_size the means of least squares are exact at any d, if every union has d + 2 rows or
     more, all of one weight. Raises ValueError for other kept or drawn rows, which are only
     simulated, for finite_size outside that domain, and as ``unfold`` does.
+
+    >>> from model_collapse.protocols import accumulate
+    >>> from model_collapse.spectra import isotropic
+    >>> expected_errors(isotropic(100), accumulate(200, noise=0.5), 3).round(3)
+    array([0.25 , 0.167, 0.137, 0.122])
     """
     unions = unfold(spectrum, protocol, generations)
     if any(union.drawn for union in unions):
