@@ -55,7 +55,9 @@ BY_THEORY = "measure_exponents predict_terms predict_fake_labels"
 COMPARED = (
     "tabulate_exponents plot_crossover tabulate_generations plot_decomposition plot_fake_labels"
 )
-REMEDIES = "simulate_remedies plot_remedies tabulate_limits map_remedies plot_remedies_map"
+REMEDIES = (
+    "simulate_remedies plot_remedies tabulate_limits tabulate_price map_remedies plot_remedies_map"
+)
 PLOTS = (
     "plot_figure plot_networks plot_crossover plot_decomposition plot_fake_labels "
     "plot_remedies plot_remedies_map"
@@ -141,7 +143,7 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     ),
     "the noise of a remedy": (
         configured("remedies/regimes/isotropic/noise", 0.3),
-        f"predict_remedies simulate_remedies plot_remedies {WORDS}", "",
+        f"predict_remedies simulate_remedies plot_remedies tabulate_price {WORDS}", "",
     ),
     "the ridge of the table of limits": (
         configured("remedies/limits/ridge", 0.1), f"tabulate_limits {WORDS}", "",

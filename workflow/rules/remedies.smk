@@ -1,6 +1,6 @@
 # Remedies: what to do about collapse, compared at equal budgets, in theory and simulation.
 
-from scripts.remedies.settings import Compared, Limits, Map, Simulated
+from scripts.remedies.settings import Compared, Limits, Map, Price, Setting, Simulated
 
 REGIMES = list(settings.remedies.regimes)
 
@@ -51,6 +51,18 @@ rule tabulate_limits:
         seed=plan.seed("remedies_limits"),
     script:
         "../scripts/remedies/tabulate_limits.py"
+
+
+rule tabulate_price:
+    """Tabulate how many real rows buy back a generation."""
+    output:
+        **tables("remedies_price"),
+    params:
+        block=cut(settings.remedies.price, Price),
+        regimes={name: cut(block, Setting) for name, block in settings.remedies.regimes.items()},
+        seed=plan.seed("remedies_price"),
+    script:
+        "../scripts/remedies/tabulate_price.py"
 
 
 rule map_remedies:

@@ -137,6 +137,18 @@ class Map(Settings):
         return [(s, x, Budget(rows, round(x * rows), s)) for s in noises for x in shares]
 
 
+class Price(Settings):
+    """The table of prices, on the problems of the figure."""
+
+    sizes: Annotated[list[Annotated[core.Real, Field(ge=0.01, le=100)]], core.Distinct] = entry(
+        "rows of a generation, in units of those in the figure", min_length=1
+    )
+    generations: Annotated[
+        list[Annotated[core.Count, Field(ge=1, le=MOST_GENERATIONS)]], core.Distinct
+    ] = entry("generations n that are bought back", min_length=1)
+    replicates: core.Replicates = entry(core.REPLICATES)
+
+
 class Simulated(Compared):
     """The same, and how often they are simulated."""
 
@@ -148,4 +160,5 @@ class Remedies(Simulated):
 
     regimes: dict[core.Name, Regime] = entry("problems by name, each a row", min_length=1)
     limits: Limits = entry("the table of limits")
+    price: Price = entry("what a generation costs in real rows")
     map: Map = entry("which remedy is best, over two maps")

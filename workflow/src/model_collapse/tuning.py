@@ -5,6 +5,7 @@ generation's for its own error, given those before. ``joint``: all for the error
 """
 
 from collections.abc import Callable, Sequence
+from math import ceil, log
 
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
@@ -16,6 +17,7 @@ from model_collapse.unions import Protocol
 
 RULES = ("one", "last", "greedy", "joint")
 BOUNDS = (1e-10, 1e4)  # of a ridge
+GRID = log(10) / 2  # between the logarithms at which a valley is looked for, at most
 
 Maker = Callable[[Schedule], Protocol]  # such as lambda ridge: replace(300, ridge, 0.5)
 
@@ -78,7 +80,8 @@ def lowest(error: Callable[[float], float], bounds: tuple[float, float]) -> floa
     def at(logarithm: float) -> float:
         return error(float(np.exp(logarithm)))
 
-    grid = np.linspace(*np.log(bounds), 41)
+    first, last = np.log(bounds)
+    grid = np.linspace(first, last, 1 + ceil((last - first) / GRID))
     least = int(np.argmin([at(x) for x in grid]))
     valley = grid[max(least - 1, 0)], grid[min(least + 1, len(grid) - 1)]
     found = minimize_scalar(at, bounds=valley, method="bounded", options={"xatol": 1e-6})
