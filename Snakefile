@@ -39,7 +39,7 @@ rule figures:
 
 
 # A rule's log and benchmark bear its name, and its params hold a digest of its step's code.
-for made in workflow.rules:
+for made in workflow.modifier.rules:
     if made.script and made.output:
         add_by_name(made)
 

@@ -69,7 +69,7 @@ rule plot_ratios:
     """Draw how much worse each generation is than the first."""
     input:
         simulated="<results>/training/mine.csv",
-        style="workflow/style.mplstyle",
+        style=source("workflow/style.mplstyle"),
     output:
         **drawn("ratios"),
     script:

@@ -13,7 +13,7 @@ rule plot_speed:
     """Draw the time for a replicate against T and against d."""
     input:
         times="<results>/benchmark.csv",
-        style="workflow/style.mplstyle",
+        style=source("workflow/style.mplstyle"),
     output:
         pdf="<results>/figures/benchmark.pdf",
         svg="<results>/figures/benchmark.svg",

@@ -1,13 +1,36 @@
 # What all rules share: environment of the jobs, the checked config, the plan, wildcards.
 
+import io
 import os
 import re
 import sys
+import tarfile
+import tempfile
 from pathlib import Path
 
+from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
 
-SOURCES = [str(Path(workflow.basedir) / "workflow" / part) for part in ("", "src")]
+
+def project(rules):
+    """The folder of this project, which of a module from GitHub is unpacked once, for imports."""
+    if rules.is_local:
+        return Path(rules.get_path_or_uri(secret_free=True)).parents[1]
+    commit = rules.hosted_repo.repo.commit(rules.ref)
+    folder = Path(rules.cache_path) / "unpacked" / commit.hexsha
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        packed, part = io.BytesIO(), tempfile.mkdtemp(dir=folder.parent)
+        commit.repo.archive(packed, commit.hexsha)
+        packed.seek(0)
+        tarfile.open(fileobj=packed).extractall(part, filter="data")
+        os.rename(part, folder)
+    return folder
+
+
+ROOT = project(workflow.current_basedir)
+SOURCES = [str(ROOT / "workflow" / part) for part in ("", "src")]
 sys.path[:0] = SOURCES
 
 from scripts.core.environment import check_packages, check_partition, fix_environment
@@ -31,8 +54,20 @@ from scripts.fake_labels.settings import PANELS as FAKE_PANELS
 from scripts.plan import Plan
 from scripts.scaling.settings import TABLES as EXPONENTS
 
-settings = read_config(config)
+# A Snakefile that imports this one has a config of what is other there, as overlays have.
+stated = config
+if "claims" not in config:
+    stated = {}
+    for name in ("config", "claims"):
+        update_config(stated, load_configfile(ROOT / "config" / f"{name}.yaml"))
+    update_config(stated, config)
+settings = read_config(stated)
 plan = Plan(settings)
+
+
+def source(path):
+    """A file of the project, from where Snakemake was started."""
+    return os.path.relpath(ROOT / path)
 
 
 # A name of no section must match nothing.

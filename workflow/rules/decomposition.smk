@@ -48,7 +48,7 @@ rule plot_decomposition:
     input:
         theory=expand("<results>/theory/{decomposition}.terms.csv", decomposition=DRAWN),
         simulated=expand("<results>/training/{decomposition}.terms.npz", decomposition=DRAWN),
-        style="workflow/style.mplstyle",
+        style=source("workflow/style.mplstyle"),
     output:
         **drawn("decomposition"),
     params:

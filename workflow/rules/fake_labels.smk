@@ -29,7 +29,7 @@ rule plot_fake_labels:
     input:
         theory=expand("<results>/theory/fake_labels_{panel}.csv", panel=FAKE_PANELS),
         simulated=expand("<results>/training/fake_labels_{panel}.csv", panel=FAKE_PANELS),
-        style="workflow/style.mplstyle",
+        style=source("workflow/style.mplstyle"),
     output:
         **drawn("fake_labels"),
     params:

@@ -104,7 +104,7 @@ rule tabulate_networks:
         replicates=expand("<results>/training/{name}.replicates.npz", name=sorted(plan.nets)),
         theory=expand("<results>/theory/{name}.csv", name=sorted(settings.random_features)),
         images="<results>/data/images.json",
-        reference="paper/reference/network_growth.csv",
+        reference=source("paper/reference/network_growth.csv"),
     output:
         **tables("network_growth", "network_agreement"),
         points=report("<results>/tables/networks.csv", category="Tables"),
@@ -119,8 +119,8 @@ rule plot_networks:
     """Draw a figure of networks: this build beside the reference run."""
     input:
         points="<results>/tables/networks.csv",
-        reference="paper/reference/networks.csv",
-        style="workflow/style.mplstyle",
+        reference=source("paper/reference/networks.csv"),
+        style=source("workflow/style.mplstyle"),
     output:
         **drawn("{network_figure}"),
     params:

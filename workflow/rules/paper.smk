@@ -8,8 +8,8 @@ from scripts.paper.origin import checkout, sources
 rule write_numbers:
     """Read the numbers of the prose off tables and config."""
     input:
-        book=BOOK,
-        files=[f if f.startswith("paper/") else f"<results>/{f}" for f in plan.book.files],
+        book=source(BOOK),
+        files=[source(f) if f.startswith("paper/") else f"<results>/{f}" for f in plan.book.files],
     output:
         "<results>/tables/numbers.tex",
     params:
@@ -21,7 +21,7 @@ rule write_numbers:
 rule record_provenance:
     """Hash config, library, lock and images, as the paper prints them."""
     input:
-        lock="requirements.lock",
+        lock=source("requirements.lock"),
         images="<results>/data/images.json",
     output:
         record="<results>/tables/provenance.json",
@@ -36,7 +36,7 @@ rule record_provenance:
 rule draw_framework:
     """Draw the diagram of the framework."""
     input:
-        diagram="paper/framework.tex",
+        diagram=source("paper/framework.tex"),
     output:
         **drawn("fig3"),
     script:
@@ -46,8 +46,8 @@ rule draw_framework:
 rule write_paper:
     """Typeset the paper; an undefined reference is an error."""
     input:
-        main=ARTICLE,
-        bibliography="paper/references.bib",
+        main=source(ARTICLE),
+        bibliography=source("paper/references.bib"),
         included=plan.article_files(),
     output:
         "<results>/paper.pdf",
@@ -60,7 +60,7 @@ rule write_manifest:
     input:
         paper="<results>/paper.pdf",
         figures=plan.figure_files,
-        lock="requirements.lock",
+        lock=source("requirements.lock"),
     output:
         manifest="<results>/manifest.json",
         compute="<benchmarks>/compute.csv",

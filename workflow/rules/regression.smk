@@ -98,7 +98,7 @@ rule plot_figure:
         simulated=lambda w: plan.of_shown(w.figure, "<results>/training/{}.csv"),
         replicates=lambda w: plan.of_shown(w.figure, "<results>/training/{}.replicates.npz"),
         images=lambda w: plan.images_shown(w.figure),
-        style="workflow/style.mplstyle",
+        style=source("workflow/style.mplstyle"),
     output:
         **drawn("{figure}"),
     params:

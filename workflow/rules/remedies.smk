@@ -33,7 +33,7 @@ rule plot_remedies:
     input:
         theory=expand("<results>/theory/remedies_{regime}.csv", regime=REGIMES),
         simulated=expand("<results>/training/remedies_{regime}.csv", regime=REGIMES),
-        style="workflow/style.mplstyle",
+        style=source("workflow/style.mplstyle"),
     output:
         **drawn("remedies"),
     params:
@@ -80,7 +80,7 @@ rule plot_remedies_map:
     """Draw which remedy is best, and by what factor, over two maps."""
     input:
         cells="<results>/tables/remedies_map.csv",
-        style="workflow/style.mplstyle",
+        style=source("workflow/style.mplstyle"),
     output:
         **drawn("remedies_map"),
     script:

@@ -49,7 +49,7 @@ rule plot_crossover:
     input:
         theory=expand("<results>/theory/exponents_{table}.csv", table=MAPPED),
         simulated=expand("<results>/training/exponents_{table}.csv", table=MAPPED),
-        style="workflow/style.mplstyle",
+        style=source("workflow/style.mplstyle"),
     output:
         **drawn("crossover"),
     params:
