@@ -138,6 +138,7 @@ localrules:
     plot_remedies,
     plot_remedies_map,
     plot_speed,
+    plot_summary,
     predict_random_features,
     record_provenance,
     summarise_kernel_risks,

@@ -43,10 +43,24 @@ rule draw_framework:
         "../scripts/paper/draw_framework.py"
 
 
-rule write_paper:
-    """Typeset the paper; an undefined reference is an error."""
+rule plot_summary:
+    """Draw the figure of the first page."""
     input:
-        main=source(ARTICLE),
+        style=source("workflow/style.mplstyle"),
+        theory="<results>/theory/fig1b_samples.csv",
+        simulated="<results>/training/fig1b_samples.csv",
+        theory_of_remedies="<results>/theory/remedies_power_law.csv",
+        remedies="<results>/training/remedies_power_law.csv",
+    output:
+        **drawn("summary"),
+    script:
+        "../scripts/paper/plot_summary.py"
+
+
+rule write_paper:
+    """Typeset the paper; an undefined reference or a line that is too long is an error."""
+    input:
+        article=list(map(source, ARTICLE)),
         bibliography=source("paper/references.bib"),
         included=plan.article_files(),
     output:

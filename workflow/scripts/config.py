@@ -153,10 +153,10 @@ class Config(Settings):
         return self
 
 
-def figures_of_rules() -> set[str]:
-    """Figures with a rule of their own, read off the rules."""
+def figures_of_rules(family: str = "*") -> set[str]:
+    """Figures with a rule of their own, read off the rules of a family or of all."""
     rules = Path(__file__).resolve().parents[1] / "rules"
-    text = "".join(path.read_text(encoding="utf-8") for path in sorted(rules.glob("*.smk")))
+    text = "".join(path.read_text(encoding="utf-8") for path in rules.glob(f"{family}.smk"))
     return set(re.findall(r'drawn\("(\w+)"\)', text))
 
 

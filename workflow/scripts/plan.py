@@ -22,7 +22,6 @@ from scripts.paper.origin import check_installed
 
 ROOT = Path(__file__).resolve().parents[2]
 TEX_PROGRAMS = ("latexmk", "pdflatex", "bibtex", "pdftocairo", "kpsewhich")
-DIAGRAM = "fig3"  # drawn by TeX
 
 
 def makefile(variable: str) -> str:
@@ -43,7 +42,7 @@ class Plan:
     @cached_property
     def article(self) -> str:
         """The article's TeX."""
-        return (ROOT / ARTICLE).read_text(encoding="utf-8")
+        return "\n".join((ROOT / part).read_text(encoding="utf-8") for part in ARTICLE)
 
     @cached_property
     def included(self) -> list[str]:
@@ -111,18 +110,14 @@ class Plan:
         return name in self.config.kernel_experiments
 
     def figure_files(self, wildcards=None) -> list[str]:
-        """All figures; the diagram only where TeX can draw it."""
-        names = [*self.config.figures, *self.config.network_figures, *sorted(figures_of_rules())]
-        return [
-            f"<results>/figures/{name}.{kind}"
-            for name in names
-            for kind in ("pdf", "svg")
-            if name != DIAGRAM or self.has_tex
-        ]
+        """All figures but the article's own, which need TeX or experiments of certain names."""
+        of_rules = sorted(figures_of_rules() - figures_of_rules("paper"))
+        names = [*self.config.figures, *self.config.network_figures, *of_rules]
+        return [f"<results>/figures/{name}.{kind}" for name in names for kind in ("pdf", "svg")]
 
     def article_files(self) -> list[str]:
         """Figures and tables that the article includes."""
-        tables = names_of("inputs", self.article)
+        tables = names_of("tables", self.article)
         figures = [f"<results>/figures/{name}.pdf" for name in self.included]
         return [*figures, *(f"<results>/tables/{name}.tex" for name in tables)]
 
@@ -133,7 +128,7 @@ class Plan:
         if not self.has_tex:
             raise WorkflowError(
                 f"TeX is missing or incomplete: run `make setup` or `apt-get install "
-                f"{makefile('TEX')}` as root, or build all figures but the diagram without it: "
+                f"{makefile('TEX')}` as root, or build the figures without it: "
                 f"snakemake --cores all figures"
             )
         try:

@@ -47,7 +47,7 @@ def _from_print(measured: float, printed: float, error: float) -> str:
 def references(shown_in: str, figures: Sequence[str]) -> str:
     """Figures and tables, names as in the results folder, as TeX references."""
     return ", ".join(
-        f"fig.~\\ref{{fig:{name.removeprefix('fig')}}}" if name in figures
+        f"fig.~\\ref{{fig:{name}}}" if name in figures
         else f"tab.~\\ref{{tab:{name}}}"
         for name in filter(None, shown_in.split(", "))
     )  # fmt: skip

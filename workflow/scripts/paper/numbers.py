@@ -11,11 +11,10 @@ import yaml
 from scripts.core.grids import sample_sizes
 from scripts.core.settings import Settings
 
-ARTICLE = "paper/main.tex"
+ARTICLE = ["paper/main.tex", "paper/appendix.tex"]
 PATTERNS = {
-    "figures": r"\\includegraphics(?:\[[^]]*\])?\{([^}]*)\.pdf\}",
-    "inputs": r"\\input\{([^}]*)\.tex\}",
-    "tables": r"\\label\{tab:([^}]*)\}",
+    "figures": r"\\builtfigure(?:\[[^]]*\])?\{([^}]*)\}",
+    "tables": r"\\(?:input|builttable(?:\[[^]]*\])?)\{([^}#]*?)(?:\.tex)?\}",
     "numbers": r"\\val\{([^}]*)\}",
 }
 BOOK = "paper/numbers.yaml"

@@ -1,5 +1,6 @@
 """The paper, from its TeX and the build's figures, tables and numbers."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ def typeset(source: str, output: str, log: Logger, folders: Sequence[str] = ()) 
     sources. Nothing of the user's latexmk configuration is read.
 
     Raises ValueError with the end of the log if TeX fails or warns of an undefined reference or
-    citation.
+    citation, and for a line that is too long.
     """
     paths = ":".join([str(Path(source).parent), *folders, ""])
     with TemporaryDirectory() as folder:
@@ -41,10 +42,17 @@ def typeset(source: str, output: str, log: Logger, folders: Sequence[str] = ()) 
         if done.returncode:
             shown = "\n".join(done.stdout.splitlines()[-SHOWN:])
             raise ValueError(f"{source}: TeX failed; its log ends with\n{shown}")
+        if long := re.findall(r"^Overfull .hbox.*", last_run(done.stdout), re.MULTILINE):
+            raise ValueError(f"{source}: {long[0]}; see the log of this job")
         shutil.copyfile(Path(folder, "tex", Path(source).stem).with_suffix(".pdf"), output)
+
+
+def last_run(log: str) -> str:
+    """Of what latexmk prints, the last run of TeX."""
+    return log.rpartition("This is pdfTeX")[2]
 
 
 if __name__ == "__main__":
     with job(snakemake) as log:
         folders = dict.fromkeys(str(Path(path).parent) for path in snakemake.input.included)
-        typeset(snakemake.input.main, snakemake.output[0], log, list(folders))
+        typeset(snakemake.input.article[0], snakemake.output[0], log, list(folders))

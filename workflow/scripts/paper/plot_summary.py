@@ -1,0 +1,69 @@
+"""The story in one figure: the ridge for clean data, one for all noise, and what to do."""
+
+from typing import NamedTuple
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+from scripts.core.files import read_csv
+from scripts.core.job import job
+from scripts.core.style import TEXT_WIDTH, handle, letter, save_figure, shades, use_style
+
+RIDGES = {"ell_crit": "ridge for clean data", "effective": "ridge for all noise"}
+PROTOCOLS = {  # a remedy's label, colour and marker, as in the figure of remedies
+    "replace": ("replace", "#D55E00", "s"),
+    "replace_tuned": ("replace, best ridge", "#E69F00", "v"),
+    "accumulate_tuned": ("keep all, best ridge", "#0072B2", "o"),
+    "stop": ("stop, best ridge", "black", ""),
+}
+
+
+class Routes(NamedTuple):
+    """Theory and simulation, each a table."""
+
+    theory: pd.DataFrame
+    simulated: pd.DataFrame
+
+    def draw(self, ax: Axes, query: str, x: str, y: str, **look) -> None:
+        """A line and, where there are some, markers with error bars."""
+        line, dots = (table.query(query) for table in self)
+        if len(dots):
+            ax.errorbar(dots[x], dots[y], dots[f"{y}_se"], **look, markersize=2.6, linestyle="none")
+        ax.plot(line[x], line[y], color=look["color"])
+
+
+def draw_summary(risks: Routes, remedies: Routes) -> plt.Figure:
+    """Two panels of the test error over T, one of the error over generations."""
+    figure, axes = plt.subplots(1, 3, figsize=(TEXT_WIDTH, 2.55), layout="constrained")
+    colours = shades(risks.simulated["generation"].unique())
+    largest = risks.simulated["samples"].max()
+    risks = risks._replace(theory=risks.theory[risks.theory["samples"] <= largest])
+    for ax, rule in zip(axes[:2], RIDGES, strict=True):
+        for n, colour in colours.items():
+            query = f"ridge_rule == '{rule}' and generation == {n}"
+            risks.draw(ax, query, "samples", "risk", color=colour, marker="o")
+        ax.set(xscale="log", yscale="log", xlabel="sample size $T$")
+    axes[1].sharey(axes[0])
+    axes[0].set_ylabel("test error")
+    generations = [handle(f"$n = {n}$", color=colour) for n, colour in colours.items()]
+    protocols = []
+    for name, (label, colour, marker) in PROTOCOLS.items():
+        query = f"remedy == '{name}'"
+        remedies.draw(axes[2], query, "generation", "error", color=colour, marker=marker)
+        protocols.append(handle(label, color=colour, marker=marker, markersize=3))
+    axes[2].set(yscale="log", xlabel="generation $n$")
+    for i, (ax, title) in enumerate(zip(axes, [*RIDGES.values(), "what to do"], strict=True)):
+        ax.set_title(f"{letter(i)} {title}", loc="left")
+    figure.legend(handles=generations, loc="outside lower left", ncols=3)
+    figure.legend(handles=protocols, loc="outside lower right", ncols=2)
+    return figure
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        use_style(snakemake.input.style)
+        given = snakemake.input
+        risks = Routes(read_csv(given.theory), read_csv(given.simulated))
+        remedies = Routes(read_csv(given.theory_of_remedies), read_csv(given.remedies))
+        save_figure(draw_summary(risks, remedies), snakemake.output)
