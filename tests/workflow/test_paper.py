@@ -55,9 +55,9 @@ class Page:
     """A page of the paper: its text, where it has ink, the size of its letters."""
 
     def __init__(self, page: pdfium.PdfPage):
-        self.image = page.render(grayscale=True).to_numpy()
-        self.found = page.get_textpage()
-        self.text = self.found.get_text_range()
+        self.image, found = page.render(grayscale=True).to_numpy(), page.get_textpage()
+        self.text = found.get_text_range()
+        self.sizes = [FPDFText_GetFontSize(found, i) for i in range(len(self.text))]
 
     @property
     def filled(self) -> float:
@@ -69,8 +69,7 @@ class Page:
     def words(self) -> Iterator[tuple[str, float]]:
         """Words of three letters and more, each with its size in points."""
         for word in re.finditer(r"[A-Za-z]{3,}", self.text):
-            letters = range(*word.span())
-            yield word[0], max(FPDFText_GetFontSize(self.found, i) for i in letters)
+            yield word[0], max(self.sizes[slice(*word.span())])
 
     def says(self, pattern: str) -> bool:
         """Whether its text matches."""
