@@ -6,7 +6,7 @@ from conftest import assert_means_agree, assert_same
 
 from model_collapse.chain import downstream_errors, simulate_chain, train_generators
 from model_collapse.decomposition import estimator, simulate_terms, simulate_terms_in_full
-from model_collapse.designs import design_factor, fit_in_full
+from model_collapse.designs import design_factor, fit_in_full, sample_in_full
 from model_collapse.protocol import TERMS, Chain, Fit
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import Spectrum, isotropic, power_law
@@ -42,6 +42,19 @@ def test_terms_agree_with_full_matrices(size, ridge, design, samples):
     moving = np.std(full, axis=0) > 1e-9
     assert_means_agree(ours[:, moving], full[:, moving])
     assert_same(ours[:, ~moving], full[:, ~moving], rtol=1e-9, atol=1e-15)
+
+
+def test_the_oracle_adds_up_the_noise_of_each_label():
+    """The trace of the covariance, from fits to labels that are one unit of noise each."""
+    spectrum, chain = power_law(6, 1.0, 0.5), [Fit(9, 0.1, 0.5), Fit(8, 0.2, 0.7)]
+    rng = random_stream(3, "terms in full", 0)
+    (x, _), (then, _) = (sample_in_full(spectrum, t, np.zeros(6), 0.0, rng) for t in (9, 8))
+    first = [fit_in_full(then, then @ fit_in_full(x, row, 0.1), 0.2) for row in np.eye(9)]
+    last = [fit_in_full(then, row, 0.2) for row in np.eye(8)]
+    signal = fit_in_full(then, then @ fit_in_full(x, x @ spectrum.coefficients, 0.1), 0.2)
+    expected = np.sum(signal**2) + 0.25 * np.sum(np.square(first)) + 0.49 * np.sum(np.square(last))
+    found = simulate_terms_in_full(spectrum, chain, Fit(20), seed=3, replicate=0)
+    assert_same(found[4], expected, rtol=1e-10)
 
 
 @every_chain
