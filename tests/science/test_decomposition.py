@@ -46,7 +46,7 @@ def test_terms_agree_with_full_matrices(size, ridge, design, samples):
 
 def test_the_oracle_adds_up_the_noise_of_each_label():
     """The trace of the covariance, from fits to labels that are one unit of noise each."""
-    spectrum, chain = power_law(6, 1.0, 0.5), [Fit(9, 0.1, 0.5), Fit(8, 0.2, 0.7)]
+    spectrum, chain = power_law(6, 1.5, 0.5), [Fit(9, 0.1, 0.5), Fit(8, 0.2, 0.7)]
     rng = random_stream(3, "terms in full", 0)
     (x, _), (then, _) = (sample_in_full(spectrum, t, np.zeros(6), 0.0, rng) for t in (9, 8))
     first = [fit_in_full(then, then @ fit_in_full(x, row, 0.1), 0.2) for row in np.eye(9)]
