@@ -13,11 +13,16 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH):/usr/sbin
 # With one line of progress in place of a page on each job.
 SNAKEMAKE := PYTHONPATH=workflow/plugins snakemake --logger progress --rerun-incomplete
 
-.PHONY: paper figures verify reference test test-all test-torch test-slurm setup-slurm test-browser lint schema benchmark mutants setup tex clean
+.PHONY: paper report figures verify reference test test-all test-torch test-slurm setup-slurm test-browser lint schema benchmark mutants setup tex clean
 
 # ARGS goes to Snakemake: make paper ARGS="--config images='{folder: /data/mnist}'"
 paper: setup
 	$(SNAKEMAKE) --cores all $(ARGS)
+
+# All figures and tables on one page, results/report.html, which a build comes before.
+report: setup
+	$(SNAKEMAKE) --cores all report_files $(ARGS)
+	snakemake report_files --report results/report.html --report-stylesheet workflow/report/style.css $(ARGS)
 
 figures: $(VENV)/.ready
 	$(SNAKEMAKE) --cores all figures $(ARGS)

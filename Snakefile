@@ -38,6 +38,9 @@ rule figures:
         plan.figure_files,
 
 
+include: "workflow/rules/report.smk"
+
+
 # A rule's log and benchmark bear its name, and its params hold a digest of its step's code.
 for made in workflow.modifier.rules:
     if made.script and made.output:

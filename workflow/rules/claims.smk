@@ -48,7 +48,7 @@ rule write_ledger:
     input:
         expand("<results>/claims/{claim}.csv", claim=TESTS),
     output:
-        ledger=report("<results>/claims.csv", category="Tables"),
+        ledger=table("<results>/claims.csv"),
         claims="<results>/tables/claims.tex",
         errata="<results>/tables/errata.tex",
         by_point="<results>/tables/counterexamples.tex",

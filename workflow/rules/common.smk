@@ -89,15 +89,34 @@ wildcard_constraints:
     network_figure="|".join(settings.network_figures) or "(?!)",
 
 
+TABLES = {}  # that the report shows, by name: the csv, and the family that makes it
+
+
+def family():
+    """Whose rules are being read."""
+    return Path(workflow.included_stack[-1].get_filename()).stem
+
+
+def table(csv):
+    """Output: a table that the report shows."""
+    TABLES[Path(csv).stem] = csv, family()
+    return csv
+
+
 def tables(*names):
-    """Outputs: each table as csv, in the report, and as TeX, ``name``_tex, for the paper."""
-    csv = {name: report(f"<results>/tables/{name}.csv", category="Tables") for name in names}
+    """Outputs: each table as csv, for the report, and as TeX, ``name``_tex, for the paper."""
+    csv = {name: table(f"<results>/tables/{name}.csv") for name in names}
     return csv | {f"{name}_tex": f"<results>/tables/{name}.tex" for name in names}
 
 
+def shown(path, kind, name, family):
+    """Output: a figure or the page of a table, with its caption in the report."""
+    return report(path, caption="../report/caption.rst", category=family, labels={kind: name})
+
+
 def drawn(name):
-    """Outputs: a figure as PDF for the paper, and as SVG in the report."""
-    svg = report(f"<results>/figures/{name}.svg", category="Figures", labels={"figure": name})
+    """Outputs: a figure as PDF for the paper, and as SVG for the report."""
+    svg = shown(f"<results>/figures/{name}.svg", "figure", name, family())
     return {"pdf": f"<results>/figures/{name}.pdf", "svg": svg}
 
 
@@ -141,6 +160,8 @@ localrules:
     plot_summary,
     predict_random_features,
     record_provenance,
+    report_files,
+    show_table,
     summarise_kernel_risks,
     summarise_networks,
     summarise_risks,
@@ -150,6 +171,7 @@ localrules:
     tabulate_kernels,
     tabulate_networks,
     verify,
+    write_captions,
     write_ledger,
     write_manifest,
     write_numbers,

@@ -107,7 +107,7 @@ rule tabulate_networks:
         reference=source("paper/reference/network_growth.csv"),
     output:
         **tables("network_growth", "network_agreement"),
-        points=report("<results>/tables/networks.csv", category="Tables"),
+        points=table("<results>/tables/networks.csv"),
         reference_tex="<results>/tables/reference_growth.tex",
     params:
         sizes={name: cut(block, Draw)["sizes"] for name, block in plan.nets.items()},

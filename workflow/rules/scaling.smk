@@ -34,7 +34,7 @@ rule tabulate_exponents:
         simulated=expand("<results>/training/exponents_{table}.csv", table=EXPONENTS),
     output:
         **tables("scaling_clean", "scaling_crossover"),
-        collapsed=report("<results>/tables/scaling_collapsed.csv", category="Tables"),
+        collapsed=table("<results>/tables/scaling_collapsed.csv"),
         noiseless_tex="<results>/tables/scaling_noiseless.tex",
         noisy_tex="<results>/tables/scaling_noisy.tex",
     params:

@@ -109,6 +109,11 @@ class Plan:
         """Whether an experiment is one of kernels on images."""
         return name in self.config.kernel_experiments
 
+    @property
+    def figures(self) -> list[str]:
+        """Names of all figures."""
+        return [*self.config.figures, *self.config.network_figures, *sorted(figures_of_rules())]
+
     def figure_files(self, wildcards=None) -> list[str]:
         """All figures but the article's own, which need TeX or experiments of certain names."""
         of_rules = sorted(figures_of_rules() - figures_of_rules("paper"))
@@ -135,9 +140,8 @@ class Plan:
             check_installed()
         except ValueError as error:
             raise WorkflowError(str(error)) from None
-        made = {*self.config.figures, *self.config.network_figures, *figures_of_rules()}
         try:
-            for name in filter(lambda name: name not in made, self.included):
+            for name in filter(lambda name: name not in self.figures, self.included):
                 raise ValueError(f"figures.{name}: the paper includes this figure")
             self.book.check_names(self.article)
             self.book.check_text(self.config)

@@ -1,0 +1,143 @@
+"""Captions from TeX, and the report in a browser: every entry is clicked."""
+
+import json
+import re
+import shutil
+
+import pytest
+from configs import load
+from conftest import RESULTS, ROOT, succeeds
+
+from scripts.config import read_config
+from scripts.plan import Plan
+from scripts.report.write_captions import Article, page
+
+MOST_BYTES = 15_000_000
+TEX = r"""
+\newcommand{\what}{\widehat w}
+\builtfigure[2b]{bars}{Of the paper.}
+\builtfigure{lines}{\textbf{$T<\val{lines.T}$.} Of $\what_n$, table~\ref{tab:dots}, 5\,\% \&.}
+\builttable[results/]{dots}{As~\ref{fig:bars} and~\ref{fig:lines}: \texttt{a\_b} is \val{dots.a}.}
+"""
+ARTICLE = Article(TEX, "\\defval{lines.T}{1{,}000}\n\\defval{dots.a}{\\ensuremath{2 \\pm 1}}\n")
+
+
+def said(caption: str) -> str:
+    """A caption's text without tags."""
+    return re.sub("<[^>]*>", "", ARTICLE.html(caption))
+
+
+def test_a_caption_is_the_article_s_with_the_numbers_of_the_build():
+    line = "T&lt;1,000. Of wn^, table dots, 5\u202f% &amp;."
+    assert said(ARTICLE.captions["lines"]) == line
+    assert said(ARTICLE.captions["dots"]) == "As 2b and R1: a_b is 2±1."
+    assert "<code>a_b</code>" in ARTICLE.html(ARTICLE.captions["dots"])
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "sentence"),
+    [
+        ("pies", {}, "pies has no caption"),
+        ("pies", {"pies": r"a \strange word"}, r"TeX that the report cannot show: a \\strange"),
+        ("pies", {"pies": r"$\strange$"}, r"\$.strange\$, which the report cannot show"),
+    ],
+)
+def test_what_cannot_be_shown_is_named(name, own, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        page(ARTICLE, name, own, "results/bars.csv")
+
+
+@pytest.fixture(scope="module")
+def report(built, chromium, tmp_path_factory):
+    """A build's report, opened in a browser."""
+    folder = shutil.copytree(built, tmp_path_factory.mktemp("report") / "project", symlinks=True)
+    path = folder / RESULTS / "report.html"
+    succeeds(folder, "report_files")
+    style = ("--report-stylesheet", "workflow/report/style.css")
+    succeeds(folder, "report_files", "--report", str(path), *style)
+    assert path.stat().st_size < MOST_BYTES
+    for kind in ("browser", "performance"):
+        chromium.get_log(kind)
+    chromium.get(path.as_uri())
+    yield chromium
+    assert not [entry for entry in chromium.get_log("browser") if entry["level"] == "SEVERE"]
+    events = [json.loads(entry["message"])["message"] for entry in chromium.get_log("performance")]
+    sent = [e["params"]["request"]["url"] for e in events if e["method"].endswith("WillBeSent")]
+    assert not [url for url in sent if not url.startswith(("file:", "data:", "blob:"))]
+
+
+def click(driver, where: str) -> None:
+    """Click what an XPath leads to, and wait until the page has drawn."""
+    driver.find_element("xpath", where).click()
+    settle(driver)
+
+
+def settle(driver) -> None:
+    """Wait until the page has drawn."""
+    driver.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0]))")
+
+
+def show(driver, family: str) -> None:
+    """Open the list of a family from the menu."""
+    driver.execute_script("app.setView({navbarMode: 'menu'})")
+    settle(driver)
+    click(driver, menu(family))
+
+
+def menu(name: str) -> str:
+    """Where an item of the menu is."""
+    return f"//li//*[normalize-space(text())='{name}']"
+
+
+@pytest.mark.browser
+def test_the_front_page_starts_at_its_start(report):
+    first = report.find_element("xpath", "//p[starts-with(., 'A rerun of')]")
+    assert report.execute_script("return arguments[0].getBoundingClientRect().top", first) >= 0
+    click(report, menu("Statistics"))
+    click(report, "//*[name()='svg' or name()='canvas'][@width > 100]")
+
+
+@pytest.mark.browser
+def test_every_entry_is_shown_with_its_caption(report):
+    plan = Plan(read_config(load("config", "claims", "miniature")))
+    families = report.execute_script("return Object.keys(categories)")
+    assert set(families) <= {path.stem for path in (ROOT / "workflow/rules").glob("*.smk")}
+    seen = {"figure": set(), "table": set()}
+    for family in families:
+        show(report, family)
+        heads, *rows = report.execute_script(
+            "return [...document.querySelectorAll('tr')]"
+            ".map(row => [...row.cells].map(cell => cell.textContent))"
+        )
+        for cells in rows:
+            kind, name = next(pair for pair in zip(heads, cells, strict=True) if pair[1])
+            row = f"//tr[td[.='{name}']]"
+            click(report, f"{row}//a[@iconname='eye']")
+            if kind == "figure":
+                shown = report.find_element("css selector", f"img[src*='={name}.svg']")
+                drawn = "const [i, done] = arguments; i.decode().then(() => done(i.naturalWidth))"
+                assert report.execute_async_script(drawn, shown) > 100
+            else:
+                check_table(report, name)
+            click(report, f"{row}//a[@iconname='information-circle']")
+            caption = report.find_element("xpath", "//p[b][..//pre]").text
+            assert len(caption) > 50, name
+            command = report.find_element("css selector", ".prose pre, pre").text
+            assert re.fullmatch(rf"snakemake --cores all \S+/{name}\.(pdf|csv)", command)
+            seen[kind].add(name)
+            show(report, family)
+    assert seen["figure"] == set(plan.figures)
+    assert {"agreement", "claims", "networks", "scaling_collapsed", "slopes"} < seen["table"]
+
+
+def check_table(driver, name: str) -> None:
+    """A table has rows, which a click on a heading sorts, and another turns round."""
+    driver.switch_to.frame(driver.find_element("css selector", "iframe"))
+    values = "return [...document.querySelectorAll('tbody tr')].map(r => r.cells[0].textContent)"
+    for ordered in (sorted, lambda texts: sorted(texts, reverse=True)):
+        driver.find_element("css selector", "th").click()
+        found = driver.execute_script(values)
+        assert found, name
+        if name == "claims":
+            assert found == ordered(found)
+    driver.switch_to.default_content()

@@ -1,0 +1,50 @@
+# Report: what Snakemake's own HTML report shows with the figures; `make report` writes it.
+
+MADE_BY = {name: f"<results>/figures/{name}.pdf" for name in plan.figures}
+MADE_BY |= {name: csv for name, (csv, _) in TABLES.items()}
+
+
+report: "../report/method.rst"
+
+
+rule show_table:
+    """Show a table as a page that sorts."""
+    input:
+        csv=lambda w: TABLES[w.table_name][0],
+        template=source("workflow/report/table.html"),
+    output:
+        shown(
+            "<results>/pages/{table_name}.html",
+            kind="table",
+            name="{table_name}",
+            family=lambda w: TABLES[w.table_name][1],
+        ),
+    wildcard_constraints:
+        table_name="|".join(TABLES),
+    script:
+        "../scripts/report/show_table.py"
+
+
+rule write_captions:
+    """Turn the article's captions into HTML, with the numbers of the build."""
+    input:
+        article=list(map(source, ARTICLE)),
+        numbers="<results>/tables/numbers.tex",
+        own=source("workflow/report/captions.yaml"),
+    output:
+        expand("<results>/captions/{name}.html", name=MADE_BY),
+    params:
+        made_by={
+            name: path.replace("<results>", settings.pathvars.results)
+            for name, path in MADE_BY.items()
+        },
+    script:
+        "../scripts/report/write_captions.py"
+
+
+rule report_files:
+    """All that the report shows."""
+    input:
+        rules.all.input,
+        expand("<results>/captions/{name}.html", name=MADE_BY),
+        expand("<results>/pages/{name}.html", name=TABLES),
