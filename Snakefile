@@ -19,6 +19,7 @@ include: "workflow/rules/scaling.smk"
 include: "workflow/rules/decomposition.smk"
 include: "workflow/rules/fake_labels.smk"
 include: "workflow/rules/remedies.smk"
+include: "workflow/rules/explorer.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/benchmark.smk"
@@ -29,6 +30,7 @@ rule all:
     input:
         plan.paper,
         plan.figure_files,
+        "<results>/explorer.html",
         "<results>/manifest.json",
         "<benchmarks>/compute.csv",
 

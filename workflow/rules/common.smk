@@ -172,6 +172,7 @@ localrules:
     tabulate_networks,
     verify,
     write_captions,
+    write_explorer,
     write_ledger,
     write_manifest,
     write_numbers,

@@ -74,6 +74,7 @@ rule write_manifest:
     input:
         paper="<results>/paper.pdf",
         figures=plan.figure_files,
+        explorer="<results>/explorer.html",
         lock=source("requirements.lock"),
     output:
         manifest="<results>/manifest.json",

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from snakemake.exceptions import WorkflowError
 
@@ -19,6 +20,9 @@ from scripts.core.spectra import Generators
 from scripts.kernels.settings import KernelGenerators
 from scripts.paper.numbers import ARTICLE, BOOK, Book, names_of
 from scripts.paper.origin import check_installed
+from scripts.regression.panels import Shown
+from scripts.regression.settings import Sweep
+from scripts.remedies.settings import Compared
 
 ROOT = Path(__file__).resolve().parents[2]
 TEX_PROGRAMS = ("latexmk", "pdflatex", "bibtex", "pdftocairo", "kpsewhich")
@@ -104,6 +108,25 @@ class Plan:
         """The record of the images, if a figure of the config shows an experiment on them."""
         images = any(map(self.on_images, self.shown(figure)))
         return ["<results>/data/images.json"] if images else []
+
+    @cached_property
+    def explored(self) -> dict[str, Any]:
+        """Blocks of what the explorer shows: problems of figures, of remedies and of the map."""
+        panels = {
+            name: [cut(panel, Shown) for panel in figure.panels]
+            for name, figure in self.config.figures.items()
+        }
+        shown = {panel["experiment"] for figure in panels.values() for panel in figure}
+        return {
+            "experiments": {
+                name: cut(block, Sweep)
+                for name, block in sorted(self.config.experiments.items())
+                if name in shown
+            },
+            "panels": panels,
+            "remedies": cut(self.config.remedies, Compared),
+            "law": self.config.scaling.crossover.held,
+        }
 
     def on_images(self, name: str) -> bool:
         """Whether an experiment is one of kernels on images."""

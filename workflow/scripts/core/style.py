@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 TEXT_WIDTH = 6.27  # inches: the paper's \textwidth
+GENERATION_COLOURS = "viridis"  # told apart without hue
 MAP_COLOURS = "RdBu_r"  # told apart by the colour-blind: blue is good (falls, helps), red is bad
 MAP_MARKER = {"s": 46, "edgecolors": "black", "linewidths": 0.9, "zorder": 5}
 
@@ -32,7 +33,7 @@ def shades(values: Iterable) -> dict:
     """A colour for each value, dark to light in order, told apart without hue."""
     values = sorted(values)
     ranks = np.linspace(0, 0.8, max(len(values), 2))
-    return dict(zip(values, map(colormaps["viridis"], ranks), strict=False))
+    return dict(zip(values, map(colormaps[GENERATION_COLOURS], ranks), strict=False))
 
 
 def letter(i: int) -> str:

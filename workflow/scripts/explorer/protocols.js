@@ -57,7 +57,8 @@ const protocols = {
 
 const upTo = n => Array.from({ length: n }, (_, i) => i + 1);
 
-/** E_0, …, E_n of a protocol in the high-dimensional limit. */
+/** E_0, …, E_n of a protocol in the high-dimensional limit; nan from a fit on that has no finite
+ * mean error, least squares within 1 of the rank of Σ. */
 function expectedErrors(spectrum, protocol, generations) {
   const unions = upTo(generations + 1).map(k => {
     const { groups, ridge } = protocol(k);
@@ -66,8 +67,15 @@ function expectedErrors(spectrum, protocol, generations) {
   });
   const first = unions[0].groups[0].rows;
   const keeps = unions.slice(1).some(({ groups }) => groups.some(({ rows }) => rows === first));
-  return (keeps ? keptErrors : redrawnErrors)(spectrum, unions);
+  const errors = (keeps ? keptErrors : redrawnErrors)(spectrum, unions);
+  const singular = unions.findIndex(({ groups, ridge }) =>
+    ridge === 0 && Math.abs(sizeOf(groups) - spectrum.rank) <= 1);
+  return singular < 0 ? errors : errors.map((error, k) => (k < singular ? error : NaN));
 }
+
+/** How many different rows are fitted; of verified ones, as many as are expected. */
+const sizeOf = groups => sum([...new Map(groups.map(({ rows, samples, verifier }) =>
+  [rows, samples * (verifier ? erf(verifier.cut / Math.SQRT2) : 1)])).values()]);
 
 /** The groups of a union by their x: rows, weight, shares of labellers, and noise variance. */
 function rowsOf(groups) {
@@ -175,7 +183,9 @@ const lessThan = (one, other) => other.map((c, j) => c.map((x, i) => x - one[j][
 /** Σ_j c_jv_j per coordinate. */
 const combined = (coefficients, vectors) => {
   const total = vectors[0].map(() => 0);
-  coefficients.forEach((c, j) => { for (let i = 0; i < c.length; i++) total[i] += c[i] * vectors[j][i]; });
+  coefficients.forEach((c, j) => {
+    for (let i = 0; i < c.length; i++) total[i] += c[i] * vectors[j][i];
+  });
   return total;
 };
 

@@ -51,9 +51,15 @@ function effectiveRidge({ eigenvalues, counts, rank, trace }, samples, ridge) {
   return kappa;
 }
 
-/** df_m(κ) = tr Σ^m(Σ+κ)^−m. */
-const freedom = ({ eigenvalues, counts }, kappa, order) =>
-  sum(counts, i => counts[i] * (eigenvalues[i] / (eigenvalues[i] + kappa)) ** order);
+/** df_m(κ) = tr Σ^m(Σ+κ)^−m, m = 1 or 2. */
+function freedom({ eigenvalues, counts }, kappa, order) {
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) {
+    const psi = eigenvalues[i] / (eigenvalues[i] + kappa);
+    total += counts[i] * (order === 1 ? psi : psi * psi);
+  }
+  return total;
+}
 
 /** λ = κ(1 − df_1(κ)/T). */
 const ridgeOf = (spectrum, samples, kappa) =>

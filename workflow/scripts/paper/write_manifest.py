@@ -129,7 +129,8 @@ def compute_table(folder: Path) -> pd.DataFrame:
 if __name__ == "__main__":
     with job(snakemake) as log:
         files, params, output = snakemake.input, snakemake.params, snakemake.output
-        published, results = [files.paper, *files.figures], str(Path(files.paper).parent)
+        published = [files.paper, *files.figures, files.explorer]
+        results = str(Path(files.paper).parent)
         made = params.checkout | manifest(published, results, params.sources, files.lock)
         write_json(made, output.manifest)
         write_csv(compute_table(Path(output.compute).parent), output.compute, MAY_BE_EMPTY)

@@ -8,13 +8,18 @@ from scripts.core.settings import Generations, Interval, Settings, Title, entry
 from scripts.regression.settings import Experiment, RuleName
 
 
-class Panel(Settings):
-    """One experiment along one sweep."""
+class Shown(Settings):
+    """What a panel shows."""
 
     experiment: str = entry("name of the experiment shown")
     sweep: Literal["samples", "ridge", "ell"] = entry("what the horizontal axis shows")
     ridge_rules: list[RuleName] | None = entry("rules shown, all by default", None, min_length=1)
     relative_to: RuleName | None = entry("show the test error divided by this rule's", None)
+
+
+class Panel(Shown):
+    """One experiment along one sweep."""
+
     generations: Generations | None = entry("generations shown, all by default", None)
     ceiling: bool = entry("mark the ceiling n sigma_0^2 phi_0/(1-phi_0)", False)
     title: Title = entry("title, by default what the panel holds fixed", "")

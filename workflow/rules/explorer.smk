@@ -1,0 +1,19 @@
+# The explorer: one page on which the theory is live, with the simulated points of figures.
+
+PAGE = [path for path in (ROOT / "workflow/scripts/explorer").glob("*.*") if path.suffix != ".py"]
+
+
+rule write_explorer:
+    """Write the explorer: one file, with its style, its scripts and the numbers of this build."""
+    input:
+        page=[source(path) for path in sorted(PAGE)],
+        simulated=expand("<results>/training/{name}.csv", name=plan.explored["experiments"]),
+        remedies=expand("<results>/training/remedies_{regime}.csv", regime=REGIMES),
+        exponents=expand("<results>/theory/exponents_{table}.csv", table=MAPPED),
+        simulated_exponents=expand("<results>/training/exponents_{table}.csv", table=MAPPED),
+    output:
+        "<results>/explorer.html",
+    params:
+        shown=plan.explored,
+    script:
+        "../scripts/explorer/write_explorer.py"
