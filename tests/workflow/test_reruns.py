@@ -37,7 +37,7 @@ UNTRACKED = "write_manifest"  # a source has changed, so the tree is not clean
 PAPER = "write_paper write_manifest"
 STATED = f"record_provenance {PAPER}"  # the paper states a hash of the sources, and of the config
 WORDS = f"write_numbers {STATED}"
-SIMULATED = "train_generators fit_downstream summarise_risks"
+SIMULATED = "train_generators fit_downstream summarise_risks write_explorer"
 JOINED = f"compare_with_theory plot_figure {WORDS}"
 CLAIMS = (
     "measure_claims_of_misprints measure_claims_of_regression measure_claims_of_scaling_laws "
@@ -81,7 +81,8 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
         lambda folder: (folder / RESULTS / "theory/fig2a_ridge.csv").unlink(), "", "",
     ),
     "the style": ("workflow/style.mplstyle", f"{PLOTS} {PAPER}", ""),
-    "the look of figures": (f"{SCRIPTS}/core/style.py", f"{PLOTS} {STATED}", ""),
+    "the look of figures": (f"{SCRIPTS}/core/style.py", f"{PLOTS} write_explorer {STATED}", ""),
+    "the explorer's page": (f"{SCRIPTS}/explorer/page.js", f"write_explorer {UNTRACKED}", ""),
     "the article's text": ("paper/main.tex", PAPER, ""),
     "the bibliography": ("paper/references.bib", PAPER, ""),
     "the diagram": ("paper/framework.tex", f"draw_framework {PAPER}", ""),
@@ -108,7 +109,7 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     "theory": (
         f"{SRC}/theory.py",
         f"lay_grid predict_risk fit_downstream summarise_risks {JOINED} {BY_CHANCE} {BY_THEORY} "
-        f"{COMPARED} {CLAIMS} predict_kernel_risk tabulate_kernels",
+        f"{COMPARED} {CLAIMS} predict_kernel_risk tabulate_kernels write_explorer",
         GAUSSIAN,
     ),
     "the seed": (
@@ -117,7 +118,8 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     ),
     "the ridges of one experiment": (
         configured("experiments/fig2a_ridge/ridge/to", 10),
-        f"lay_grid fit_downstream summarise_risks predict_risk tabulate_experiments {JOINED}",
+        f"lay_grid fit_downstream summarise_risks predict_risk tabulate_experiments write_explorer "
+        f"{JOINED}",
         "fig2a_ridge",
     ),
     "other replicates of one experiment": (
@@ -143,7 +145,8 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     ),
     "the noise of a remedy": (
         configured("remedies/regimes/isotropic/noise", 0.3),
-        f"predict_remedies simulate_remedies plot_remedies tabulate_price {WORDS}", "",
+        f"predict_remedies simulate_remedies plot_remedies tabulate_price write_explorer {WORDS}",
+        "",
     ),
     "the ridge of the table of limits": (
         configured("remedies/limits/ridge", 0.1), f"tabulate_limits {WORDS}", "",
