@@ -260,6 +260,7 @@ def test_a_link_restores_the_setting(page, fragment):
         ("d=2.5", "whole number"), ("view=other", "sweep, remedies, crossover"), ("r=", "r, which"),
         ("samples=1e99", "samples"), ("noise=-1", "noise"), ("constructor=1", "constructor"),
         ("d=NaN", "d, which"), ("rule=toString", "rule"), ("%E0%A4%A", "names a control"),
+        ("hidden=mix,mixed", "accumulate_kept"),
     ],
 )  # fmt: skip
 def test_a_bad_link_gives_the_defaults_and_a_sentence(page, fragment, said):
@@ -287,10 +288,10 @@ def test_the_csv_is_what_is_shown(page, tmp_path):
 def test_arrows_move_the_cursor_and_tab_reaches_everything(page):
     from selenium.webdriver.common.keys import Keys
 
-    for view in VIEWS:
+    for view in (*VIEWS, "sweep&samples=1"):
         page.open(f"view={view}").complete()
         before = page.run("return JSON.stringify(setting)")
-        page.driver.find_element("id", "chart").send_keys(Keys.ARROW_LEFT)
+        page.driver.find_element("id", "chart").send_keys(Keys.ARROW_RIGHT)
         assert page.run("return JSON.stringify(setting)") != before, view
         wanted = page.open(f"view={view}").run("""
             const all = [...document.querySelectorAll("button, select, input, [tabindex]")];

@@ -81,7 +81,7 @@ const CONTROLS = {
     [0.2, 1.5], inCrossover),
   a: number("Law", "<i>a</i> of <i>nσ</i><sub>0</sub>² = <i>T</i><sup><i>a</i></sup>", 0,
     [-0.5, 1.5], inCrossover),
-  hidden: { value: "", shown: () => false }, // remedies that are not drawn
+  hidden: { value: "", shown: () => false, names: () => Object.keys(REMEDIES) }, // not drawn
 };
 const DEFAULTS = Object.fromEntries(
   Object.entries(CONTROLS).map(([key, { value }]) => [key, value]));
@@ -93,9 +93,12 @@ function settled(at) {
 }
 
 /** Why a value cannot be that of a control, or nothing. */
-function fault({ choices, low, high, whole }, value) {
+function fault({ choices, names, low, high, whole }, value) {
   if (choices) return !Object.hasOwn(choices, value) && `one of ${Object.keys(choices).join(", ")}`;
-  if (low === undefined) return false;
+  if (names) {
+    const unknown = value.split(",").some(name => name && !names().includes(name));
+    return unknown && `some of ${names().join(", ")}`;
+  }
   if (!(value >= low && value <= high)) return `between ${low} and ${high}`;
   return whole && !Number.isInteger(value) && "a whole number";
 }

@@ -122,8 +122,8 @@ function download() {
 
 function copyLink() {
   history.replaceState(null, "", address());
-  navigator.clipboard?.writeText(location.href).then(() => say("The link is copied."),
-    () => say("The link is in the address bar."));
+  const copied = navigator.clipboard?.writeText(location.href) ?? Promise.reject();
+  copied.then(() => say("The link is copied."), () => say("The link is in the address bar."));
 }
 
 function start() {
@@ -168,7 +168,7 @@ function start() {
   });
 
   addEventListener("hashchange", load);
-  new ResizeObserver(draw).observe(element("charts"));
+  new ResizeObserver(draw).observe(chart);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   load();
 }
@@ -183,10 +183,11 @@ function stepped(across, up) {
       ell: snapped(ell + up * ells.step, ells) };
   }
   const over = setting.view === "sweep" ? setting.axis : "generation", control = CONTROLS[over];
-  const place = control.whole && !control.log ? setting[over] : stepOf(control, setting[over]);
-  const next = Math.max(place + across + up, 0);
-  return { [over]: control.whole && !control.log ? Math.min(next, control.high)
-    : slid(control, Math.min(next, STEPS)) };
+  const now = setting[over], way = across + up;
+  if (over === "generation") return { generation: Math.min(Math.max(now + way, 0), control.high) };
+  let step = stepOf(control, now) + way;
+  while (step > 0 && step < STEPS && slid(control, step) === now) step += way;
+  return { [over]: slid(control, Math.min(Math.max(step, 0), STEPS)) };
 }
 
 start();
