@@ -78,6 +78,9 @@ lint: $(VENV)/.ready
 	ruff format --check .
 	snakefmt --check .
 	snakemake --lint 2>&1 | awk '$(LINTS)'
+	check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yaml
+	check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
 # What is written of the config: config/schema.json and the tables of config/README.md.
 schema: $(VENV)/.ready
