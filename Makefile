@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH):/usr/sbin
 # With one line of progress in place of a page on each job.
 SNAKEMAKE := PYTHONPATH=workflow/plugins snakemake --logger progress --rerun-incomplete
 
-.PHONY: paper report figures verify reference test test-all test-torch test-slurm setup-slurm test-browser lint schema benchmark mutants setup tex clean
+.PHONY: paper report figures verify reference test test-all test-torch test-slurm setup-slurm test-browser chromium pictures lint schema benchmark mutants setup tex clean
 
 # ARGS goes to Snakemake: make paper ARGS="--config images='{folder: /data/mnist}'"
 paper: setup
@@ -62,12 +62,22 @@ test-slurm: setup setup-slurm
 	python -m pytest -m slurm $(ARGS)
 
 # The pages in headless Chromium.
-test-browser: $(VENV)/.ready
+test-browser: $(VENV)/.ready chromium
+	python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-browser.lock
+	python -m pytest -m browser $(ARGS)
+
+chromium:
 	@which chromedriver >/dev/null && which chromium google-chrome | grep -q . || \
 	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && $(APT) $(CHROMIUM); \
 	  else echo "Chromium is missing. As root: apt-get install $(CHROMIUM)" >&2; exit 1; fi
-	python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-browser.lock
-	python -m pytest -m browser $(ARGS)
+
+# The README's pictures, from the results.
+PICTURES := fig1b crossover fig6
+pictures: paper chromium
+	for name in $(PICTURES); do \
+	  pdftocairo -png -singlefile -r 200 results/figures/$$name.pdf .github/pictures/$$name; done
+	"$$(which chromium google-chrome | head -1)" --headless=new --no-sandbox --hide-scrollbars --window-size=1280,900 \
+	  --screenshot=.github/pictures/explorer.png "file://$(CURDIR)/results/explorer.html"
 
 # Snakemake wants an environment for each rule; one lock file serves all. No other complaint passes.
 LINTS := /^Lints/ {where = $$0} {all = all $$0 "\n"} \

@@ -1,0 +1,25 @@
+"""The README's pictures, which `make pictures` draws."""
+
+import re
+
+import matplotlib.image
+import pytest
+from conftest import ROOT
+
+MOST_BYTES = 300_000
+SHOWN = re.findall(r"\]\((\S+\.png)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+DRAWN = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(".github/pictures/*.png"))
+
+
+def test_three_are_shown():
+    assert len(SHOWN) == 3
+    assert set(SHOWN) <= set(DRAWN)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_picture_is_small_and_has_a_ground_of_its_own(name):
+    """Black on nothing could not be read on a dark page."""
+    assert (ROOT / name).stat().st_size <= MOST_BYTES
+    pixels = matplotlib.image.imread(ROOT / name)
+    assert pixels.shape[2] == 3 or pixels[..., 3].min() == 1
+    assert pixels.shape[1] >= 1000
