@@ -3,15 +3,27 @@
 import inspect
 from importlib import import_module
 
+import numpy as np
 import pandas as pd
 import pytest
 from configs import CONFIG
+from conftest import ROOT
 from pydantic import ValidationError
 
 from scripts.claims import ledger
 from scripts.claims.checks import Check, measured
 from scripts.claims.ledger import judged, ledger_of, require_no_change, verdict
-from scripts.claims.settings import Claim, Tolerance, check_claims, check_shown, known_tests
+from scripts.claims.remedies import ratio
+from scripts.claims.settings import (
+    PROTOCOLS,
+    VERSIONS,
+    Claim,
+    Tolerance,
+    check_claims,
+    check_shown,
+    check_sources,
+    known_tests,
+)
 from scripts.claims.write_ledger import COUNTEREXAMPLES, long_table, references
 from scripts.core.files import read_csv, write_csv
 from scripts.core.formats import to_math
@@ -20,9 +32,10 @@ from scripts.core.settings import Settings, sentence
 BLOCKS = CONFIG["claims"]
 CLAIMS = {name: Claim(**block) for name, block in BLOCKS.items()}
 TESTS = known_tests()
+BIBLIOGRAPHY = (ROOT / "paper/references.bib").read_text(encoding="utf-8")
 TIGHT = Tolerance(reason="for the test", absolute=0.1, standard_errors=3)
 ONE = {
-    "version": "final", "where": "Thm 0", "statement": "a statement", "shown_in": ["fig1a"],
+    "source": "final", "where": "Thm 0", "statement": "a statement", "shown_in": ["fig1a"],
     "tolerance": {"reason": "exact", "absolute": 0.1}, "verdict": "holds",
 }  # fmt: skip
 
@@ -102,6 +115,15 @@ def test_the_ledger_is_long_enough_and_covers_every_erratum():
     check_claims(CLAIMS)
 
 
+def test_other_papers_are_in_the_bibliography():
+    assert sum(claim.source not in VERSIONS for claim in CLAIMS.values()) >= 25
+    check_sources(CLAIMS, BIBLIOGRAPHY)
+    unknown = {"one": Claim(**BLOCKS["eq_10"] | {"source": "he2024"})}
+    said = r"claims\.one\.source: no paper 'he2024'; did you mean 'he2025'\?"
+    with pytest.raises(ValueError, match=said):
+        check_sources(unknown, BIBLIOGRAPHY)
+
+
 def test_every_claim_has_one_documented_test_and_its_source_says_what_python_sees():
     assert TESTS.keys() == {name for name, claim in CLAIMS.items() if claim.is_testable}
     for name, (module, keys) in TESTS.items():
@@ -125,6 +147,14 @@ POWER_LAW = {"name": "power_law", "d": 3}
         ({"generator": {"samples": 0}}, "generator.samples: must be at least 1, not 0"),
         ({"laws": [[2, 1], [1, 1]]}, "laws[1]: a law is [beta, r], beta > 1 and r > 0, not [1, 1]"),
         ({"places": ["here"]}, "places[0]: must be one of crit, star, between, not 'here'"),
+        ({"protocol": {"name": "accumulated", "samples": 9}},
+         "protocol: no protocol 'accumulated'; did you mean 'accumulate'?"),
+        ({"settings": [{"over": {"name": "mix", "samples": 9}}]},
+         "settings[0].over: mix() missing 1 required positional argument: 'real_samples'"),
+        ({"protocol": {"name": "replace", "samples": 9, "ridge": -1}},
+         "protocol: ridge must be a number of at least 0, not -1"),
+        ({"protocol": 5}, "protocol: no protocol '5'; known are "
+         + ", ".join(sorted(PROTOCOLS))),
     ],
 )  # fmt: skip
 def test_a_setting_that_no_test_can_use_is_refused(setting, said):
@@ -149,13 +179,26 @@ def test_a_figure_that_is_not_there_is_refused():
         check_shown({name: CLAIMS[name] for name in ("eq_10", "thm_f_1")}, ["fig1a"])
 
 
-@pytest.mark.parametrize("name", ["eq_18_is_19", "lem_i_2", "err_16", "err_3d", "prop_4_2"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("eq_18_is_19", "lem_i_2", "err_16", "err_3d", "prop_4_2"),
+        *("garg_half", "garg_dynamic", "kazdan_above", "gerstgrasser_few_rows", "he_prevents"),
+    ],
+)
 def test_a_claim_gives_the_same_numbers_again_and_its_verdict(name):
     assert run(name).equals(run(name))
     assert verdict(run(name), CLAIMS[name].tolerance) == CLAIMS[name].verdict
 
 
-@pytest.mark.parametrize("name", ["prop_4_2", "eq_10", "thm_4_6", "err_9"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("prop_4_2", "eq_10", "thm_4_6", "err_9"),
+        *("gerstgrasser_one_design", "he_ratios", "garg_interpolation", "wang_rate", "yi_center"),
+        *("dey_universal", "barzilai_vanishing_share", "strong_plateau", "strong_theorem_1"),
+    ],
+)
 def test_a_prediction_off_by_a_tenth_changes_the_verdict(name):
     found = run(name)
     found[["printed", "corrected"]] *= 1.1
@@ -182,3 +225,28 @@ def test_points_of_counterexamples_as_a_table():
     tex = COUNTEREXAMPLES.tex(both.assign(claim="err_9"))
     assert r"\texttt{err\_9} & n \ensuremath{=} 1 & $0.5$ & $0.26$ & $0.250(50)$ & 5 \\" in tex
     assert r" & n \ensuremath{=} 2 & $0$ &  & $-1$ & exact \\" in tex
+
+
+def test_the_ratio_of_paired_means_has_the_error_of_what_is_left_of_the_pairs():
+    rng = np.random.default_rng(1)
+    under = rng.uniform(1, 3, 400)
+    assert ratio(3 * under, under) == pytest.approx((3, 0), abs=1e-12)
+    over = 3 * under + rng.normal(0, 0.4, 400)
+    value, error = ratio(over, under)
+    assert error == pytest.approx(0.4 / 20 / 2, rel=0.1)
+    assert abs(value - 3) < 4 * error
+
+
+@pytest.mark.parametrize("name", ["jain_far_off", "kazdan_above", "yi_gain", "xu_linear"])
+def test_an_inequality_turned_round_is_false(name):
+    found = run(name)
+    sides = {"at least": "at most", "at most": "at least"}
+    found["relation"] = found["relation"].map(sides)
+    assert verdict(found, CLAIMS[name].tolerance) == "false"
+
+
+def test_another_paper_is_cited_in_its_row():
+    found = ledger_of({"one": ONE | {"source": "he2025"}}, {"one": table(Check("a", 1.0, 1.0))})
+    assert r"\texttt{one}\newline \cite{he2025}, Thm 0" in long_table(
+        "literature", found.assign(references="")
+    )

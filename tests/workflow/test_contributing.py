@@ -28,7 +28,7 @@ EXPERIMENT = {  # of the added spectrum and ridge rule
     "replicates": 4,
 }
 CLAIM = {
-    "version": "v1",
+    "source": "v1",
     "where": "nowhere",
     "statement": "tr Σ of a geometric spectrum is 1/(1 − ratio)",
     "setting": {"spectrum": {"name": "geometric", "d": 60, "ratio": 0.8}},

@@ -40,8 +40,8 @@ WORDS = f"write_numbers {STATED}"
 SIMULATED = "train_generators fit_downstream summarise_risks write_explorer"
 JOINED = f"compare_with_theory plot_figure {WORDS}"
 CLAIMS = (
-    "measure_claims_of_misprints measure_claims_of_regression measure_claims_of_scaling_laws "
-    "write_ledger"
+    "measure_claims_of_misprints measure_claims_of_regression measure_claims_of_remedies "
+    "measure_claims_of_scaling_laws write_ledger"
 )
 KERNELS = (
     "estimate_kernel_spectrum train_kernel_generators fit_kernel_downstream "

@@ -52,7 +52,7 @@ def test_the_ledger_keeps_its_columns(built):
     table = pd.read_csv(built / RESULTS / "claims.csv")
     assert len(table) >= 15
     assert {
-        "claim", "version", "where", "statement", "erratum", "answers", "predicted", "corrected",
+        "claim", "source", "where", "statement", "erratum", "answers", "predicted", "corrected",
         "measured", "standard_error", "deviation", "tolerance", "tolerance_reason", "verdict",
         "shown_in",
     } <= set(table)  # fmt: skip

@@ -44,13 +44,14 @@ rule check_claims:
 
 
 rule write_ledger:
-    """Write the ledger and its tables: claims, errata, counterexamples."""
+    """Write the ledger and its tables: claims, errata, other papers, counterexamples."""
     input:
         expand("<results>/claims/{claim}.csv", claim=TESTS),
     output:
         ledger=table("<results>/claims.csv"),
         claims="<results>/tables/claims.tex",
         errata="<results>/tables/errata.tex",
+        literature="<results>/tables/literature.tex",
         by_point="<results>/tables/counterexamples.tex",
     params:
         claims=STATEMENTS,

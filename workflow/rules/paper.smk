@@ -1,7 +1,7 @@
 # Paper: numbers of its prose, its diagram, the PDF; where it came from, and what it cost.
 
 from scripts.core.imports import digest_of, project_files
-from scripts.paper.numbers import ARTICLE, BOOK
+from scripts.paper.numbers import ARTICLE, BIBLIOGRAPHY, BOOK
 from scripts.paper.origin import checkout, sources
 
 
@@ -61,7 +61,7 @@ rule write_paper:
     """Typeset the paper; an undefined reference or a line that is too long is an error."""
     input:
         article=list(map(source, ARTICLE)),
-        bibliography=source("paper/references.bib"),
+        bibliography=source(BIBLIOGRAPHY),
         included=plan.article_files(),
     output:
         "<results>/paper.pdf",

@@ -13,12 +13,12 @@ from typing import Any
 
 from snakemake.exceptions import WorkflowError
 
-from scripts.claims.settings import check_shown
+from scripts.claims.settings import check_shown, check_sources
 from scripts.config import MACHINE, Config, figures_of_rules
 from scripts.core.settings import Settings, cut
 from scripts.core.spectra import Generators
 from scripts.kernels.settings import KernelGenerators
-from scripts.paper.numbers import ARTICLE, BOOK, Book, names_of
+from scripts.paper.numbers import ARTICLE, BIBLIOGRAPHY, BOOK, Book, names_of
 from scripts.paper.origin import check_installed
 from scripts.regression.panels import Shown
 from scripts.regression.settings import Sweep
@@ -168,6 +168,7 @@ class Plan:
                 raise ValueError(f"figures.{name}: the paper includes this figure")
             self.book.check_names(self.article)
             self.book.check_text(self.config)
+            check_sources(self.config.claims, (ROOT / BIBLIOGRAPHY).read_text(encoding="utf-8"))
             check_shown(self.config.claims, (*self.included, *names_of("tables", self.article)))
         except ValueError as error:
             raise WorkflowError(f"config: {error}") from None

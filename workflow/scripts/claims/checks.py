@@ -17,6 +17,7 @@ from model_collapse.protocol import TERMS, Fit
 from model_collapse.seeds import random_stream
 from model_collapse.slopes import standard_error
 from model_collapse.spectra import Spectrum
+from scripts.claims.settings import protocol
 
 Chain = tuple[Spectrum, Sequence[Fit], Fit]  # the problem, its generators, and the downstream fit
 IDENTITY = 3  # a noiseless OLS downstream fit on 3d samples returns the model that labels its data
@@ -24,6 +25,8 @@ BUILT = {  # blocks of a setting that are values of the library
     "spectrum": lambda name, **keys: getattr(spectra, name)(**keys),
     "fit": Fit,
     "generator": Fit,
+    "protocol": protocol,
+    "over": protocol,
 }
 
 

@@ -60,7 +60,7 @@ def row_of(name: str, statement: Statement, checks: pd.DataFrame | None) -> dict
     """The ledger's row of a claim, with the numbers of the check furthest from print; of one that
     is not testable, without numbers.
     """
-    said = ("version", "where", "statement", "answers", "erratum")
+    said = ("source", "where", "statement", "answers", "erratum")
     row = {"claim": name} | {key: getattr(statement, key) for key in said}
     row = {key: "" if value is None else value for key, value in row.items()}
     row |= {"expected": statement.verdict, "shown_in": ", ".join(statement.shown_in)}

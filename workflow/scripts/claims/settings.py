@@ -1,19 +1,29 @@
-"""Settings of the ledger: one block for each numbered statement of the paper."""
+"""Settings of the ledger: one block for each statement that is tested."""
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from inspect import isfunction, signature
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
+from model_collapse import remedies
+from model_collapse.unions import Protocol
 from scripts.core import settings as core
 from scripts.core.imports import syntax_of
 from scripts.core.settings import Settings, entry, nearest, sentence
 from scripts.core.spectra import Problem
 
 NOT_TESTABLE = "not testable"
+VERSIONS = ("v1", "final")  # of the paper that is rerun
+PROTOCOLS = {  # the library's constructors of protocols by name
+    name: maker
+    for name, maker in vars(remedies).items()
+    if isfunction(maker) and signature(maker).return_annotation == Protocol
+}
 
 Allowance = Annotated[core.Real, Field(ge=0)]
 Place = Literal["crit", "star", "between"]
@@ -40,9 +50,9 @@ class Tolerance(Settings):
 
 
 class Statement(Settings):
-    """What the paper says, and what the build must find of it."""
+    """What a paper says, and what the build must find of it."""
 
-    version: Literal["v1", "final"] = entry("version of the paper")
+    source: str = entry("whose it is: v1 or final, of the paper, or a key of paper/references.bib")
     where: str = entry("number or place of the statement")
     statement: str = entry("what it says in one line")
     answers: core.Count | None = entry("which claim of v1's abstract it is", None, ge=1, le=4)
@@ -63,7 +73,7 @@ class Statement(Settings):
 
 
 class Claim(Statement):
-    """One statement of the paper, and how it is tested."""
+    """One statement, and how it is tested."""
 
     setting: dict[str, Any] | None = entry("arguments of the function that tests it", None)
     quick: bool = entry("the miniature tests it too", False)
@@ -102,6 +112,26 @@ def _is_pair(value: Any) -> bool:
     return isinstance(value, list) and [type(x) in (int, float) for x in value] == [True, True]
 
 
+def protocol(name: str, **keys: Any) -> Protocol:
+    """A protocol by the name and the keys of its constructor.
+
+    Raises ValueError for an unknown name or key, one that is missing, and what no model can fit.
+    """
+    if name not in PROTOCOLS:
+        raise ValueError(f"no protocol {name!r}{nearest(name, PROTOCOLS)}")
+    try:
+        made = PROTOCOLS[name](**keys)
+        made(2)
+    except (AttributeError, TypeError) as error:
+        raise ValueError(str(error)) from None
+    return made
+
+
+def _protocol(block: Any) -> Any:
+    protocol(**block if isinstance(block, dict) and "name" in block else {"name": str(block)})
+    return block
+
+
 class _Fit(Settings):
     samples: core.Samples
     ridge: core.Ridge = 0
@@ -114,6 +144,8 @@ class _Parts(Settings, validate_default=False):
     spectrum: Problem = None
     fit: _Fit = None
     generator: _Fit = None
+    protocol: Annotated[dict, BeforeValidator(_protocol)] = None
+    over: Annotated[dict, BeforeValidator(_protocol)] = None
     window: Annotated[list, BeforeValidator(_window)] = None
     law: Annotated[list, BeforeValidator(_law)] = None
     laws: list[Annotated[list, BeforeValidator(_law)]] = None
@@ -179,6 +211,15 @@ def check_claims(claims: Mapping[str, Claim], picked: str | None = None) -> None
             raise ValueError(f"{where}: unknown key {key!r}; it takes {', '.join(sorted(keys))}")
         for key in sorted(key for key, needed in keys.items() if needed and key not in setting):
             raise ValueError(f"{where}: the key {key!r} is missing")
+
+
+def check_sources(claims: Mapping[str, Claim], bibliography: str) -> None:
+    """Raise ValueError for a claim of a paper that the bibliography, text of BibTeX, lacks."""
+    keys = {*VERSIONS, *re.findall(r"^@\w+\{([^,\s]+),", bibliography, flags=re.MULTILINE)}
+    for name, claim in claims.items():
+        if claim.source not in keys:
+            hint = nearest(claim.source, keys)
+            raise ValueError(f"claims.{name}.source: no paper {claim.source!r}{hint}")
 
 
 def check_shown(claims: Mapping[str, Claim], known: Sequence[str]) -> None:

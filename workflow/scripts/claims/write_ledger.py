@@ -1,4 +1,4 @@
-"""Write the ledger, csv and tables of the paper; fail if the verdict of a claim has changed."""
+"""Write the ledger, csv and tables of the article; fail if the verdict of a claim has changed."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from scripts.claims.ledger import ledger_of, require_no_change
+from scripts.claims.settings import VERSIONS
 from scripts.core.files import tables_of
 from scripts.core.formats import code, in_brackets, ragged, significant, to_math
 from scripts.core.job import job
@@ -16,9 +17,10 @@ SAID = "statement (the row's most telling point)"
 NONE = "--"  # a number of a claim that is not testable
 
 
-def _place(name: str, where: str) -> str:
+def _place(name: str, where: str, source: str) -> str:
     identity = code(name).replace("\\_", "\\_\\allowbreak ")
-    return f"{identity}\\newline {to_math(where)}"
+    cited = "" if source in VERSIONS else f"\\cite{{{source}}}, "
+    return f"{identity}\\newline {cited}{to_math(where)}"
 
 
 def _statement(text: str, point: str) -> str:
@@ -54,8 +56,8 @@ def references(shown_in: str, figures: Sequence[str]) -> str:
 
 
 ROW = (
-    Column("claim", "where", _place, also=["where"], align=ragged(21)),
-    *map(Column, ("version", "where")),
+    Column("claim", "where", _place, also=["where", "source"], align=ragged(21)),
+    *map(Column, ("source", "where")),
     Column("statement", SAID, _statement, also=["point"], align=ragged(52)),
     *(Column(name, may_be_empty=True) for name in ("answers", "erratum")),
     *map(Column, ("relation", "point")),
@@ -102,10 +104,11 @@ if __name__ == "__main__":
         require_no_change(ledger)
         ledger["references"] = [references(names, params.figures) for names in ledger["shown_in"]]
         Table(*ROW).write(ledger, output.ledger)
-        is_erratum = ledger["erratum"] != ""
-        for name, rows in (("claims", ledger[~is_erratum]), ("errata", ledger[is_erratum])):
-            Path(output[name]).write_text(long_table(name, rows), encoding="utf-8")
+        own, is_erratum = ledger["source"].isin(VERSIONS), ledger["erratum"] != ""
+        tables = {"claims": own & ~is_erratum, "errata": is_erratum, "literature": ~own}
+        for name, chosen in tables.items():
+            Path(output[name]).write_text(long_table(name, ledger[chosen]), encoding="utf-8")
         shown = [name for name, claim in params.claims.items() if claim["by_point"]]
-        tables = [points[name].assign(claim=name) for name in shown]
-        COUNTEREXAMPLES.write_tex(pd.concat([pd.DataFrame(), *tables]), output.by_point)
+        by_point = [points[name].assign(claim=name) for name in shown]
+        COUNTEREXAMPLES.write_tex(pd.concat([pd.DataFrame(), *by_point]), output.by_point)
         log.info("%d claims", len(ledger))

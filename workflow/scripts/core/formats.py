@@ -110,11 +110,12 @@ def at_most(share: float) -> str:
 # A character in TeX's math mode; private ones stand for letters with a mark.
 SYMBOLS = {
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon",
-    "η": r"\eta", "κ": r"\kappa", "λ": r"\lambda", "ρ": r"\rho", "σ": r"\sigma", "φ": r"\phi",
+    "ζ": r"\zeta", "η": r"\eta", "κ": r"\kappa", "λ": r"\lambda", "π": r"\pi", "ρ": r"\rho",
+    "σ": r"\sigma", "φ": r"\phi",
     "Δ": r"\Delta", "Π": r"\Pi", "Σ": r"\Sigma", "ℓ": r"\ell", "ŵ": r"\widehat w",
     "∂": r"\partial", "∞": r"\infty", "‖": r"\Vert ", "√": r"\surd",
     "−": "-", "±": r"\pm ", "×": r"\times ", "·": r"\cdot ", "⋆": r"_\star",
-    "≃": r"\simeq ", "≍": r"\asymp ", "≳": r"\gtrsim ", "≥": r"\ge ", "≤": r"\le ",
+    "≃": r"\simeq ", "≍": r"\asymp ", "≳": r"\gtrsim ", "≥": r"\ge ", "≤": r"\le ", "≫": r"\gg ",
     "<": "<", ">": ">", "=": "=", "→": r"\to ", "²": "^2", "³": "^3",
     "\ue000": r"\widetilde{\mathrm{B}}", "\ue001": r"\widehat\Sigma ", "\ue002": r"\underline r ",
 }  # fmt: skip

@@ -12,6 +12,7 @@ from scripts.core.grids import sample_sizes
 from scripts.core.settings import Settings
 
 ARTICLE = ["paper/main.tex", "paper/appendix.tex"]
+BIBLIOGRAPHY = "paper/references.bib"
 PATTERNS = {
     "figures": r"\\builtfigure(?:\[[^]]*\])?\{([^}]*)\}",
     "tables": r"\\(?:input|builttable(?:\[[^]]*\])?)\{([^}#]*?)(?:\.tex)?\}",
