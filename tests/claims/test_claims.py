@@ -217,7 +217,7 @@ def test_statements_and_places_become_tex():
     everything = "".join(claim.where + claim.statement for claim in CLAIMS.values())
     assert not set(to_math(everything)) - set(map(chr, range(128))) - set("–")
     found = references("fig1a, crossover, slopes", ["fig1a", "crossover"])
-    assert found == r"fig.~\ref{fig:1a}, fig.~\ref{fig:crossover}, tab.~\ref{tab:slopes}"
+    assert found == r"fig.~\ref{fig:fig1a}, fig.~\ref{fig:crossover}, tab.~\ref{tab:slopes}"
 
 
 def test_points_of_counterexamples_as_a_table():
