@@ -40,8 +40,8 @@ WORDS = f"write_numbers {STATED}"
 SIMULATED = "train_generators fit_downstream summarise_risks write_explorer"
 JOINED = f"compare_with_theory plot_figure {WORDS}"
 CLAIMS = (
-    "measure_claims_of_misprints measure_claims_of_regression measure_claims_of_remedies "
-    "measure_claims_of_scaling_laws write_ledger"
+    "measure_claims_of_misprints measure_claims_of_regression measure_claims_of_scaling_laws "
+    "write_ledger"
 )
 KERNELS = (
     "estimate_kernel_spectrum train_kernel_generators fit_kernel_downstream "
@@ -56,7 +56,8 @@ COMPARED = (
     "tabulate_exponents plot_crossover tabulate_generations plot_decomposition plot_fake_labels"
 )
 REMEDIES = (
-    "simulate_remedies plot_remedies tabulate_limits tabulate_price map_remedies plot_remedies_map"
+    "simulate_remedies plot_remedies tabulate_limits tabulate_price map_remedies plot_remedies_map "
+    "measure_claims_of_remedies"
 )
 PLOTS = (
     "plot_figure plot_networks plot_crossover plot_decomposition plot_fake_labels "
