@@ -57,11 +57,11 @@ COMPARED = (
 )
 REMEDIES = (
     "simulate_remedies plot_remedies tabulate_limits tabulate_price map_remedies plot_remedies_map "
-    "measure_claims_of_remedies"
+    "plot_summary measure_claims_of_remedies"
 )
 PLOTS = (
     "plot_figure plot_networks plot_crossover plot_decomposition plot_fake_labels "
-    "plot_remedies plot_remedies_map"
+    "plot_remedies plot_remedies_map plot_summary"
 )
 EVERY = "every rule"
 GAUSSIAN, IMAGES = (" ".join(CONFIG[key]) for key in ("experiments", "kernel_experiments"))
@@ -110,7 +110,8 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     "theory": (
         f"{SRC}/theory.py",
         f"lay_grid predict_risk fit_downstream summarise_risks {JOINED} {BY_CHANCE} {BY_THEORY} "
-        f"{COMPARED} {CLAIMS} predict_kernel_risk tabulate_kernels write_explorer",
+        f"{COMPARED} {CLAIMS} predict_kernel_risk tabulate_kernels write_explorer "
+        "plot_summary",
         GAUSSIAN,
     ),
     "the seed": (
@@ -129,7 +130,7 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     ),
     "the refinement of theory": (
         configured("theory_refinement", 3, name="miniature.yaml"),
-        f"predict_risk {JOINED}", "",
+        f"predict_risk {JOINED} plot_summary", "",
     ),
     "the pixels of one experiment": (
         configured("kernel_experiments/fig4_rbf/pixels", "centred"),
@@ -146,7 +147,8 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     ),
     "the noise of a remedy": (
         configured("remedies/regimes/isotropic/noise", 0.3),
-        f"predict_remedies simulate_remedies plot_remedies tabulate_price write_explorer {WORDS}",
+        f"predict_remedies simulate_remedies plot_remedies tabulate_price write_explorer "
+        f"plot_summary {WORDS}",
         "",
     ),
     "the ridge of the table of limits": (
