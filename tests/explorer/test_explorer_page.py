@@ -3,6 +3,7 @@
 import json
 import re
 from io import StringIO
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pandas as pd
@@ -246,7 +247,10 @@ def test_every_control_that_is_shown_does_something(page, fragment):
 @pytest.mark.parametrize("fragment", SETTINGS)
 def test_a_link_restores_the_setting(page, fragment):
     page.open(fragment).complete()
-    drawn = page.look()
+    setting, drawn = page.run("return setting"), page.look()
+    assert {key: str(setting[key]) for key in dict(parse_qsl(fragment))} == dict(
+        parse_qsl(fragment)
+    )
     link = page.run("history.replaceState(null, '', address()); return location.hash.slice(1)")
     more = set(link.split("&")) - set(fragment.split("&"))  # than what is not as by default
     assert more <= {"rule=fixed"}
