@@ -312,6 +312,19 @@ def test_arrows_move_the_cursor_and_tab_reaches_everything(page):
         assert reached >= set(wanted)
 
 
+@pytest.mark.parametrize("rule", ["fixed", "best"])
+def test_an_error_that_is_not_finite_is_said_to_be_so(page, rule):
+    page.open(f"d=300&generator_samples=300&rule={rule}")
+    errors = page.run("return [...document.querySelectorAll('#table td:nth-child(3)')]"
+                      ".map(cell => cell.textContent)")  # fmt: skip
+    assert errors[0] not in "∞–" and set(errors[1:]) == ({"∞"} if rule == "fixed" else {"–"})
+    assert "not finite" in page.run("return element('note').textContent")
+    line, (low, high) = page.run(
+        "const { lines, y } = shown.charts[0]; return [lines[0].ys, y.range]"
+    )
+    assert low <= min(line) and max(line) <= high
+
+
 def test_a_protocol_can_be_hidden(page):
     page.open("view=remedies").complete()
     lines = "return shown.charts[0].lines.filter(line => line.xs.length).map(line => line.name)"

@@ -129,7 +129,7 @@ const remedies = {
         colour: `var(--${colour})`, shape: make ? "" : remedy.shape, dot: remedy.shape };
     });
     const errors = all.flatMap(({ rows, points }) => [...rows, ...points]).map(one => one.error);
-    const top = 30 * Math.max(nullRisk, stop.error), here = { ...at, ...pointed };
+    const top = 30 * Math.max(nullRisk, stop.error || 0), here = { ...at, ...pointed };
     const replicates = all.flatMap(one => one.points)[0]?.replicates;
     return {
       busy: all.some(({ missing, rows }) =>

@@ -144,8 +144,9 @@ function errorChart(at, here, curves, shown, points, colour) {
     return { x, y: risk, shape: "*", colour: hueOf(i), edge: ink };
   }) : [];
   const guides = {
-    samples: [{ x: at.d, label: "d", dash: "2 3" },
-      { x: at.generator_samples, label: "T₀", dash: "6 3" }],
+    samples: at.d === at.generator_samples ? [{ x: at.d, label: "d = T₀", dash: "2 3" }]
+      : [{ x: at.d, label: "d", dash: "2 3" },
+        { x: at.generator_samples, label: "T₀", dash: "6 3" }],
     generation: [{ y: pointOf(at, 0).risk, label: "clean data, n = 0", dash: "6 3" }],
   }[at.axis] ?? [];
   const legend = overN ? [["theory", ink]]
@@ -162,7 +163,8 @@ function errorChart(at, here, curves, shown, points, colour) {
   };
 }
 
-const median = values => values.toSorted((a, b) => a - b)[values.length >> 1];
+const median = values =>
+  values.filter(Number.isFinite).sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
 const placeOf = at => ({ ridge: `<i>λ</i> = ${written(at.ridge)}`,
   ell: `<i>ℓ</i> = ${written(at.ell)}` })[at.axis] ?? `<i>T</i> = ${written(at.samples, 6)}`;

@@ -90,7 +90,7 @@ function fitted(spectrum, model, fit) {
   const kappa = effectiveRidge(spectrum, fit.samples, fit.ridge);
   const { psi, residual, gain } = shrinkage(spectrum, kappa);
   const left = fit.samples - freedom(spectrum, kappa, 2);
-  const shrunk = term => sum(weights, i => weights[i] * residual[i] ** 2 * term(i));
+  const shrunk = term => sum(weights, i => residual[i] && weights[i] * residual[i] ** 2 * term(i));
   const still = over(shrunk(i => model.kept[i] ** 2 * squares[i] + model.scatter[i]), left);
   const noisy = over(fit.noise ** 2 + shrunk(i => model.noise[i]), left);
   return {
@@ -124,7 +124,7 @@ function partsAt({ eigenvalues, squares, counts, weights }, model, kappa) {
     parts.bias += weights[i] * lost * lost * squares[i] + known * model.scatter[i];
     parts.unlearned += unknown * (model.kept[i] ** 2 * squares[i] + model.scatter[i]);
     parts.noise += known * model.noise[i];
-    parts.unlearnedNoise += unknown * model.noise[i];
+    parts.unlearnedNoise += unknown && unknown * model.noise[i];
   }
   return parts;
 }
@@ -149,7 +149,7 @@ const chainRisk = (spectrum, generators, downstream, sharedDesign = false) =>
 
 const RIDGES = [1e-12, 1e4]; // among which the best one is looked for
 
-/** A function of T and σ: the λ that is best for a downstream fit to a model's labels.
+/** A function of T and σ: the λ that is best for a downstream fit to a model's labels, or nan.
  *
  * A grid over log κ, of which every T has its part, finds the valley; sections its bottom. */
 function bestRidgeFor(spectrum, model) {
@@ -160,7 +160,7 @@ function bestRidgeFor(spectrum, model) {
     const bounds = RIDGES.map(ridge => Math.log(effectiveRidge(spectrum, samples, ridge)));
     const error = log => riskAt(at(Math.exp(log)), samples, noise).total;
     const first = Math.ceil(bounds[0] / step), last = Math.floor(bounds[1] / step);
-    let least = first;
+    let least = NaN;
     for (let i = first, lowest = Infinity; i <= last; i++) {
       const found = riskAt(onGrid(i), samples, noise).total;
       if (found < lowest) [least, lowest] = [i, found];
