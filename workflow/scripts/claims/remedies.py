@@ -275,7 +275,7 @@ def final_adaptive_ridge(seed, *, law, d, samples, noise, generations, replicate
 
     best = best_ridges(spectrum, kept, n)[0]
     found = ratio(adaptive, error(kept(best)))
-    yield Check(f"{point}that of kept rows", 1.0, *found, relation="at most")
+    yield Check(f"{point}that of kept rows", 1.0, *found, relation="at least")
 
 
 final_adaptive_alone = final_adaptive_ridge
