@@ -25,7 +25,12 @@ SIMULATED_ALONE = {"subsample", "accumulate_real"}
 @pytest.fixture(scope="module")
 def routes():
     """Theory and simulation of the miniature's regimes, by the names of their files."""
-    theory = {f"remedies_{name}": predicted_remedies(SMALL, name) for name in SMALL.regimes}
+    theory = {
+        f"remedies_{name}": predicted_remedies(
+            regime.spectrum.build().condensed(), SMALL.budget(name), SMALL.line
+        )
+        for name, regime in SMALL.regimes.items()
+    }
     return theory, {
         f"remedies_{name}": simulated_remedies(SMALL, name, theory[f"remedies_{name}"], "test")
         for name in SMALL.regimes

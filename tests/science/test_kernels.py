@@ -36,6 +36,19 @@ def test_kernels_are_the_printed_formulas(digits):
     assert_same(POLYNOMIAL(x, y), (1 + 1e-2 * x @ y.T) ** 3, rtol=1e-10)
 
 
+def test_many_random_features_have_the_arc_cosine_kernel(digits):
+    """E relu(ω·x)relu(ω·y) = ‖x‖‖y‖(sin θ + (π − θ)cos θ)/2π, Cho and Saul 2009."""
+    pool, x, _ = digits
+    x, y = x[:5], pool.features(pool.images[:4])
+    norms = np.outer(np.linalg.norm(x, axis=1), np.linalg.norm(y, axis=1))
+    theta = np.arccos(x @ y.T / norms)
+    limit = 0.5 * norms * (np.sin(theta) + (np.pi - theta) * np.cos(theta)) / (2 * np.pi)
+    kernel = Kernel("relu", 0.5, width=100_000)
+    assert_same(kernel(x, y), limit, rtol=0.05)
+    assert_same(kernel(x, x), kernel(x, x.copy()), rtol=1e-12)
+    assert np.linalg.matrix_rank(Kernel("relu", 0.5, width=3)(x, x)) == 3
+
+
 @pytest.mark.parametrize("kernel", [RBF, POLYNOMIAL])
 @pytest.mark.parametrize("ridge", [1e-4, 1e-2, 1.0])
 def test_the_path_is_kernel_ridge_with_alpha_lambda_t(digits, kernel, ridge):
@@ -116,7 +129,7 @@ def test_a_ridge_lost_in_rounding_has_the_limit_of_small_ridges():
 
 
 def test_other_kernels_are_refused():
-    with pytest.raises(ValueError, match="rbf or polynomial, not 'linear'"):
+    with pytest.raises(ValueError, match="rbf, polynomial or relu, not 'linear'"):
         Kernel("linear", 1.0)(np.eye(2), np.eye(2))
 
 

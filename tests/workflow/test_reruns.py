@@ -47,9 +47,13 @@ KERNELS = (
     "estimate_kernel_spectrum train_kernel_generators fit_kernel_downstream "
     "summarise_kernel_risks predict_kernel_risk tabulate_kernels"
 )
+LEARNERS = (
+    "estimate_learner_spectrum predict_remedies_on_images simulate_remedies_on_images "
+    "plot_remedies_on_images"
+)
 FEATURES = "train_random_features predict_random_features measure_stability"
 NETWORKS = f"train_network {FEATURES} summarise_networks tabulate_networks plot_networks"
-ON_IMAGES = f"load_images draw_network_images lay_kernel_grid {KERNELS} {NETWORKS}"
+ON_IMAGES = f"load_images draw_network_images lay_kernel_grid {KERNELS} {LEARNERS} {NETWORKS}"
 BY_CHANCE = "simulate_exponents simulate_terms simulate_fake_labels"
 BY_THEORY = "measure_exponents predict_terms predict_fake_labels"
 COMPARED = (
@@ -57,11 +61,12 @@ COMPARED = (
 )
 REMEDIES = (
     "simulate_remedies plot_remedies tabulate_limits tabulate_price map_remedies plot_remedies_map "
-    "plot_summary measure_claims_of_remedies"
+    "plot_summary measure_claims_of_remedies "
+    "simulate_remedies_on_images plot_remedies_on_images"
 )
 PLOTS = (
     "plot_figure plot_networks plot_crossover plot_decomposition plot_fake_labels "
-    "plot_remedies plot_remedies_map plot_summary"
+    "plot_remedies plot_remedies_map plot_remedies_on_images plot_summary"
 )
 EVERY = "every rule"
 GAUSSIAN, IMAGES = (" ".join(CONFIG[key]) for key in ("experiments", "kernel_experiments"))
@@ -93,7 +98,7 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
         f"{SCRIPTS}/decomposition/predict_terms.py",
         f"predict_terms tabulate_generations plot_decomposition {WORDS}", "",
     ),
-    "kernels": (f"{SRC}/kernels.py", f"{KERNELS} plot_figure {WORDS}", IMAGES),
+    "kernels": (f"{SRC}/kernels.py", f"{KERNELS} {LEARNERS} plot_figure {WORDS}", IMAGES),
     "training of networks": (f"{SRC}/network_chain.py", f"{NETWORKS} {WORDS}", NETS),
     "filters of random features": (
         f"{SRC}/filters.py",
@@ -156,6 +161,10 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     ),
     "the rows of the map of remedies": (
         configured("remedies/map/rows", 100), f"map_remedies plot_remedies_map {WORDS}", "",
+    ),
+    "the replicates on images": (
+        configured("remedies/images/replicates", 4),
+        f"simulate_remedies_on_images plot_remedies_on_images {WORDS}", "",
     ),
     "the title of remedies": (
         configured("remedies/regimes/isotropic/title", "flat"), f"plot_remedies {STATED}", "",

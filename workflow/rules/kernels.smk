@@ -1,6 +1,7 @@
 # Kernel ridge chains on images: grids, spectra, chains of fits, theory, tables.
 
-from scripts.kernels.settings import KernelGenerators, KernelProblem, KernelSweep
+from scripts.core.kernels import KernelProblem
+from scripts.kernels.settings import KernelGenerators, KernelSweep
 
 KERNELS = settings.kernel_experiments
 

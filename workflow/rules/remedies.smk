@@ -1,8 +1,9 @@
 # Remedies: what to do about collapse, compared at equal budgets, in theory and simulation.
 
-from scripts.remedies.settings import Compared, Limits, Map, Price, Setting, Simulated
+from scripts.core.kernels import KernelProblem
+from scripts.remedies.settings import Compared, Limits, Map, OnImages, Price, Setting, Simulated
 
-REGIMES = list(settings.remedies.regimes)
+REGIMES, LEARNERS = list(settings.remedies.regimes), settings.remedies.images.learners
 
 
 rule predict_remedies:
@@ -85,3 +86,53 @@ rule plot_remedies_map:
         **drawn("remedies_map"),
     script:
         "../scripts/remedies/plot_remedies_map.py"
+
+
+use rule estimate_kernel_spectrum as estimate_learner_spectrum with:
+    output:
+        "<results>/data/remedies_{learner}.problem.npz",
+    params:
+        block=lambda w: cut(LEARNERS[w.learner], KernelProblem),
+
+
+rule predict_remedies_on_images:
+    """Predict the error of remedies on images, on the estimated spectrum."""
+    input:
+        problem="<results>/data/remedies_{learner}.problem.npz",
+        source=IMAGES["source"],
+    output:
+        "<results>/theory/remedies_{learner}.csv",
+    params:
+        block=cut(settings.remedies.images, OnImages),
+    script:
+        "../scripts/remedies/predict_remedies_on_images.py"
+
+
+rule simulate_remedies_on_images:
+    """Simulate remedies on images at theory's best ridge."""
+    input:
+        **IMAGES,
+        problem="<results>/data/remedies_{learner}.problem.npz",
+        theory="<results>/theory/remedies_{learner}.csv",
+    output:
+        "<results>/training/remedies_{learner}.csv",
+    params:
+        block=cut(settings.remedies.images, OnImages),
+        replicates=settings.remedies.images.replicates,
+        seed=plan.seed("remedies_images"),
+    script:
+        "../scripts/remedies/simulate_remedies_on_images.py"
+
+
+rule plot_remedies_on_images:
+    """Draw the error of remedies on images against the generation."""
+    input:
+        theory=expand("<results>/theory/remedies_{learner}.csv", learner=LEARNERS),
+        simulated=expand("<results>/training/remedies_{learner}.csv", learner=LEARNERS),
+        style=source("workflow/style.mplstyle"),
+    output:
+        **drawn("remedies_on_images"),
+    params:
+        titles={name: block.title for name, block in LEARNERS.items()},
+    script:
+        "../scripts/remedies/plot_remedies_on_images.py"

@@ -204,6 +204,10 @@ def _images(config: Config) -> Iterator[str]:
                 block.check(*((pools,) if section == "kernel_experiments" else (pools, tests)))
             except ValueError as error:
                 yield f"{section}.{name}.{error}"
+    try:
+        config.remedies.images.check(pools, tests)
+    except ValueError as error:
+        yield f"remedies.images.{error}"
 
 
 def read_config(config: dict) -> Config:

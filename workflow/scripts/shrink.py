@@ -42,9 +42,11 @@ def shrunk(config: dict, most: AtMost) -> dict:
             for key in ("generator_samples", "samples"):
                 sizes[key] = _scaled(sizes[key], ratio)
             sizes["spectrum_images"] = min(sizes["spectrum_images"], 2 * most.images)
-    for block in [*config["random_features"].values(), *config["networks"].values()]:
+    nets = [*config["random_features"].values(), *config["networks"].values()]
+    for block in nets:
         block["widths"] = _scaled(block["widths"], _ratio(block["widths"], most.width))
         block["batch_size"] = min(block["batch_size"], most.images // 4)
+    for block in [*nets, *config["remedies"]["images"]["learners"].values()]:
         for sizes in block["sizes"].values():
             sizes |= {key: min(size, most.images) for key, size in sizes.items()}
     for window in config["exponent_windows"]:

@@ -4,9 +4,9 @@ from half of them.
 
 from model_collapse.kernels import kernel_spectrum
 from scripts.core.files import write_arrays
+from scripts.core.images import read_problem
 from scripts.core.job import job
-from scripts.kernels.images import read_problem
-from scripts.kernels.settings import KernelProblem
+from scripts.core.kernels import KernelProblem
 
 if __name__ == "__main__":
     with job(snakemake) as log:

@@ -4,9 +4,9 @@ import numpy as np
 
 from model_collapse.kernels import KernelChain, kernel_downstream_errors
 from scripts.core.files import POINT, read_arrays, read_csv, write_arrays
+from scripts.core.images import read_problem
 from scripts.core.job import job
-from scripts.kernels.images import read_problem
-from scripts.kernels.settings import KernelProblem
+from scripts.core.kernels import KernelProblem
 
 if __name__ == "__main__":
     with job(snakemake) as log:

@@ -8,26 +8,11 @@ from model_collapse.exponents import ell_crit
 from model_collapse.protocol import Fit
 from scripts.core import settings as s
 from scripts.core.grids import SampleGrid, sample_sizes, sweep
+from scripts.core.kernels import KernelProblem, SpectrumSizes
 from scripts.core.ridge_rules import RIDGE_RULES
-from scripts.core.settings import SETS, EitherSet, Pixels, Settings, entry
+from scripts.core.settings import SETS, EitherSet, entry
 
 OnImages = Literal[tuple(name for name, rule in RIDGE_RULES.items() if rule.on_images)]
-
-
-class Kernel(Settings):
-    """A kernel: rbf is exp(−γ‖x−x'‖²), polynomial (1 + γ x·x')^degree."""
-
-    name: Literal["rbf", "polynomial"] = entry("shape of the kernel")
-    gamma: s.Real = entry("the kernel's gamma", gt=0, le=1e6)
-    degree: s.Count = entry("degree of the polynomial", 5, ge=1, le=20)
-
-
-class SpectrumSizes(Settings):
-    """Images kept apart."""
-
-    spectrum_images: s.Count = entry(
-        "training images kept apart to estimate the spectrum", ge=10, le=10_000
-    )
 
 
 class GeneratorSizes(SpectrumSizes):
@@ -40,22 +25,6 @@ class ImageSizes(GeneratorSizes):
     """Images of the downstream fits, too."""
 
     samples: sweep(s.Samples, SampleGrid) = entry("T, sample sizes")
-
-
-class KernelProblem(Settings):
-    """A kernel on images."""
-
-    kernel: Kernel = entry("the kernel and its parameters")
-    pixels: Pixels = entry(
-        "scaled to the unit interval, that and centred, or standardized per column over the "
-        "training pool",
-        "standardized",
-    )
-    sizes: EitherSet[SpectrumSizes] = entry("sample sizes for either set")
-
-    def on(self, images: str):
-        """The numbers of images on "mnist" or "digits"."""
-        return getattr(self.sizes, images)
 
 
 class KernelGenerators(KernelProblem):

@@ -4,8 +4,8 @@ import numpy as np
 
 from model_collapse.kernels import train_kernel_generators
 from scripts.core.files import read_json, write_arrays
+from scripts.core.images import read_problem
 from scripts.core.job import job
-from scripts.kernels.images import read_problem
 from scripts.kernels.settings import KernelGenerators
 
 if __name__ == "__main__":

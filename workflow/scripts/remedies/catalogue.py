@@ -117,6 +117,7 @@ PANELS = {
     "as many rows fitted in all": ("stop", "growing", "big", "accumulate_tuned"),
     "fresh real rows each time": ("alone", "pooled", "mix", "weighted", "accumulate_real"),
 }
+ON_IMAGES = ("replace_tuned", "accumulate_tuned", "weighted", "accumulate_real")
 # Of the map: what a panel varies beside noise, and the reference and the remedies that it compares.
 MAPS = {
     "samples": ("stop", ("replace_tuned", "big", "accumulate_tuned")),

@@ -20,8 +20,8 @@ LOOKS = {
     "growing": {"color": "#D55E00", "marker": "P"},
     "big": {"color": "#E69F00", "marker": "p"},
     "mix": {"color": "#D55E00", "marker": "<"},
-    "weighted": {"color": "#E69F00", "marker": ">"},
-    "accumulate_real": {"color": "#0072B2", "marker": "d"},
+    "weighted": {"color": "#CC79A7", "marker": ">"},
+    "accumulate_real": {"color": "#009E73", "marker": "d"},
     "stop": {"color": "black", "linestyle": "--"},
     "alone": {"color": "black", "linestyle": (0, (3, 1, 1, 1))},
     "pooled": {"color": "black", "linestyle": (0, (6, 1))},
@@ -48,7 +48,7 @@ def draw_remedies(
     for i, (name, title) in enumerate(titles.items()):
         routes = [table[f"remedies_{name}"] for table in (theory, simulated)]
         for j, (ax, (panel, shown)) in enumerate(zip(axes[i], PANELS.items(), strict=True)):
-            _draw_panel(ax, *routes, [*shown, "null_predictor"])
+            draw_panel(ax, *routes, [*shown, "null_predictor"])
             ax.tick_params(labelbottom=i == rows - 1)
             ax.set_title(f"{letter(i * len(PANELS) + j)} {panel}", loc="left")
         axes[i, 0].set_ylabel(f"{title}\ntest error $E_n$")
@@ -59,7 +59,7 @@ def draw_remedies(
     return figure
 
 
-def _draw_panel(ax: Axes, theory: pd.DataFrame, found: pd.DataFrame, shown: list[str]) -> None:
+def draw_panel(ax: Axes, theory: pd.DataFrame, found: pd.DataFrame, shown: list[str]) -> None:
     """Lines of theory, points of simulation."""
     for name in shown:
         line, dots = (table[table["remedy"] == name] for table in (theory, found))

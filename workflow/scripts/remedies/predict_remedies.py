@@ -1,5 +1,6 @@
 """Errors of all remedies in theory, each at its best ridge for each n, on one problem."""
 
+from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
@@ -31,13 +32,14 @@ def real_only(spectrum: Spectrum, size: int, noise: float) -> tuple[float, float
     return tuned(spectrum, REMEDIES["replace_tuned"], Budget(size, 0, noise), 0)
 
 
-def predicted_remedies(block: Compared, name: str) -> pd.DataFrame:
-    """Ridge (or penalty) and E_n of each remedy and reference; no error where only simulated."""
-    spectrum, budget = block.regimes[name].spectrum.build().condensed(), block.budget(name)
+def predicted_remedies(
+    spectrum: Spectrum, budget: Budget, generations: Iterable[int], names: Iterable[str] = REMEDIES
+) -> pd.DataFrame:
+    """Ridge (or penalty) and E_n of remedies and references; no error where only simulated."""
     once = cache(lambda size: real_only(spectrum, size, budget.noise))
     rows = []
-    for n in block.line:
-        rows += [(one, n, *tuned(spectrum, REMEDIES[one], budget, n)) for one in REMEDIES]
+    for n in generations:
+        rows += [(one, n, *tuned(spectrum, REMEDIES[one], budget, n)) for one in names]
         rows += [(one, n, *once(size(budget, n))) for one, (_, size) in REFERENCES.items()]
         rows.append(("null_predictor", n, BOUNDS[1], spectrum.null_risk))
     table = pd.DataFrame(rows, columns=NAMES)
@@ -46,6 +48,8 @@ def predicted_remedies(block: Compared, name: str) -> pd.DataFrame:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        table = predicted_remedies(Compared(**snakemake.params.block), snakemake.wildcards.regime)
+        block, name = Compared(**snakemake.params.block), snakemake.wildcards.regime
+        spectrum = block.regimes[name].spectrum.build().condensed()
+        table = predicted_remedies(spectrum, block.budget(name), block.line)
         write_csv(table, snakemake.output[0], may_be_empty=["error", "over_stop"])
         log.info("%d points", len(table))

@@ -1,12 +1,14 @@
 """The section ``remedies``: what to do about collapse, compared at equal budgets."""
 
+from itertools import product
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from scripts.core import grids
 from scripts.core import settings as core
-from scripts.core.settings import Settings, entry
+from scripts.core.kernels import KernelProblem, SpectrumSizes
+from scripts.core.settings import SETS, EitherSet, Settings, entry
 from scripts.core.spectra import Problem
 from scripts.remedies.catalogue import MAPS, Budget
 
@@ -31,34 +33,11 @@ class Regime(Setting):
     title: core.Title = entry("title in the figure")
 
 
-class Compared(Settings):
-    """Problems and budgets on which theory compares all remedies."""
+class Course(Settings):
+    """Generations, and what is real in them."""
 
-    regimes: dict[core.Name, Setting] = entry("problems by name, each a row", min_length=1)
     generations: core.Count = entry("the last generation n", ge=3, le=MOST_GENERATIONS)
     real_share: core.Real = entry("share of real rows where each generation has some", gt=0, lt=1)
-
-    @model_validator(mode="after")
-    def _fits_have_an_error(self):
-        for name, regime in self.regimes.items():
-            budget, d = self.budget(name), regime.spectrum.d
-            if not 0 < budget.real < budget.samples:
-                raise ValueError(
-                    f"real_share: {self.real_share:g} of {regime.samples} rows in {name} leaves no "
-                    f"real or no synthetic row"
-                )
-            if any(abs(k * regime.samples - d) <= 1 for k in range(1, self.generations + 2)):
-                raise ValueError(
-                    f"regimes.{name}.samples: a multiple of {regime.samples} is within 1 of "
-                    f"d = {d}, where accumulation with λ = 0 has no finite mean error; take "
-                    f"another size"
-                )
-        return self
-
-    def budget(self, name: str) -> Budget:
-        """Rows and noise of a regime."""
-        regime = self.regimes[name]
-        return Budget(regime.samples, round(self.real_share * regime.samples), regime.noise)
 
     @property
     def simulated(self) -> list[int]:
@@ -71,6 +50,39 @@ class Compared(Settings):
         """Generations that lines go through, closer at first."""
         steps = (round(self.generations * (i / LINE_POINTS) ** 2) for i in range(LINE_POINTS + 1))
         return sorted({0, 1, *steps, *self.simulated})
+
+    def budget_of(self, samples: int, noise: float, what: str) -> Budget:
+        """Rows and noise. Raises ValueError, naming ``what``, without real or synthetic rows."""
+        real = round(self.real_share * samples)
+        if not 0 < real < samples:
+            raise ValueError(
+                f"real_share: {self.real_share:g} of {samples} rows in {what} leaves no "
+                f"real or no synthetic row"
+            )
+        return Budget(samples, real, noise)
+
+
+class Compared(Course):
+    """Problems and budgets on which theory compares all remedies."""
+
+    regimes: dict[core.Name, Setting] = entry("problems by name, each a row", min_length=1)
+
+    @model_validator(mode="after")
+    def _fits_have_an_error(self):
+        for name, regime in self.regimes.items():
+            budget, d = self.budget(name), regime.spectrum.d
+            if any(abs(k * budget.samples - d) <= 1 for k in range(1, self.generations + 2)):
+                raise ValueError(
+                    f"regimes.{name}.samples: a multiple of {budget.samples} is within 1 of "
+                    f"d = {d}, where accumulation with λ = 0 has no finite mean error; take "
+                    f"another size"
+                )
+        return self
+
+    def budget(self, name: str) -> Budget:
+        """Rows and noise of a regime."""
+        regime = self.regimes[name]
+        return self.budget_of(regime.samples, regime.noise, name)
 
 
 class Limits(Settings):
@@ -149,6 +161,72 @@ class Price(Settings):
     replicates: core.Replicates = entry(core.REPLICATES)
 
 
+class LearnerSizes(SpectrumSizes):
+    """Images of all kinds."""
+
+    samples: Annotated[core.Count, Field(ge=2)] = entry(
+        "T0, images of a generation; the first are real"
+    )
+    test_images: core.Count = entry("images tested on, drawn once", ge=1)
+
+
+class Learner(KernelProblem):
+    """Kernel ridge on images, or on random features of them."""
+
+    sizes: EitherSet[LearnerSizes] = entry("numbers of images, for either set")
+
+    @model_validator(mode="after")
+    def _features_suffice(self):
+        for images, sizes in self.sizes:
+            if self.kernel.name == "relu" and self.kernel.width <= sizes.spectrum_images:
+                raise ValueError(
+                    f"kernel.width: {self.kernel.width} random features leave a part of the target "
+                    f"out of reach; take more than the {sizes.spectrum_images} spectrum_images of "
+                    f"sizes.{images}"
+                )
+        return self
+
+
+class TitledLearner(Learner):
+    """The same as a panel of the figure."""
+
+    title: core.Title = entry("title in the figure")
+
+
+class OnImages(Course):
+    """What theory compares on images."""
+
+    learners: dict[core.Name, Learner] = entry("kernels by name, each a panel", min_length=1)
+    noise: core.Real = entry("sigma, standard deviation of the noise on all labels", gt=0)
+
+    def budget(self, name: str, images: str) -> Budget:
+        """Rows and noise on "mnist" or "digits"."""
+        return self.budget_of(self.learners[name].on(images).samples, self.noise, name)
+
+    def check(self, pools: dict[str, int], tests: dict[str, int]) -> None:
+        """Raise ValueError, naming the key, if a set of images has too few to train or test on."""
+        for name, images in product(self.learners, SETS):
+            sizes = self.learners[name].on(images)
+            self.budget(name, images)
+            needed = (self.generations + 1) * sizes.samples + sizes.spectrum_images
+            for key, wanted, there in (
+                ("samples: with all generations", needed, pools[images]),
+                ("test_images:", sizes.test_images, tests[images]),
+            ):
+                if wanted > there:
+                    raise ValueError(
+                        f"learners.{name}.sizes.{images}.{key} {wanted} images are needed, there "
+                        f"are {there}"
+                    )
+
+
+class DrawnOnImages(OnImages):
+    """The figure of remedies on images."""
+
+    learners: dict[core.Name, TitledLearner] = entry("kernels by name, each a panel", min_length=1)
+    replicates: core.Replicates = entry(core.REPLICATES)
+
+
 class Simulated(Compared):
     """The same, and how often they are simulated."""
 
@@ -162,3 +240,4 @@ class Remedies(Simulated):
     limits: Limits = entry("the table of limits")
     price: Price = entry("what a generation costs in real rows")
     map: Map = entry("which remedy is best, over two maps")
+    images: DrawnOnImages = entry("the same by kernel ridge on images")

@@ -7,7 +7,7 @@ One module per concept; imports go one way only::
     spectra -> unions -> union_fits -> union_moments -> limits, tuning
                unions, chain -> union_draws
                unions -> remedies, which protocols offers with theory and simulation
-    pixels, protocol, spectra -> kernels
+    pixels, protocol, spectra -> kernels; unions, kernels -> kernel_unions
     spectra -> estimate
     backends, networks -> network_chain -> random_features
     images, slopes

@@ -17,17 +17,23 @@ BLOCK = 1000  # test images at one time: their kernel stays in a processor's cac
 
 @dataclass(frozen=True)
 class Kernel:
-    """ "rbf", exp(−γ‖x−x'‖²), or "polynomial", (1+γ⟨x,x'⟩)^degree, on rows of features."""
+    """A kernel on rows of features: "rbf", exp(−γ‖x−x'‖²), "polynomial", (1+γ⟨x,x'⟩)^degree, or
+    "relu", ⟨φ(x),φ(x')⟩/width with random features φ(x)_j = max(⟨ω_j,x⟩, 0), ω_j ~ N(0, γI).
+    """
 
     name: str
     gamma: float
     degree: int = 5
+    width: int = 1000
 
     def __call__(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """K(x, y) of shape (len(x), len(y)) for features of shape (·, p).
 
         Raises ValueError for another name.
         """
+        if self.name == "relu":
+            units = self._units(x)
+            return units @ (units if y is x else self._units(y)).T
         k = x @ y.T
         if self.name == "rbf":
             k -= np.einsum("ij,ij->i", x, x)[:, None] / 2
@@ -38,7 +44,14 @@ class Kernel:
             k *= self.gamma
             k += 1
             return reduce(np.multiply, [k] * self.degree)
-        raise ValueError(f"a kernel is rbf or polynomial, not {self.name!r}")
+        raise ValueError(f"a kernel is rbf, polynomial or relu, not {self.name!r}")
+
+    def _units(self, x: np.ndarray) -> np.ndarray:
+        """φ(x)/√width, (len(x), width), always of the same ω."""
+        rng = random_stream("random features", x.shape[1], self.width)
+        units = x @ rng.standard_normal((x.shape[1], self.width))
+        units *= np.sqrt(self.gamma / self.width)
+        return np.maximum(units, 0, out=units)
 
 
 def kernel_spectrum(gram: np.ndarray, targets: np.ndarray) -> Spectrum:

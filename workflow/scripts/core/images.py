@@ -1,11 +1,11 @@
-"""What a kernel experiment is about: a kernel, and images, scaled and split."""
+"""What kernel ridge on images is about: a kernel, and images, scaled and split."""
 
 import numpy as np
 
 from model_collapse.kernels import Kernel
 from model_collapse.pixels import Pool
 from scripts.core.files import read_arrays, read_json
-from scripts.kernels.settings import KernelProblem
+from scripts.core.kernels import KernelProblem
 
 
 def read_problem(

@@ -1,0 +1,16 @@
+"""Errors of remedies on images as theory has them, for Gaussian features of the spectrum found."""
+
+from scripts.core.files import read_json, read_spectrum, write_csv
+from scripts.core.job import job
+from scripts.remedies.catalogue import ON_IMAGES
+from scripts.remedies.predict_remedies import predicted_remedies
+from scripts.remedies.settings import OnImages
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        files, block = snakemake.input, OnImages(**snakemake.params.block)
+        images, name = read_json(files.source)["name"], snakemake.wildcards.learner
+        budget = block.budget(name, images)
+        table = predicted_remedies(read_spectrum(files.problem), budget, block.line, ON_IMAGES)
+        write_csv(table, snakemake.output[0], may_be_empty=["error", "over_stop"])
+        log.info("%d points", len(table))

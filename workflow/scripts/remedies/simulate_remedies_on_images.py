@@ -1,0 +1,70 @@
+"""Errors of remedies on images in simulation, at theory's best ridges, in a few generations."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from model_collapse.kernel_unions import kernel_union_errors
+from model_collapse.kernels import Kernel
+from model_collapse.pixels import Pool
+from model_collapse.seeds import random_stream
+from model_collapse.slopes import standard_error
+from model_collapse.spectra import Spectrum
+from model_collapse.union_draws import whole
+from model_collapse.unions import unfold
+from scripts.core.files import read_csv, read_json, read_spectrum, write_csv
+from scripts.core.images import read_problem
+from scripts.core.job import job
+from scripts.remedies.catalogue import ON_IMAGES, REMEDIES, Budget
+from scripts.remedies.settings import OnImages
+from scripts.remedies.simulate_remedies import NAMES
+
+
+def simulated_on_images(
+    problem: tuple[Kernel, Pool, np.ndarray, np.ndarray],
+    spectrum: Spectrum,
+    budget: Budget,
+    generations: list[int],
+    theory: pd.DataFrame,
+    replicates: int,
+    seed: str,
+) -> pd.DataFrame:
+    """E_n of each remedy, mean and standard error, beside theory's; E_0 is of real rows alone.
+
+    ``problem`` is the kernel, the pool, and features and targets of the test images.
+    """
+    at = theory.set_index(["remedy", "generation"])
+    points, chains = list(product(ON_IMAGES, [0, *generations])), []
+    for remedy, n in points:
+        protocol = REMEDIES[remedy].protocol(budget, n, at.loc[(remedy, n), "ridge"])
+        chains.append([whole(union) for union in unfold(spectrum, protocol, n)])
+    runs = (
+        kernel_union_errors(*problem, chains, seed=seed, replicate=i) for i in range(replicates)
+    )
+    found = np.array([[errors[-1] for errors in run] for run in runs])
+    table = at.loc[points, ["ridge"]].reset_index()
+    table["error"], table["error_se"] = found.mean(axis=0), standard_error(found)
+    table["theory"], table["replicates"] = at.loc[points, "error"].to_numpy(), replicates
+    return table[NAMES]
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        files, params = snakemake.input, snakemake.params
+        block, name = OnImages(**params.block), snakemake.wildcards.learner
+        images, learner = read_json(files.source)["name"], block.learners[name]
+        kernel, pool, _, (x, targets) = read_problem(files, learner)
+        order = random_stream(params.seed, "test images").permutation(len(x))
+        tested = order[: learner.on(images).test_images]
+        table = simulated_on_images(
+            (kernel, pool, x[tested], targets[tested]),
+            read_spectrum(files.problem),
+            block.budget(name, images),
+            block.simulated,
+            read_csv(files.theory),
+            params.replicates,
+            f"{params.seed}/{name}",
+        )
+        write_csv(table, snakemake.output[0], may_be_empty=["theory"])
+        log.info("%d points", len(table))
