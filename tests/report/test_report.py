@@ -5,6 +5,7 @@ import re
 import shutil
 
 import pytest
+import yaml
 from configs import load
 from conftest import RESULTS, ROOT, succeeds
 
@@ -45,6 +46,20 @@ def test_a_caption_is_the_article_s_with_the_numbers_of_the_build():
 def test_what_cannot_be_shown_is_named(name, own, sentence):
     with pytest.raises(ValueError, match=sentence):
         page(ARTICLE, name, own, "results/bars.csv")
+
+
+def test_all_that_is_shown_has_a_caption():
+    plan = Plan(read_config(load("config", "claims")))
+    places = set((ROOT / "workflow/rules").glob("*.smk")) - {ROOT / "workflow/rules/common.smk"}
+    rules = "".join(path.read_text(encoding="utf-8") for path in places)
+    listed = re.findall(r'"(\w+)"', "".join(re.findall(r"tables\((.*?)\)", rules, re.S)))
+    alone = re.findall(r'table\("<results>/(?:tables/)?(\w+)\.csv"\)', rules)
+    own = yaml.safe_load((ROOT / "workflow/report/captions.yaml").read_bytes())
+    article = Article(plan.article, "")
+    article.numbers = dict.fromkeys(plan.book.numbers, "1")
+    assert {"agreement", "remedies_price"} < set(listed)
+    for name in (*plan.figures, *listed, *alone):
+        assert "<b>" in page(article, name, own, "results"), name
 
 
 @pytest.fixture(scope="module")
