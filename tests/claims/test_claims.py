@@ -104,7 +104,7 @@ def test_a_claim_that_is_not_testable_has_no_numbers():
     assert found["measured"].isna().all()
     require_no_change(found)
     tex = long_table("errata", found.assign(references=""))
-    assert "& -- & -- & -- & not testable &" in tex
+    assert "& -- & -- & -- & ? not testable &" in tex
     assert r"\caption{\erratacaption}\label{tab:errata}\\" in tex
 
 

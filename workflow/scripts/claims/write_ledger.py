@@ -13,6 +13,7 @@ from scripts.core.job import job
 from scripts.core.tables import Column, Table
 
 SIGNS = {"≥": r"$\ge$\,", "at least": r"$\ge$\,", "≤": r"$\le$\,", "at most": r"$\le$\,"}
+MARKS = {"holds": r"$+$", "holds as corrected": r"$\pm$", "false": r"$-$", "not testable": "?"}
 SAID = "statement (the row's most telling point)"
 NONE = "--"  # a number of a claim that is not testable
 
@@ -66,7 +67,7 @@ ROW = (
     Column("measured", "measured", _measured, also=["standard_error"], may_be_empty=True),
     *(Column(name, may_be_empty=True) for name in ("standard_error", "deviation", "allowed")),
     *map(Column, ("tolerance", "tolerance_reason", "checks")),
-    Column("verdict", "verdict", align=ragged(17)),
+    Column("verdict", "verdict", lambda found: f"{MARKS[found]} {found}", align=ragged(17)),
     Column("expected"),
     Column("shown_in", "shown in", lambda _, found: found, also=["references"], align=ragged(17)),
 )
