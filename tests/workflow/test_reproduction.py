@@ -53,7 +53,7 @@ def test_two_clones_give_the_same_bytes(built, other):
     assert len(here) > 500
     assert [name for name in here if here[name] != there[name]] == []
     kinds = {Path(name).suffix for name in here}
-    assert kinds == {".csv", ".tex", ".svg", ".pdf", ".npz", ".json"}
+    assert kinds == {".csv", ".tex", ".svg", ".pdf", ".npz", ".json", ".html"}
     one, two = (folder / RESULTS / "manifest.json" for folder in (built, other))
     assert one.read_bytes() == two.read_bytes()
     assert not list(other.parent.rglob("pwned"))
@@ -118,7 +118,7 @@ def test_one_changed_seed_is_named_with_all_that_follows_and_nothing_else(rebuil
     )}  # fmt: skip
     for name in apart.index:
         short = name.removeprefix("<results>/")
-        assert "fig2" in short or short in tables | {"paper.pdf"}, name
+        assert "fig2" in short or short in tables | {"paper.pdf", "explorer.html"}, name
     for name in ("training/fig2a_samples.csv", "figures/fig2a.pdf"):
         assert apart.loc[f"<results>/{name}", "state"] == DIFFERS
     trained = apart[apart.index.str.contains("fig2a_samples/generators")]
