@@ -189,6 +189,7 @@ def chromium(tmp_path_factory):
         options.add_argument(f"--{flag}")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = Chrome(options, Service(shutil.which("chromedriver")))
+    driver.implicitly_wait(20)  # for an element that a click brings, on a busy machine too
     yield driver
     driver.quit()
 
