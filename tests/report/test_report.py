@@ -83,7 +83,9 @@ def report(built, chromium, tmp_path_factory):
 
 def click(driver, where: str) -> None:
     """Click what an XPath leads to, and wait until the page has drawn."""
-    driver.find_element("xpath", where).click()
+    event = "new MouseEvent('click', {bubbles: true, cancelable: true})"
+    found = driver.find_element("xpath", where)  # which a menu that still moves may cover
+    driver.execute_script(f"arguments[0].dispatchEvent({event})", found)
     settle(driver)
 
 
