@@ -59,7 +59,7 @@ def references(shown_in: str, figures: Sequence[str]) -> str:
 ROW = (
     Column("claim", "where", _place, also=["where", "source"], align=ragged(21)),
     *map(Column, ("source", "where")),
-    Column("statement", SAID, _statement, also=["point"], align=ragged(52)),
+    Column("statement", SAID, _statement, also=["point"], align=ragged(49)),
     *(Column(name, may_be_empty=True) for name in ("answers", "erratum")),
     *map(Column, ("relation", "point")),
     Column("predicted", "printed", _printed, also=["relation"], may_be_empty=True),
@@ -67,9 +67,9 @@ ROW = (
     Column("measured", "measured", _measured, also=["standard_error"], may_be_empty=True),
     *(Column(name, may_be_empty=True) for name in ("standard_error", "deviation", "allowed")),
     *map(Column, ("tolerance", "tolerance_reason", "checks")),
-    Column("verdict", "verdict", lambda found: f"{MARKS[found]} {found}", align=ragged(17)),
+    Column("verdict", "verdict", lambda found: f"{MARKS[found]} {found}", align=ragged(16)),
     Column("expected"),
-    Column("shown_in", "shown in", lambda _, found: found, also=["references"], align=ragged(17)),
+    Column("shown_in", "shown in", lambda _, found: found, also=["references"], align=ragged(15)),
 )
 COUNTEREXAMPLES = Table(
     Column("claim", "", code, align="l", once=True),
