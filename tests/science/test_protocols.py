@@ -44,7 +44,7 @@ from model_collapse.protocols import (
 )
 from model_collapse.spectra import Spectrum, isotropic, power_law
 from model_collapse.theory import chain_risk
-from model_collapse.tuning import RULES, best_ridges
+from model_collapse.tuning import RULES, best_ridges, lowest
 from model_collapse.union_fits import ols_gain
 
 GOLDEN = (np.sqrt(5) - 1) / 2  # 1/φ_g
@@ -385,6 +385,17 @@ def test_rules_of_the_ridge_rank_as_they_should():
         ValueError, match="rule must be one of one, last, greedy, joint, not 'best'"
     ):
         best_ridges(spectrum, make, 2, "best")
+
+
+@pytest.mark.parametrize("decades", [6, 5.5])  # an odd and an even number of points
+def test_the_lower_of_two_valleys_is_found_wherever_it_is(decades):
+    for bottom in np.linspace(0, decades, 25):
+
+        def error(x, bottom=bottom):
+            away, other = np.log10(x) - bottom, np.log10(x) - (bottom + 3) % decades
+            return min(max(9 * away, -away), 1 + abs(other))  # one side is steep
+
+        assert np.log10(lowest(error, (1, 10**decades))) == pytest.approx(bottom, abs=1e-5)
 
 
 # What is refused

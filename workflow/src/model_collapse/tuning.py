@@ -73,8 +73,9 @@ def best_ridges(
 def lowest(error: Callable[[float], float], bounds: tuple[float, float]) -> float:
     """Where between positive bounds an error is lowest.
 
-    A coarse grid of logarithms finds the valley, as the error may have several; bounded Brent finds
-    its bottom. If the error keeps falling up to a bound, that bound is returned.
+    A coarse grid of logarithms finds the valley, as the error may have several: every other point,
+    then those beside the lowest. Bounded Brent finds its bottom. If the error keeps falling up to a
+    bound, that bound is returned.
     """
 
     def at(logarithm: float) -> float:
@@ -82,7 +83,10 @@ def lowest(error: Callable[[float], float], bounds: tuple[float, float]) -> floa
 
     first, last = np.log(bounds)
     grid = np.linspace(first, last, 1 + ceil((last - first) / GRID))
-    least = int(np.argmin([at(x) for x in grid]))
+    errors = {i: at(grid[i]) for i in range(0, len(grid), 2)}
+    least = min(errors, key=errors.get)
+    errors |= {i: at(grid[i]) for i in (least - 1, least + 1) if 0 <= i < len(grid)}
+    least = min(errors, key=errors.get)
     valley = grid[max(least - 1, 0)], grid[min(least + 1, len(grid) - 1)]
     found = minimize_scalar(at, bounds=valley, method="bounded", options={"xatol": 1e-6})
     return float(np.exp(found.x))

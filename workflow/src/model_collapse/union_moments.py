@@ -106,7 +106,8 @@ class Moments:
         """The moments with those of model k, e = m + ξ and E ξ² = ΣG²·V, V the variance."""
         crossed = self.with_all(mean)
         square = np.sum(mean * crossed, axis=0) + fit.sigma_g_squared * variance
-        second = np.pad(self.second, ((0, 1), (0, 1), (0, 0)))
+        second = np.empty((len(crossed) + 1,) * 2 + square.shape)
+        second[:-1, :-1] = self.second
         second[-1, :-1] = second[:-1, -1] = crossed
         second[-1, -1] = square
         return replace(self, models=(*self.models, k), second=second)
@@ -115,7 +116,7 @@ class Moments:
         """The moments of the null predictor and of the models that are to be kept."""
         places = [i for i, model in enumerate(self.models) if model is None or model in kept]
         models = tuple(self.models[i] for i in places)
-        return replace(self, models=models, second=self.second[np.ix_(places, places)])
+        return replace(self, models=models, second=self.second.take(places, 0).take(places, 1))
 
     def last_error(self) -> float:
         """‖ŵ − w0‖²_Σ of the last model, in expectation."""
@@ -203,9 +204,9 @@ def kept_errors(
                 "before, at one penalty of the summed loss: simulate these"
             )
     errors = [redrawn_errors(spectrum, unions[:1], finite_size)[0]]
+    silent = [replace(group, noise=0.0) for group in unions[-1].groups]
     for union in unions[1:]:
-        *old, new = union.groups
-        rows = Rows.each([*(replace(group, noise=0.0) for group in old), new])
+        rows = Rows.each([*silent[: len(union.groups) - 1], union.groups[-1]])
         fit = UnionFit.of(spectrum, rows, union.ridge, finite_size)
         errors.append(errors[-1] + noise_of(fit, rows) * fit.freedom)
     return np.array(errors)

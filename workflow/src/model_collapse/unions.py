@@ -9,7 +9,7 @@ new one, in ``remedies``, is a function that says which rows are fitted.
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
-from math import erf, sqrt
+from math import erf, inf, sqrt
 
 import numpy as np
 
@@ -175,7 +175,7 @@ def last_uses(unions: list[Generation], what: str) -> dict[Hashable, int]:
 
 def require_at_least_0(name: str, value: float) -> None:
     """Raise ValueError unless a value is a number of at least 0."""
-    if not (np.isfinite(value) and value >= 0):
+    if not 0 <= value < inf:
         raise ValueError(f"{name} must be a number of at least 0, not {value}")
 
 
