@@ -61,7 +61,7 @@ COMPARED = (
 )
 REMEDIES = (
     "simulate_remedies plot_remedies tabulate_limits tabulate_price map_remedies plot_remedies_map "
-    "plot_summary measure_claims_of_remedies "
+    "plot_summary measure_claims_of_mixtures measure_claims_of_remedies "
     "simulate_remedies_on_images plot_remedies_on_images"
 )
 PLOTS = (
