@@ -8,9 +8,10 @@ from configs import CONFIG, load
 from model_collapse.slopes import standard_error
 from model_collapse.union_draws import simulate_errors
 from scripts.config import read_config
+from scripts.core.style import REMEDY_LOOKS
 from scripts.remedies.catalogue import MAPS, PANELS, REFERENCES, REMEDIES
 from scripts.remedies.map_remedies import mapped_remedies
-from scripts.remedies.plot_remedies import LOOKS, draw_remedies
+from scripts.remedies.plot_remedies import draw_remedies
 from scripts.remedies.plot_remedies_map import decided, draw_map_of_remedies
 from scripts.remedies.predict_remedies import predicted_remedies, real_only, tuned
 from scripts.remedies.settings import Map, Remedies
@@ -75,9 +76,10 @@ def test_the_figure_shows_theory_and_simulation_of_every_remedy(routes):
         lines = [line for line in ax.lines if len(line.get_xdata()) == len(SMALL.line)]
         assert len(lines) == len(set(shown) - SIMULATED_ALONE) + 1
     looks = {
-        (look["color"], look.get("marker", str(look.get("linestyle")))) for look in LOOKS.values()
+        (look["color"], look.get("marker", str(look.get("linestyle"))))
+        for look in REMEDY_LOOKS.values()
     }
-    assert len(looks) == len(LOOKS)
+    assert len(looks) == len(REMEDY_LOOKS)
 
 
 def test_the_table_of_limits():

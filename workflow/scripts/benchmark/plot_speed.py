@@ -7,13 +7,12 @@ from matplotlib.axes import Axes
 from scripts.benchmark.measure_speed import DIMENSION, SAMPLES
 from scripts.core.files import read_csv
 from scripts.core.job import job
-from scripts.core.style import TEXT_WIDTH, letter, save_figure, use_style
+from scripts.core.style import COLOURS, TEXT_WIDTH, letter, save_figure, use_style
 
-# Okabe and Ito's colours, with markers of their own
 LOOKS = {
-    "plain": ("plain script", {"color": "#D55E00", "marker": "s"}),
-    "library": ("this library", {"color": "#0072B2", "marker": "o"}),
-    "chain": ("of it the chain", {"color": "#009E73", "marker": "^"}),
+    "plain": ("plain script", {"color": COLOURS["vermilion"], "marker": "s"}),
+    "library": ("this library", {"color": COLOURS["blue"], "marker": "o"}),
+    "chain": ("of it the chain", {"color": COLOURS["green"], "marker": "^"}),
     "floor": ("floor: random numbers, LAPACK", {"color": "black", "marker": "", "linestyle": "--"}),
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps
+from matplotlib import color_sequences, colormaps
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
@@ -15,7 +15,26 @@ from matplotlib.lines import Line2D
 TEXT_WIDTH = 6.27  # inches: the paper's \textwidth
 GENERATION_COLOURS = "viridis"  # told apart without hue
 MAP_COLOURS = "RdBu_r"  # told apart by the colour-blind: blue is good (falls, helps), red is bad
+HUES = ("black", "orange", "sky", "green", "yellow", "blue", "vermilion", "purple")
+COLOURS = dict(zip(HUES, color_sequences["okabe_ito"], strict=True))  # for the colour-blind too
 MAP_MARKER = {"s": 46, "edgecolors": "black", "linewidths": 0.9, "zorder": 5}
+REMEDY_LOOKS = {  # also of what remedies are compared with
+    "replace": {"color": COLOURS["vermilion"], "marker": "s"},
+    "replace_tuned": {"color": COLOURS["orange"], "marker": "v"},
+    "rationed": {"color": COLOURS["purple"], "marker": "D"},
+    "subsample": {"color": COLOURS["sky"], "marker": "X"},
+    "accumulate": {"color": COLOURS["green"], "marker": "^"},
+    "accumulate_tuned": {"color": COLOURS["blue"], "marker": "o"},
+    "growing": {"color": COLOURS["vermilion"], "marker": "P"},
+    "big": {"color": COLOURS["orange"], "marker": "p"},
+    "mix": {"color": COLOURS["vermilion"], "marker": "<"},
+    "weighted": {"color": COLOURS["purple"], "marker": ">"},
+    "accumulate_real": {"color": COLOURS["green"], "marker": "d"},
+    "stop": {"color": "black", "linestyle": "--"},
+    "alone": {"color": "black", "linestyle": (0, (3, 1, 1, 1))},
+    "pooled": {"color": "black", "linestyle": (0, (6, 1))},
+    "null_predictor": {"color": "0.55", "linestyle": ":"},
+}
 
 
 def use_style(path: str) -> None:

@@ -10,13 +10,12 @@ from model_collapse.slopes import standard_error
 from scripts.core.files import arrays_of, tables_of
 from scripts.core.job import job
 from scripts.core.spectra import Generators
-from scripts.core.style import TEXT_WIDTH, handle, letter, save_figure, use_style
+from scripts.core.style import COLOURS, TEXT_WIDTH, handle, letter, save_figure, use_style
 
-# Okabe and Ito's colours, with markers of their own
 LOOKS = {
-    "bias": {"color": "#0072B2", "marker": "o"},
-    "variance": {"color": "#009E73", "marker": "^"},
-    "collapse": {"color": "#D55E00", "marker": "s"},
+    "bias": {"color": COLOURS["blue"], "marker": "o"},
+    "variance": {"color": COLOURS["green"], "marker": "^"},
+    "collapse": {"color": COLOURS["vermilion"], "marker": "s"},
     r"test error $E_{\mathrm{test}}$": {"color": "black", "marker": "D"},
 }
 PAPER = {"color": LOOKS["collapse"]["color"], "linestyle": (0, (4, 2))}

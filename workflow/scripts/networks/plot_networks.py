@@ -13,14 +13,14 @@ from matplotlib.ticker import MaxNLocator
 from scripts.core.files import KNEE, NETWORK, read_csv
 from scripts.core.formats import MILLI
 from scripts.core.job import job
-from scripts.core.style import TEXT_WIDTH, handle, letter, save_figure, shades, use_style
+from scripts.core.style import COLOURS, TEXT_WIDTH, handle, letter, save_figure, shades, use_style
 
 STYLES = (("o", "-"), ("s", "--"), ("^", ":"))  # of a panel's first, second, third experiment
 BARS = {"markersize": 3.2, "elinewidth": 0.8, "linewidth": 1.0, "zorder": 3}
-THEORY = {  # Okabe and Ito's colours, with lines of their own
-    "filter": ("gradient-descent filter", "#0072B2", "-"),
-    "ridgeless": ("ridgeless limit", "#D55E00", "--"),
-    "recursion": ("recursion, from the features' spectrum", "#009E73", "-."),
+THEORY = {
+    "filter": ("gradient-descent filter", COLOURS["blue"], "-"),
+    "ridgeless": ("ridgeless limit", COLOURS["vermilion"], "--"),
+    "recursion": ("recursion, from the features' spectrum", COLOURS["green"], "-."),
 }
 LEGEND_ORDER = {"None": 0, "-": 1, "--": 2}  # markers alone first, then by line
 DOTTED = (0, (1, 1.2))

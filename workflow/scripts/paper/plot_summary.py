@@ -8,14 +8,22 @@ from matplotlib.axes import Axes
 
 from scripts.core.files import read_csv
 from scripts.core.job import job
-from scripts.core.style import TEXT_WIDTH, handle, letter, save_figure, shades, use_style
+from scripts.core.style import (
+    REMEDY_LOOKS,
+    TEXT_WIDTH,
+    handle,
+    letter,
+    save_figure,
+    shades,
+    use_style,
+)
 
 RIDGES = {"ell_crit": "ridge for clean data", "effective": "ridge for all noise"}
-PROTOCOLS = {  # a remedy's label, colour and marker, as in the figure of remedies
-    "replace": ("replace", "#D55E00", "s"),
-    "replace_tuned": ("replace, best ridge", "#E69F00", "v"),
-    "accumulate_tuned": ("keep all, best ridge", "#0072B2", "o"),
-    "stop": ("stop, best ridge", "black", ""),
+PROTOCOLS = {
+    "replace": "replace",
+    "replace_tuned": "replace, best ridge",
+    "accumulate_tuned": "keep all, best ridge",
+    "stop": "stop, best ridge",
 }
 
 
@@ -29,8 +37,9 @@ class Routes(NamedTuple):
         """A line and, where there are some, markers with error bars."""
         line, dots = (table.query(query) for table in self)
         if len(dots):
-            ax.errorbar(dots[x], dots[y], dots[f"{y}_se"], **look, markersize=2.6, linestyle="none")
-        ax.plot(line[x], line[y], color=look["color"])
+            point = look | {"markersize": 2.6, "linestyle": "none"}
+            ax.errorbar(dots[x], dots[y], dots[f"{y}_se"], **point)
+        ax.plot(line[x], line[y], **look | {"marker": ""})
 
 
 def draw_summary(risks: Routes, remedies: Routes) -> plt.Figure:
@@ -48,10 +57,10 @@ def draw_summary(risks: Routes, remedies: Routes) -> plt.Figure:
     axes[0].set_ylabel("test error")
     generations = [handle(f"$n = {n}$", color=colour) for n, colour in colours.items()]
     protocols = []
-    for name, (label, colour, marker) in PROTOCOLS.items():
-        query = f"remedy == '{name}'"
-        remedies.draw(axes[2], query, "generation", "error", color=colour, marker=marker)
-        protocols.append(handle(label, color=colour, marker=marker, markersize=3))
+    for name, label in PROTOCOLS.items():
+        look = REMEDY_LOOKS[name]
+        remedies.draw(axes[2], f"remedy == '{name}'", "generation", "error", **look)
+        protocols.append(handle(label, **look, markersize=3))
     axes[2].set(yscale="log", xlabel="generation $n$")
     for i, (ax, title) in enumerate(zip(axes, [*RIDGES.values(), "what to do"], strict=True)):
         ax.set_title(f"{letter(i)} {title}", loc="left")

@@ -6,27 +6,9 @@ from matplotlib.axes import Axes
 
 from scripts.core.files import tables_of
 from scripts.core.job import job
-from scripts.core.style import TEXT_WIDTH, letter, save_figure, use_style
+from scripts.core.style import REMEDY_LOOKS, TEXT_WIDTH, letter, save_figure, use_style
 from scripts.remedies.catalogue import PANELS, REFERENCES, REMEDIES
 
-# Okabe and Ito's colours, with markers of their own
-LOOKS = {
-    "replace": {"color": "#D55E00", "marker": "s"},
-    "replace_tuned": {"color": "#E69F00", "marker": "v"},
-    "rationed": {"color": "#CC79A7", "marker": "D"},
-    "subsample": {"color": "#56B4E9", "marker": "X"},
-    "accumulate": {"color": "#009E73", "marker": "^"},
-    "accumulate_tuned": {"color": "#0072B2", "marker": "o"},
-    "growing": {"color": "#D55E00", "marker": "P"},
-    "big": {"color": "#E69F00", "marker": "p"},
-    "mix": {"color": "#D55E00", "marker": "<"},
-    "weighted": {"color": "#CC79A7", "marker": ">"},
-    "accumulate_real": {"color": "#009E73", "marker": "d"},
-    "stop": {"color": "black", "linestyle": "--"},
-    "alone": {"color": "black", "linestyle": (0, (3, 1, 1, 1))},
-    "pooled": {"color": "black", "linestyle": (0, (6, 1))},
-    "null_predictor": {"color": "0.55", "linestyle": ":"},
-}
 LABELS = {name: remedy.label for name, remedy in REMEDIES.items()}
 LABELS |= {name: label for name, (label, _) in REFERENCES.items()} | {
     "null_predictor": "null predictor"
@@ -63,7 +45,7 @@ def draw_panel(ax: Axes, theory: pd.DataFrame, found: pd.DataFrame, shown: list[
     """Lines of theory, points of simulation."""
     for name in shown:
         line, dots = (table[table["remedy"] == name] for table in (theory, found))
-        look = {"label": LABELS[name], "markersize": 3.6} | LOOKS[name]
+        look = {"label": LABELS[name], "markersize": 3.6} | REMEDY_LOOKS[name]
         if len(dots):
             ax.errorbar("generation", "error", "error_se", data=dots, **look, linestyle="none")
             look = {"color": look["color"]}

@@ -7,9 +7,16 @@ from matplotlib.colors import TwoSlopeNorm
 
 from scripts.core.files import read_csv
 from scripts.core.job import job
-from scripts.core.style import TEXT_WIDTH, draw_map, handle, letter, save_figure, use_style
+from scripts.core.style import (
+    REMEDY_LOOKS,
+    TEXT_WIDTH,
+    draw_map,
+    handle,
+    letter,
+    save_figure,
+    use_style,
+)
 from scripts.remedies.catalogue import MAPS, REMEDIES
-from scripts.remedies.plot_remedies import LOOKS
 
 TITLES = {"samples": "one real batch", "real_share": "fresh real rows each time"}
 AXES = {"samples": "rows of the real batch $T_0$", "real_share": "share of real rows"}
@@ -34,7 +41,7 @@ def draw_map_of_remedies(table: pd.DataFrame) -> plt.Figure:
         grid = np.log2(here.pivot_table(index="noise", columns="value", values="factor"))
         mesh = draw_map(ax, grid, norm)
         for (name, sure), cells in here.groupby(["best", decided(here)], sort=False):
-            look = POINTS | {"marker": LOOKS[name]["marker"]}
+            look = POINTS | {"marker": REMEDY_LOOKS[name]["marker"]}
             ax.plot(cells["value"], cells["noise"], **look, markersize=SIZES[sure])
             shown[name] = handle(REMEDIES[name].label, **look, markersize=SIZES[True])
         ax.set(xlabel=AXES[panel], xscale="log" if panel == "samples" else "linear", yscale="log")
