@@ -75,7 +75,7 @@ def effective_ridge(
 
 
 class Shrinkage:
-    """Functions of Σ and an effective ridge: ``eigenvalues`` of shape (d,) and ``kappa``."""
+    """Functions of Σ and an effective ridge: ``eigenvalues``, ``counts`` (d,) and ``kappa``."""
 
     @cached_property
     def psi(self) -> np.ndarray:
@@ -93,6 +93,11 @@ class Shrinkage:
     def sigma_g_squared(self) -> np.ndarray:
         """ΣG², shape (d,); zero off the range of Σ when κ = 0."""
         return self.psi**2 / np.where(self.psi > 0, self.eigenvalues, 1.0)
+
+    @cached_property
+    def df2(self) -> np.ndarray | float:
+        """df_2(κ) = tr Ψ²; the rank of Σ where κ = 0."""
+        return np.sum(self.counts * self.psi**2, axis=-1)
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ class Equivalent(Shrinkage):
     @cached_property
     def _residual_samples(self) -> np.ndarray | float:
         """T − df_2(κ): zero when λ = 0 and T = rank Σ."""
-        return self.fit.samples - np.sum(self.counts * self.psi**2, axis=-1)
+        return self.fit.samples - self.df2
 
     def _trace(self, weights: np.ndarray) -> np.ndarray | float:
         """tr(AΣG²)."""

@@ -7,7 +7,7 @@ from math import hypot, log, prod, sqrt
 
 import numpy as np
 
-from model_collapse.equivalents import Equivalent, degrees_of_freedom
+from model_collapse.equivalents import Equivalent
 from model_collapse.protocol import Chain, Fit, Generators
 from model_collapse.spectra import Spectrum
 
@@ -194,7 +194,7 @@ def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
     """
     s, counts = spectrum.eigenvalues, spectrum.counts
     fit = Equivalent(s, downstream, counts)
-    saved = degrees_of_freedom(s, fit.kappa, 2, counts) / downstream.samples
+    saved = fit.df2 / downstream.samples
     if saved == 1:
         raise ValueError("proposition 4.2 has a pole at λ = 0 and T = rank Σ")
     bias = np.sum(counts * s * (fit.residual * spectrum.coefficients) ** 2) / (1 - saved)
@@ -208,21 +208,18 @@ def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit)
     """
     s, counts = spectrum.eigenvalues, spectrum.counts
     last, first = (Equivalent(s, fit, counts) for fit in (downstream, Fit(generator_samples)))
-    df2 = degrees_of_freedom(s, last.kappa, 2, counts)
     both = counts * first.sigma_g_squared * last.sigma_g_squared
-    spread = last.kappa**2 * np.sum(both) * df2 / (downstream.samples - df2)
-    gap = generator_samples - degrees_of_freedom(s, first.kappa, 2, counts)
-    return float((np.sum(s**2 * both) + spread) / gap)
+    spread = last.kappa**2 * np.sum(both) * last.df2 / (downstream.samples - last.df2)
+    return float((np.sum(s**2 * both) + spread) / (generator_samples - first.df2))
 
 
 def collapse_rate_full_rank(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
     """ρ of eq (19), Cor 4.4, T0 > d: [df_2 + κ² tr(Σ+κ)^{-2}·df_2/(T−df_2)]/(T0−d)."""
     s, counts, d = spectrum.eigenvalues, spectrum.counts, spectrum.dimension
     _require_samples("T0", generator_samples, d + 1)
-    kappa = Equivalent(s, downstream, counts).kappa
-    df2 = degrees_of_freedom(s, kappa, 2, counts)
-    spread = np.sum(counts * (kappa / (s + kappa)) ** 2) * df2 / (downstream.samples - df2)
-    return float((df2 + spread) / (generator_samples - d))
+    last = Equivalent(s, downstream, counts)
+    spread = np.sum(counts * last.residual**2) * last.df2 / (downstream.samples - last.df2)
+    return float((last.df2 + spread) / (generator_samples - d))
 
 
 def isotropic_chain_risk(

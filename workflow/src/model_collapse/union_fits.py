@@ -97,11 +97,6 @@ class UnionFit(Shrinkage):
         return cls(spectrum.eigenvalues, spectrum.counts, kappa, samples, shares, finite_size)
 
     @cached_property
-    def freedom(self) -> float:
-        """df_2(κ); the rank of Σ where κ = 0."""
-        return degrees_of_freedom(self.eigenvalues, self.kappa, 2, self.counts)
-
-    @cached_property
     def deltas(self) -> np.ndarray:
         """δ_i = q_i²/T_i, shape (g,); 1/Σ δ_i is the effective number of rows."""
         return self.shares**2 / self.samples
@@ -111,15 +106,15 @@ class UnionFit(Shrinkage):
         """1/(1 − D df_2), or the exact T/(T − d − 1)."""
         if self.finite_size:
             total = np.sum(self.samples)
-            return float(total / (total - self.freedom - 1))
-        return 1 / (1 - np.sum(self.deltas) * self.freedom)
+            return float(total / (total - self.df2 - 1))
+        return 1 / (1 - np.sum(self.deltas) * self.df2)
 
     @cached_property
     def gap_gain(self) -> float:
         """1/(1 − D df_2), or the exact Tγ_T/d."""
         if self.finite_size:
             total = float(np.sum(self.samples))
-            return total * ols_gain(self.freedom, total) / self.freedom
+            return total * ols_gain(self.df2, total) / self.df2
         return self.noise_gain
 
 

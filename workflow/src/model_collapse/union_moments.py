@@ -208,5 +208,5 @@ def kept_errors(
     for union in unions[1:]:
         rows = Rows.each([*silent[: len(union.groups) - 1], union.groups[-1]])
         fit = UnionFit.of(spectrum, rows, union.ridge, finite_size)
-        errors.append(errors[-1] + noise_of(fit, rows) * fit.freedom)
+        errors.append(errors[-1] + noise_of(fit, rows) * fit.df2)
     return np.array(errors)
