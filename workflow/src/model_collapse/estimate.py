@@ -27,6 +27,7 @@ SIZES = 80  # of eigenvalues, from a tenth of the least κ up to the largest in 
 SPLITS = 4  # into halves, each fitted and judged by the other
 TOTAL = 10.0  # weight of their total number d, beside 1 of each ridge
 FEWEST = 8  # rows
+KEPT = 0.75  # of them in a draw of the jackknife
 
 
 @dataclass(frozen=True)
@@ -69,21 +70,26 @@ def with_error(
     X: ArrayLike,
     y: ArrayLike,
     *,
-    halves: int = 40,
+    draws: int = 40,
     seed: int | str = 0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """What ``predict`` makes of the estimate from all rows, of any shape, and its standard error.
 
-    A random half of the rows has twice the variance of them all and covaries with them by that of
-    all, so its root mean square distance from them is the standard error (Shao and Wu 1989). A
-    bootstrap would repeat rows, which at T ~ d looks like fewer rows. Raises ValueError as
-    ``estimate`` does.
+    The jackknife of Shao and Wu (1989), which deletes many rows: t of T rows, drawn at random, have
+    T/t times the variance of all and covary with them by that of all, so that it is t/(T − t) of
+    their mean square distance. A bootstrap would repeat rows, which at T ~ d looks like fewer rows.
+    Fewer rows per column know less than in proportion: in the tests' problems the error is 0.8 to 2
+    times the true one at T ≥ 4d, and up to 2.5 times at T = 2d. Raises ValueError for no draws, if
+    all of X is constant in one, and as ``estimate`` does.
     """
+    if draws < 1:
+        raise ValueError(f"draws must be at least 1, not {draws}")
     X, y = _checked(X, y)
-    found, stream = np.asarray(predict(_estimated(X, y))), random_stream(seed, "halves")
-    picks = [stream.permutation(len(X))[: len(X) // 2] for _ in range(halves)]
+    found, stream = np.asarray(predict(_estimated(X, y))), random_stream(seed, "jackknife")
+    T, t = len(X), round(KEPT * len(X))
+    picks = [stream.permutation(T)[:t] for _ in range(draws)]
     others = np.array([predict(_estimated(X[rows], y[rows])) for rows in picks])
-    return found, np.sqrt(np.mean((others - found) ** 2, axis=0))
+    return found, np.sqrt(t / (T - t) * np.mean((others - found) ** 2, axis=0))
 
 
 def _checked(X: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -99,18 +105,20 @@ def _checked(X: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError("X must have several columns: the theory is a limit of many")
     if max(d, FEWEST) > T:
         raise ValueError(f"X must have at least {max(d, FEWEST)} rows for {d} columns, not {T}")
-    for name, values in (("y", y), ("X", X)):
-        if not np.any(np.ptp(values, axis=0)):
-            raise ValueError(f"{name} is constant: there is nothing to learn")
+    if not np.ptp(y):
+        raise ValueError("y is constant: there is nothing to learn")
     return X, y
 
 
 def _estimated(X: np.ndarray, y: np.ndarray) -> Estimate:
+    if not np.any(np.ptp(X, axis=0)):
+        raise ValueError("X is constant, in all rows or a draw: there is nothing to learn from")
     d, spread = X.shape[1], np.linalg.svd(X - X.mean(0), compute_uv=False) ** 2 / (len(X) - 1)
     ridges = np.geomspace(LEAST * np.sum(spread) / d, MOST * np.max(spread), RIDGES)
     seen = _curves(X, y, ridges)
     sizes, counts = _spectrum(seen, np.max(spread), d)
-    *powers, variance = _teacher(seen, sizes, _cut(X, y, ridges, sizes, seen), seen.residual)
+    unit = np.where(seen.residual > 0, seen.residual, 1.0)  # 0 if labels of a draw are all the same
+    *powers, variance = _teacher(seen, sizes, _cut(X, y, ridges, sizes, unit), unit)
     coefficients = np.sqrt(np.array(powers) / (counts * sizes))
     ordered = (np.repeat(values, counts)[::-1] for values in (sizes, coefficients))
     return Estimate(Spectrum(*ordered), float(np.sqrt(variance)))
@@ -153,7 +161,7 @@ def _residuals(seen: Curves, sizes: np.ndarray) -> np.ndarray:
 
 
 def _cut(
-    X: np.ndarray, y: np.ndarray, ridges: np.ndarray, sizes: np.ndarray, seen: Curves
+    X: np.ndarray, y: np.ndarray, ridges: np.ndarray, sizes: np.ndarray, unit: np.ndarray
 ) -> float:
     """The size from which on a teacher, fitted to a half of the rows, predicts the other best."""
     cuts, stream = [*sizes, np.inf], random_stream("cross-validation")
@@ -162,7 +170,7 @@ def _cut(
         rows = np.array_split(stream.permutation(len(X)), 2)
         one, other = (_curves(X[half], y[half], ridges) for half in rows)
         for fitted, judge in ((one, other), (other, one)):
-            teachers = [_teacher(fitted, sizes, cut, seen.residual) for cut in cuts]
+            teachers = [_teacher(fitted, sizes, cut, unit) for cut in cuts]
             gaps = _residuals(judge, sizes) @ np.transpose(teachers) - judge.residual[:, None]
-            losses += np.sum((gaps / seen.residual[:, None]) ** 2, axis=0)
+            losses += np.sum((gaps / unit[:, None]) ** 2, axis=0)
     return cuts[np.argmin(losses)]
