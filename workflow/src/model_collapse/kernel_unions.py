@@ -11,7 +11,7 @@ import numpy as np
 from model_collapse.kernels import Kernel, kernel_ridge_path
 from model_collapse.pixels import Pool
 from model_collapse.seeds import random_stream
-from model_collapse.unions import Generation, Outsider
+from model_collapse.unions import Generation
 
 
 def kernel_union_errors(
@@ -31,7 +31,7 @@ def kernel_union_errors(
     ValueError for what has no meaning on images, and as Pool.draw does.
     """
     for union in (union for chain in chains for union in chain):
-        strange = any(g.verifier or isinstance(g.labels, Outsider) for g in union.groups)
+        strange = any(group.outsiders for group in union.groups)
         if strange or union.drawn or union.ridge == 0:
             raise ValueError(
                 "a fit to images has a ridge, and all rows that the truth or a model labels"

@@ -63,7 +63,7 @@ def whole(union: Generation) -> Generation:
         raise ValueError(f"simulation needs a whole number of samples, not {ends[-1]:g}")
     sizes = np.diff(np.round(ends), prepend=0).astype(int).tolist()
     groups = [replace(group, samples=t) for group, t in zip(union.groups, sizes, strict=True)]
-    return Generation(groups, union.ridge, union.drawn)
+    return replace(union, groups=groups)
 
 
 def along(kept: np.ndarray, union: Generation) -> Generation:
@@ -82,7 +82,7 @@ def along(kept: np.ndarray, union: Generation) -> Generation:
         )
         for group in union.groups
     ]
-    return Generation(groups, union.ridge, union.drawn)
+    return replace(union, groups=groups)
 
 
 @dataclass(frozen=True)

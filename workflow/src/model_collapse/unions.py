@@ -7,7 +7,7 @@ before. Theory (``union_moments``) and simulation (``union_draws``) both take pr
 new one, in ``remedies``, is a function that says which rows are fitted.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from math import erf, inf, sqrt
 
@@ -93,26 +93,27 @@ class Generation:
     not finite, a verified group that is not alone, and drawn rows that are too few or weighted.
     """
 
-    groups: tuple[Group, ...]
+    groups: Sequence[Group]
     ridge: float = 0.0
     drawn: int | None = None
 
-    def __init__(self, groups: Iterable[Group], ridge: float = 0.0, drawn: int | None = None):
-        groups = [group for group in groups if group.samples > 0]
+    def __post_init__(self):
+        groups = [group for group in self.groups if group.samples > 0]
         used = tuple(group for group in groups if group.weight > 0)
-        require_at_least_0("ridge", ridge)
+        object.__setattr__(self, "groups", used)
+        require_at_least_0("ridge", self.ridge)
         if not groups:
             raise ValueError("a union must have rows, and this one is empty")
         if not used:
             raise ValueError("weights must not all be 0: no row of the union would count")
         if len(used) > 1 and any(group.verifier for group in used):
             raise ValueError("a verified group must be the only one of its union")
-        if drawn is not None and not 0 < drawn <= sum(group.samples for group in used):
-            raise ValueError(f"cannot draw {drawn} rows of a union without replacement")
-        if drawn is not None and len({group.weight for group in used}) > 1:
+        if self.drawn is None:
+            return
+        if not 0 < self.drawn <= sum(group.samples for group in used):
+            raise ValueError(f"cannot draw {self.drawn} rows of a union without replacement")
+        if len({group.weight for group in used}) > 1:
             raise ValueError("rows can be drawn only from a union in which all have one weight")
-        for name, value in (("groups", used), ("ridge", ridge), ("drawn", drawn)):
-            object.__setattr__(self, name, value)
 
     @property
     def total_weight(self) -> float:
@@ -146,7 +147,7 @@ def unfold(spectrum: Spectrum, protocol: Protocol, generations: int) -> list[Gen
             replace(group, rows=(k, i)) if group.rows is None else group
             for i, group in enumerate(given.groups)
         ]
-        union = Generation(groups, given.ridge, given.drawn)
+        union = replace(given, groups=groups)
         for group in groups:
             if isinstance(group.labels, int) and not 0 <= group.labels < k:
                 raise ValueError(f"model {k} cannot learn labels of model {group.labels}")
