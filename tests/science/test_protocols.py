@@ -1,5 +1,6 @@
 """Protocols: theory against chain_risk, numbers, limits in closed form, and what is refused."""
 
+from functools import partial
 from math import gamma, inf, log, pi
 
 import numpy as np
@@ -7,11 +8,11 @@ import pytest
 from conftest import assert_same
 from scipy.special import gammaln
 
+from model_collapse import tuning
 from model_collapse.limits import (
     accumulate_kept_limit,
     accumulate_limit,
     best_real_weight,
-    kept_ridge_constant,
     mix_labels_limit,
     mix_limit,
     mix_ols_limit,
@@ -352,7 +353,6 @@ def test_the_scar_of_passing_interpolation_stays():
 
 
 def test_noise_of_kept_ridge_follows_zeta():
-    assert_same(kept_ridge_constant(2.0), 2.612375, rtol=1e-6)
     law = power_law(np.inf, 2.0, 0.375, condensed=True)
     spectrum = Spectrum(law.eigenvalues, np.zeros(len(law.counts)), law.counts)
     errors = expected_errors(spectrum, accumulate_kept(10**5, 1e-4, 1.0), 60)
@@ -403,6 +403,29 @@ def test_the_lower_of_two_valleys_is_found_wherever_it_is(decades):
 
 def later(k):
     return Generation([Group(100, k)], 0.1)
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        partial(mix_ols_limit, real_share=0.5),
+        partial(mix_labels_limit, real_share=0.5),
+        accumulate_kept_limit,
+        one_design_limit,
+        accumulate_limit,
+        subsample_limit,
+    ],
+)
+@pytest.mark.parametrize("phi", [0.0, 1.0, 1.5])
+def test_limits_of_least_squares_need_more_rows_than_d(limit, phi):
+    with pytest.raises(ValueError, match=rf"phi = d/T must be between 0 and 1, not {phi}"):
+        limit(phi)
+
+
+def test_a_joint_search_that_does_not_end_is_refused(monkeypatch):
+    monkeypatch.setattr(tuning, "STEPS", 1)
+    with pytest.raises(ArithmeticError, match="the search of 3 ridges does not end"):
+        best_ridges(POWER, lambda ridge: replace(240, ridge, 0.2), 2, "joint")
 
 
 REFUSED = {

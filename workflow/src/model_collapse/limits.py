@@ -1,14 +1,15 @@
 """Where protocols end: E_∞ in closed form or as a series, in the high-dimensional limit.
 
 φ = d/T of one generation's fit, σ the label noise of real and synthetic rows alike. Each is the
-limit of ``expected_errors`` for n → ∞; none is in the paper.
+limit of ``expected_errors`` for n → ∞; none is in the paper. Functions of φ are for least squares,
+and raise ValueError unless 0 < φ < 1.
 """
 
 from collections.abc import Callable
 from math import inf, pi
 
 import numpy as np
-from scipy.special import digamma, zeta
+from scipy.special import digamma
 
 from model_collapse.equivalents import Equivalent
 from model_collapse.protocol import Fit
@@ -71,6 +72,7 @@ def mix_ols_limit(phi: float, real_share: float, noise: float = 1.0) -> float:
 
     σ²γ/(q[2 − q − γ(1−q)]), γ = φ/(1−φ), infinite unless φ < (2−q)/(3−2q).
     """
+    _require_more_rows_than_d(phi)
     q, gamma = real_share, phi / (1 - phi)
     left = q * (2 - q - gamma * (1 - q))
     return noise**2 * gamma / left if left > 0 else inf
@@ -81,6 +83,7 @@ def mix_labels_limit(phi: float, real_share: float, noise: float = 1.0) -> float
 
     Smallest at a = 1/φ_g = 0.618…, where it is N/φ_g, φ_g the golden ratio.
     """
+    _require_more_rows_than_d(phi)
     a, once = real_share, noise**2 * phi / (1 - phi)
     return once * (a**2 + (1 - a) ** 2) / (a * (2 - a)) if a else inf
 
@@ -98,6 +101,7 @@ def accumulate_kept_limit(phi: float, noise: float = 1.0) -> float:
 
     (π²/6)σ²φ as φ → 0, and 2σ² log 2 at φ = 1/2.
     """
+    _require_more_rows_than_d(phi)
     return float(noise**2 * (-np.euler_gamma - digamma(1 - phi)))
 
 
@@ -106,28 +110,28 @@ def one_design_limit(phi: float, noise: float = 1.0) -> float:
 
     At finite size d/(T−d−1) stands for φ/(1−φ).
     """
+    _require_more_rows_than_d(phi)
     return pi**2 / 6 * noise**2 * phi / (1 - phi)
-
-
-def kept_ridge_constant(beta: float) -> float:
-    """Noise of kept accumulation over that of model 1, T < d, λ_j ∝ j^{−β}, α constant, d = ∞.
-
-    Σ_k k^{−(2−1/β)} = ζ(2−1/β): π²/6 for β → ∞ alone.
-    """
-    return float(zeta(2 - 1 / beta))
 
 
 def accumulate_limit(phi: float, noise: float = 1.0) -> float:
     """Redrawn accumulation of OLS, φ < 1; (2 − π²/6)σ²φ as φ → 0."""
+    _require_more_rows_than_d(phi)
     return noise**2 * _pool_limit(lambda k: phi / (k - phi), 0.0)
 
 
 def subsample_limit(phi: float, noise: float = 1.0) -> float:
     """Redrawn subsampling of OLS, infinite unless φ < 1/2; (π²/6)σ²φ as φ → 0."""
+    _require_more_rows_than_d(phi)
     if phi >= 1 / 2:
         return inf
     gamma = phi / (1 - phi)
     return noise**2 * _pool_limit(lambda k: gamma, gamma / (1 - gamma))
+
+
+def _require_more_rows_than_d(phi: float) -> None:
+    if not 0 < phi < 1:
+        raise ValueError(f"phi = d/T must be between 0 and 1, not {phi}")
 
 
 def _pool_limit(gain: Callable[[int], float], last: float) -> float:

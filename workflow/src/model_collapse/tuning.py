@@ -17,6 +17,8 @@ from model_collapse.unions import Protocol
 
 RULES = ("one", "last", "greedy", "joint")
 BOUNDS = (1e-10, 1e4)  # of a ridge
+STEPS = 300  # of the joint search, at most
+ACCURACY = 1e-6  # of the logarithm of a ridge
 GRID = log(10) / 2  # between the logarithms at which a valley is looked for, at most
 
 Maker = Callable[[Schedule], Protocol]  # such as lambda ridge: replace(300, ridge, 0.5)
@@ -32,7 +34,8 @@ def best_ridges(
     """The ridges of models 1 … n + 1, shape (n + 1,), by which a rule makes E_n or all E_k lowest.
 
     ``protocol`` makes one from a ridge or a schedule of ridges (or of a penalty, or of whatever is
-    positive). Raises ValueError for an unknown rule and as expected_errors does.
+    positive). Raises ValueError for an unknown rule and as expected_errors does, and
+    ArithmeticError if the joint search does not end.
 
     >>> from model_collapse.protocols import replace
     >>> from model_collapse.spectra import isotropic
@@ -64,8 +67,12 @@ def best_ridges(
                 start,
                 method="L-BFGS-B",
                 bounds=[tuple(np.log(bounds))] * models,
-                options={"maxiter": 300},
+                options={"maxiter": STEPS},
             )
+            if found.status == 1:  # too many steps or errors
+                raise ArithmeticError(
+                    f"the search of {models} ridges does not end: {found.message}"
+                )
             return np.exp(found.x)
     raise ValueError(f"rule must be one of {', '.join(RULES)}, not {rule!r}")
 
@@ -88,5 +95,5 @@ def lowest(error: Callable[[float], float], bounds: tuple[float, float]) -> floa
     errors |= {i: at(grid[i]) for i in (least - 1, least + 1) if 0 <= i < len(grid)}
     least = min(errors, key=errors.get)
     valley = grid[max(least - 1, 0)], grid[min(least + 1, len(grid) - 1)]
-    found = minimize_scalar(at, bounds=valley, method="bounded", options={"xatol": 1e-6})
+    found = minimize_scalar(at, bounds=valley, method="bounded", options={"xatol": ACCURACY})
     return float(np.exp(found.x))
