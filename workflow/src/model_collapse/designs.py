@@ -71,17 +71,13 @@ class UnseenDesign:
     """A design of T ≥ d samples, Σ of full rank, that nothing but one OLS fit will see: only the
     error of that fit is drawn, in O(d).
 
-    Given X the error is N(0, σ²(X'X)^{-1}), so it has the law of σΣ^{-1/2}u with u = W^{-1/2}z,
-    W ~ Wishart_d(I, T) and z ~ N(0, I). The law of W, and so that of u, does not change under
-    rotations: u has a uniform direction, independent of its length. Its length follows from a
-    rotation of z onto the last axis, ‖u‖² = z'W^{-1}z = ‖z‖²(W^{-1})_dd = ‖z‖²/B_dd², where B is
-    the lower Bartlett factor of W, independent of z, and B_dd² ~ χ²_{T−d+1}. As ‖z‖ is independent
-    of the direction of z, u has the law of z/χ_{T−d+1}. So the fit is
+    The fit to labels of w is a multivariate t of T − d + 1 degrees of freedom about it,
 
-        ŵ = w + σΣ^{-1/2}z/√(χ²_{T−d+1}),
+        ŵ = w + σΣ^{-1/2}z/√(χ²_{T−d+1}),    z ~ N(0, I),
 
-    a multivariate t of T − d + 1 degrees of freedom, exactly and for every T ≥ d; its covariance is
-    σ²Σ^{-1}/(T−d−1) from T = d + 2 on. Fits on independent designs have independent errors.
+    exactly and for every T ≥ d; its covariance is σ²Σ^{-1}/(T−d−1) from T = d + 2 on. Fits on
+    independent designs have independent errors. Our article derives it, under "Simulation without
+    size T"; the paper draws designs in full. ``eigenvalues`` (d,) are those of Σ.
     """
 
     eigenvalues: np.ndarray
@@ -93,7 +89,7 @@ class UnseenDesign:
         return cls(spectrum.eigenvalues, samples)
 
     def learn(self, model: np.ndarray, fit: Fit, rng: np.random.Generator) -> np.ndarray:
-        """The OLS fit to noisy labels made by a model (d,), shape (d,)."""
+        """The OLS fit to noisy labels made by a model (d,), shape (d,). ValueError for T < d."""
         z = rng.standard_normal(len(model))
         scale = rng.chisquare(self.samples - len(model) + 1)
         return model + fit.noise * z / np.sqrt(scale * self.eigenvalues)

@@ -19,6 +19,9 @@ from model_collapse.sparse_inputs import SparseInputs
 # Ways to train the output layer alone, in random_features: SGD; the gradient-descent filter, which
 # is the mean of SGD; endless training.
 METHODS = ("sgd", "filter", "ridgeless")
+# Of a step's inputs, each for a block of pixels: more leave out more zeros, and cost more calls,
+# which pays where there are many hidden units.
+LEAST_PRODUCTS, MOST_PRODUCTS, UNITS_PER_PRODUCT = 2, 6, 32
 BLOCK = 2048  # rows of a forward pass at once: bounds the memory for hidden units
 
 
@@ -151,7 +154,7 @@ def train(
     factor = 2 * recipe.learning_rate * recipe.output_weight(outputs) * scale
     below = images.enter(layers.hidden, layers.hidden_bias)
     above = xp.concat([layers.output, layers.output_bias], axis=1)
-    columns = images.columns(min(2 + width // 32, 6))
+    columns = images.columns(min(LEAST_PRODUCTS + width // UNITS_PER_PRODUCT, MOST_PRODUCTS))
     extra = slice(0, 2)
     kind = {"dtype": labels.dtype, "device": device}
     inputs = xp.empty((replicates * size, images.rows.shape[1]), **kind)
