@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -39,6 +40,7 @@ CHROMIUM_FLAGS = (
     *("headless", "no-sandbox", "disable-gpu", "no-first-run", "disable-sync"),
     *("disable-background-networking", "disable-component-update"),
 )
+LOCAL = ("file:", "data:", "blob:", "about:", "chrome:")
 
 FORK = multiprocessing.get_context("fork")
 PACKAGES = ("scripts", "model_collapse")  # ours
@@ -189,9 +191,22 @@ def chromium(tmp_path_factory):
         options.add_argument(f"--{flag}")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = Chrome(options, Service(shutil.which("chromedriver")))
-    driver.implicitly_wait(20)  # for an element that a click brings, on a busy machine too
     yield driver
     driver.quit()
+
+
+@contextmanager
+def undisturbed(driver):
+    """Pages opened meanwhile must leave no error in the console, and ask for nothing elsewhere."""
+    for kind in ("browser", "performance"):
+        driver.get_log(kind)
+    yield
+    assert not [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
+    events = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    asked = [
+        e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"
+    ]
+    assert asked and all(url.startswith(LOCAL) for url in asked), asked
 
 
 @pytest.fixture(scope="session")

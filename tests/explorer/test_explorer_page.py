@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from configs import load
-from conftest import ROOT, assert_same
+from conftest import ROOT, assert_same, undisturbed
 
 from model_collapse.protocol import Fit
 from model_collapse.spectra import power_law
@@ -31,7 +31,6 @@ FILES = {
 MOST_BYTES = 3_000_000
 AGREE = 1e-9
 VIEWS = ("sweep", "remedies", "crossover")
-LOCAL = ("file:", "data:", "blob:", "about:", "chrome:")
 
 
 def measured(table: pd.DataFrame, name: str, rng) -> pd.DataFrame:
@@ -127,18 +126,11 @@ class Page:
 @pytest.fixture
 def page(chromium, address):
     """The page, which must leave no error in the console and ask for nothing elsewhere."""
-    for kind in ("browser", "performance"):
-        chromium.get_log(kind)
     chromium.set_window_size(1280, 900)
-    yield Page(chromium, address).open()
+    with undisturbed(chromium):
+        yield Page(chromium, address).open()
     chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    assert chromium.get_log("browser") == []
-    events = [json.loads(entry["message"])["message"] for entry in chromium.get_log("performance")]
-    asked = [
-        e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"
-    ]
-    assert asked and all(url.startswith(LOCAL) for url in asked), asked
 
 
 def presets(page: Page) -> list[str]:

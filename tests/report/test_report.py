@@ -1,13 +1,12 @@
 """Captions from TeX, and the report in a browser: every entry is clicked."""
 
-import json
 import re
 import shutil
 
 import pytest
 import yaml
 from configs import load
-from conftest import RESULTS, ROOT, succeeds
+from conftest import RESULTS, ROOT, succeeds, undisturbed
 
 from scripts.config import read_config
 from scripts.plan import Plan
@@ -71,45 +70,56 @@ def report(built, chromium, tmp_path_factory):
     style = ("--report-stylesheet", "workflow/report/style.css")
     succeeds(folder, "report_files", "--report", str(path), *style)
     assert path.stat().st_size < MOST_BYTES
-    for kind in ("browser", "performance"):
-        chromium.get_log(kind)
-    chromium.get(path.as_uri())
-    yield chromium
-    assert not [entry for entry in chromium.get_log("browser") if entry["level"] == "SEVERE"]
-    events = [json.loads(entry["message"])["message"] for entry in chromium.get_log("performance")]
-    sent = [e["params"]["request"]["url"] for e in events if e["method"].endswith("WillBeSent")]
-    assert not [url for url in sent if not url.startswith(("file:", "data:", "blob:"))]
+    with undisturbed(chromium):
+        chromium.get(path.as_uri())
+        yield chromium
+
+
+def until(driver, script: str, *arguments, frame: str = ""):
+    """What a script returns, in a frame if one is named, once that is something."""
+    from selenium.common.exceptions import WebDriverException  # of a frame that still loads
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    def found(_):
+        driver.switch_to.default_content()
+        if frame:
+            driver.switch_to.frame(driver.find_element("css selector", frame))
+        return driver.execute_script(script, *arguments)
+
+    return WebDriverWait(driver, 60, ignored_exceptions=[WebDriverException]).until(found, script)
 
 
 def click(driver, where: str) -> None:
-    """Click what an XPath leads to, and wait until the page has drawn."""
-    event = "new MouseEvent('click', {bubbles: true, cancelable: true})"
-    found = driver.find_element("xpath", where)  # which a menu that still moves may cover
-    driver.execute_script(f"arguments[0].dispatchEvent({event})", found)
-    settle(driver)
-
-
-def settle(driver) -> None:
-    """Wait until the page has drawn."""
-    driver.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0]))")
-
-
-def show(driver, family: str) -> None:
-    """Open the list of a family from the menu."""
-    driver.execute_script("app.setView({navbarMode: 'menu'})")
-    settle(driver)
-    click(driver, menu(family))
+    """Click what an XPath leads to, once it is there, also where a menu that moves covers it."""
+    until(
+        driver,
+        "const found = document.evaluate(arguments[0], document, null, 9).singleNodeValue;"
+        "return found?.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}))"
+        " !== undefined",
+        where,
+    )
 
 
 def menu(name: str) -> str:
     """Where an item of the menu is."""
-    return f"//li//*[normalize-space(text())='{name}']"
+    return f"//ul/li/a/span[.='{name}']"
+
+
+def show(driver, family: str) -> None:
+    """Open the list of a family from the menu."""
+    driver.execute_script("ReactDOM.flushSync(() => app.setView({navbarMode: 'menu'}))")
+    click(driver, menu(family))
 
 
 @pytest.mark.browser
 def test_the_front_page_starts_at_its_start(report):
-    first = report.find_element("xpath", "//p[starts-with(., 'A rerun of')]")
-    assert report.execute_script("return arguments[0].getBoundingClientRect().top", first) >= 0
+    [top] = until(
+        report,
+        "return [...document.querySelectorAll('p')]"
+        ".filter(found => found.textContent.startsWith('A rerun of'))"
+        ".map(found => found.getBoundingClientRect().top)",
+    )
+    assert top >= 0
     click(report, menu("Statistics"))
     click(report, "//*[name()='svg' or name()='canvas'][@width > 100]")
 
@@ -131,15 +141,14 @@ def test_every_entry_is_shown_with_its_caption(report):
             row = f"//tr[td[.='{name}']]"
             click(report, f"{row}//a[@iconname='eye']")
             if kind == "figure":
-                shown = report.find_element("css selector", f"img[src*='={name}.svg']")
-                drawn = "const [i, done] = arguments; i.decode().then(() => done(i.naturalWidth))"
-                assert report.execute_async_script(drawn, shown) > 100
+                drawn = "return document.querySelector(arguments[0])?.naturalWidth"
+                assert until(report, drawn, f"img[src*='={name}.svg']") > 100
             else:
                 check_table(report, name)
             click(report, f"{row}//a[@iconname='information-circle']")
-            caption = report.find_element("xpath", "//p[b][..//pre]").text
+            said = "return [...document.querySelectorAll('.prose :is(p:has(b), pre)')]"
+            caption, command = until(report, f"{said}.map(one => one.textContent)")
             assert len(caption) > 50, name
-            command = report.find_element("css selector", ".prose pre, pre").text
             assert re.fullmatch(rf"snakemake --cores all \S+/{name}\.(pdf|csv)", command)
             seen[kind].add(name)
             show(report, family)
@@ -149,10 +158,13 @@ def test_every_entry_is_shown_with_its_caption(report):
 
 def check_table(driver, name: str) -> None:
     """A table has rows, which a click on a heading sorts, and another turns round."""
-    driver.switch_to.frame(driver.find_element("css selector", "iframe"))
-    values = "return [...document.querySelectorAll('tbody tr')].map(r => r.cells[0].textContent)"
+    read = "return document.title === arguments[0] && document.readyState === 'complete'"
+    until(driver, read, name, frame="iframe")
+    values = (
+        "document.querySelector('th').click();"
+        "return [...document.querySelectorAll('tbody tr')].map(row => row.cells[0].textContent)"
+    )
     for ordered in (sorted, lambda texts: sorted(texts, reverse=True)):
-        driver.find_element("css selector", "th").click()
         found = driver.execute_script(values)
         assert found, name
         if name == "claims":
