@@ -335,6 +335,8 @@ def test_a_phone_shows_all_in_light_and_dark(page, view, scheme):
     page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
     page.open(f"view={view}").complete()
     assert page.run("return document.documentElement.scrollWidth") == size["width"]
+    table = "const { scrollWidth, clientWidth } = document.querySelector('.scrolls')"
+    assert page.run(f"{table}; return scrollWidth <= clientWidth")
     style = "return getComputedStyle(document.body)"
     paper, ink = (
         sum(map(int, re.findall(r"\d+", page.run(f"{style}.{name}"))[:3]))

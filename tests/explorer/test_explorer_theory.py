@@ -9,6 +9,7 @@ from conftest import ROOT, assert_same
 from model_collapse import protocols
 from model_collapse.equivalents import effective_ridge
 from model_collapse.exponents import Law, ell_crit, ell_star, term_exponents
+from model_collapse.limits import best_real_weight
 from model_collapse.protocol import Fit
 from model_collapse.scaling import best_ridge
 from model_collapse.spectra import Spectrum, isotropic, power_law, two_level
@@ -177,6 +178,11 @@ def test_every_protocol_with_theory_is_ported(evaluate):
     helpers = {"chain_of", "listed", "last_only", "expected_errors", "simulate_errors"}
     known = {name for name in protocols.__all__ if name.islower()} - helpers - SIMULATED_ALONE
     assert set(evaluate("Object.keys(protocols)", [0])[0]) == known == set(ARGUMENTS)
+
+
+def test_the_best_weight_of_real_rows(evaluate):
+    ratios = np.geomspace(1e-3, 1e3, 20)
+    assert_same(evaluate("bestRealWeight(x)", ratios.tolist()), best_real_weight(ratios))
 
 
 def test_effective_ridge_to_rounding(evaluate):

@@ -39,12 +39,13 @@ function drawChart(svg, { x, y, cells = [], guides = [], lines = [], points = []
     const [c, d] = [upwards.to(cell.y + cell.high / 2), upwards.to(cell.y - cell.high / 2)];
     return `<rect x="${a}" y="${c}" width="${b - a}" height="${d - c}" fill="${cell.colour}"/>`;
   });
+  const anchorOf = a => (guides.some(one => one.x < a) ? "start"
+    : guides.some(one => one.x > a) ? "end" : "middle");
   const marks = guides.filter(({ x: a, y: b }) => (a ? within(a, x) : within(b, y)))
     .map(({ x: a, y: b, label, dash }) => (a
       ? [line(across.to(a), MARGIN.top, across.to(a), bottom, "guide", dash),
-        text(across.to(a), MARGIN.top - 5, label, "middle")]
-      : [line(MARGIN.left, upwards.to(b), right, upwards.to(b), "guide", dash),
-        text(right, upwards.to(b) - 5, label, "end")]));
+        text(across.to(a), MARGIN.top - 5, label, anchorOf(a))]
+      : [line(MARGIN.left, upwards.to(b), right, upwards.to(b), "guide", dash)]));
   const curves = lines.map(({ xs, ys, colour, dash = "", width = 1.6, faded, halo }) => {
     let path = "", pen = "M";
     ys.forEach((value, i) => {
@@ -72,7 +73,7 @@ function drawChart(svg, { x, y, cells = [], guides = [], lines = [], points = []
   svg.innerHTML = `<clipPath id="${id}"><rect x="${MARGIN.left - 6}" y="${MARGIN.top - 1}"
     width="${right - MARGIN.left + 12}" height="${bottom - MARGIN.top + 2}"/></clipPath>
     ${frame.flat().join("")}<g clip-path="url(#${id})">${clipped}</g>
-    ${marks.map(mark => mark[1]).join("")}`;
+    ${marks.map(([, label = ""]) => label).join("")}`;
   return event => {
     const { left, top } = svg.getBoundingClientRect();
     return [across.from(event.clientX - left), upwards.from(event.clientY - top)];
@@ -85,18 +86,20 @@ const text = (x, y, label, anchor) =>
   `<text x="${x}" y="${y}" text-anchor="${anchor}">${label}</text>`;
 const within = (value, { range: [low, high] }) => value >= low && value <= high;
 
+/** What is at a share of the way from one number to another, and at what share something is. */
+const between = ([low, high], share, log) =>
+  (log ? low * (high / low) ** share : low + share * (high - low));
+const shareOf = ([low, high], value, log) =>
+  (log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low));
+const spaced = (range, steps, log) =>
+  Array.from({ length: steps + 1 }, (_, i) => between(range, i / steps, log));
+
 /** From numbers to positions between two ends, and back. */
-function scale({ range, log }, start, end) {
-  const turned = log ? Math.log : value => value;
-  const [low, high] = range.map(turned);
-  return {
-    to: value => start + (turned(value) - low) / (high - low) * (end - start),
-    from(position) {
-      const share = Math.min(Math.max((position - start) / (end - start), 0), 1);
-      return (log ? Math.exp : value => value)(low + share * (high - low));
-    },
-  };
-}
+const scale = ({ range, log }, start, end) => ({
+  to: value => between([start, end], shareOf(range, value, log)),
+  from: position =>
+    between(range, Math.min(Math.max(shareOf([start, end], position), 0), 1), log),
+});
 
 /** At most so many numbers of an axis, with what they are called. */
 function ticks({ range: [low, high], log, whole }, most) {
@@ -134,15 +137,15 @@ function rangeOf(values, log, decades = 5) {
 const raised = whole => [...String(whole)].map(c => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("");
 const plain = value => String(Number(value.toPrecision(6))).replace("-", "−");
 
-/** A number to some digits, as 0.0123 or 1.23×10⁻⁵. */
+/** A whole number, or another to so many digits, as 0.0120 or 1.20×10⁻⁵. */
 function written(value, digits = 3) {
   if (value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return "∞";
-  if (value === 0) return "0";
-  const [mantissa, exponent] = value.toExponential(digits - 1).split("e").map(Number);
-  if (exponent < -4 || exponent > 6) return `${plain(mantissa)}×10${raised(exponent)}`;
-  return Number(value.toPrecision(digits)).toLocaleString("en").includes(",")
-    ? Math.round(value).toLocaleString("en") : plain(Number(value.toPrecision(digits)));
+  const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
+  const text = Number.isSafeInteger(value) ? value.toLocaleString("en")
+    : exponent < -4 || exponent > 6 ? `${mantissa}×10${raised(Number(exponent))}`
+      : exponent < digits ? value.toPrecision(digits) : Math.round(value).toLocaleString("en");
+  return text.replace("-", "−");
 }
 
 /** A colour between those of a list, at a share from 0 to 1. */

@@ -152,16 +152,13 @@ const options = choices => Object.entries(choices)
 const STEPS = 300; // of a slider
 
 /** The value at a step of a slider, and the step of a value. */
-function slid({ slider: [low, high], log, zero, whole }, step) {
+function slid({ slider, log, zero, whole }, step) {
   if (zero && step === 0) return 0;
-  const share = step / STEPS;
-  const value = log ? low * (high / low) ** share : low + share * (high - low);
+  const value = between(slider, step / STEPS, log);
   return whole ? Math.round(value) : Number(value.toPrecision(3));
 }
-function stepOf({ slider: [low, high], log }, value) {
-  const share = log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
-  return Math.round(STEPS * Math.min(Math.max(share, 0), 1)) || 0;
-}
+const stepOf = ({ slider, log }, value) =>
+  Math.round(STEPS * Math.min(Math.max(shareOf(slider, value, log), 0), 1)) || 0;
 
 /** Show the controls that a setting has, and its values. */
 function showControls(at) {

@@ -2,7 +2,7 @@
 // Third view: how the error scales where T0 = T^b, nσ0² = T^a and λ = T^−ℓ, cell by cell.
 
 const DIMENSIONS = [16, 1024]; // of the curves beside the map, d = T0/2 as on the map
-const ALONG = 13; // points of such a curve
+const ALONG = 12; // steps of such a curve
 const MAP_AXES = {
   a: "exponent <i>a</i> of <i>nσ</i><sub>0</sub>² = <i>T</i><sup><i>a</i></sup>",
   b: "exponent <i>b</i> of <i>T</i><sub>0</sub> = <i>T</i><sup><i>b</i></sup>",
@@ -31,8 +31,8 @@ const snapped = (value, { low, high, step }) => Number(
 const near = (one, other, { step }) => Math.abs(one - other) <= step / 2 + 1e-9;
 
 /** E and its terms along a law, by the recursion: T0 = 2d, T = T0^{1/b}, σ = 1. */
-const alongLaw = remembered((beta, r, ell, b, a) => Array.from({ length: ALONG }, (_, i) => {
-  const [first, last] = DIMENSIONS, d = Math.round(first * (last / first) ** (i / (ALONG - 1)));
+const alongLaw = remembered((beta, r, ell, b, a) => spaced(DIMENSIONS, ALONG, true).map(size => {
+  const d = Math.round(size);
   const samples = (2 * d) ** (1 / b), spectrum = spectrumOf({ name: "power_law", d, beta, r });
   const generator = { samples: 2 * d, ridge: 0, noise: samples ** (a / 2) };
   const downstream = { samples, ridge: samples ** -ell, noise: 1 };
@@ -63,14 +63,14 @@ const crossover = {
         ["<i>E</i> ≍ <i>T</i><sup><i>x</i></sup>", `x by ${measured ? "recursion" : "formula"}`,
           cells.find(isHere)?.exponent],
         ...(circle
-          ? [["simulated", `± ${written(circle.simulated_se, 1)}`, circle.simulated]] : []),
+          ? [["<i>x</i>", `simulated, ± ${written(circle.simulated_se, 1)}`, circle.simulated]] : []),
         ["formula", `${leading} leads`, largest(terms)],
         ...Object.entries(terms).map(([term, value]) => [term, "its exponent", value]),
         ["<i>ℓ</i><sub>crit</sub>", "best for n = 0", ellCrit(beta, r)],
         ["<i>ℓ</i>⋆", "best for n > 0", ellStar(beta, r, b, a)],
       ],
       table: { caption: ["a", "b", "ell"].map(key =>
-        `<i>${key === "ell" ? "ℓ" : key}</i> = ${written(here[key])}`).join(", "),
+        `<i>${key === "ell" ? "ℓ" : key}</i> = ${plain(here[key])}`).join(", "),
       head: ["<i>T</i>", "<i>d</i>", "<i>λ</i>", "error <i>E</i>", "bias", "variance", "collapse"],
       rows: curve.filter((_, i) => i % 4 === 0)
         .map(row => ({ cells: Object.values(row).map(x => written(x)) })) },
@@ -85,7 +85,7 @@ function mapChart({ map, beta, r, a, b }, here, { cells, xs, ells, circles }) {
   const exponents = cells.map(cell => cell.exponent);
   const [least, most] = [Math.min(-1e-3, ...exponents), Math.max(1e-3, ...exponents)];
   const colour = x => shade(DATA.colours.map, x < 0 ? 0.5 - 0.5 * x / least : 0.5 + 0.5 * x / most);
-  const places = Array.from({ length: 101 }, (_, i) => xs.low + (xs.high - xs.low) * i / 100);
+  const places = spaced([xs.low, xs.high], 100);
   const boundary = (label, dash, value) => ({ label, dash, xs: places, ys: places.map(value),
     colour: "#000", width: 1.5, halo: true });
   const lines = [

@@ -53,8 +53,10 @@ function drawFigure(figure, chart, i) {
   const svg = figure.querySelector(":scope > svg"), light = element("table").dataset.light;
   figure.querySelector("b").innerHTML = chart.up;
   figure.querySelector(".across").innerHTML = chart.x.label;
-  figure.querySelector(".legend").innerHTML = chart.legend.map(([label, ...look]) =>
-    `<span>${key(...look)}<span>${label}</span></span>`).join("");
+  const levels = (chart.guides ?? []).filter(guide => within(guide.y, chart.y))
+    .map(({ label, dash }) => [label, "var(--soft)", dash]);
+  figure.querySelector(".legend").innerHTML = [...chart.legend, ...levels]
+    .map(([label, ...look]) => `<span>${key(...look)}<span>${label}</span></span>`).join("");
   svg.setAttribute("aria-label", `${plainText(chart.up)} against ${plainText(chart.x.label)}`);
   for (const one of [...chart.lines, ...(chart.points ?? [])]) {
     one.faded = Boolean(light && one.name && one.name !== light);
@@ -80,12 +82,13 @@ function drawTable({ caption, head, rows }) {
   const families = rows.map(row => row.family);
   const body = rows.map(({ cells: [first, ...rest], name, family, off, focus }, i) => {
     const [label, ...look] = [first].flat(), sample = look.length ? key(...look) : "";
+    const span = (head.length - 1) / rest.length; // of a word in the place of numbers
     const box = `<input type="checkbox" value="${name}" ${off ? "" : "checked"}>`;
     const named = name ? `<label>${box}${sample}${label}</label>` : sample + label;
     const above = family && family !== families[i - 1]
       ? `<tr><th colspan="${head.length}">${family}</th></tr>` : "";
     return `${above}<tr class="${focus ? "focus" : ""}" ${name ? `data-name="${name}"` : ""}>
-      <th>${named}</th>${rest.map(value => `<td>${value}</td>`).join("")}</tr>`;
+      <th>${named}</th>${rest.map(value => `<td colspan="${span}">${value}</td>`).join("")}</tr>`;
   });
   const heads = head.map(one => `<th>${one}</th>`).join("");
   table.innerHTML = `<caption>${caption}</caption><thead><tr>${heads}</tr></thead>

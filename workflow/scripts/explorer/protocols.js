@@ -55,6 +55,9 @@ const protocols = {
   },
 };
 
+/** q* = (−ρ + √(ρ² + 4ρ))/2, the best constant weight of real rows, ρ = T_r/T_s, T ≫ d. */
+const bestRealWeight = ratio => (-ratio + Math.sqrt(ratio ** 2 + 4 * ratio)) / 2;
+
 const upTo = n => Array.from({ length: n }, (_, i) => i + 1);
 
 /** E_0, …, E_n of a protocol in the high-dimensional limit; nan from a fit on that has no finite
@@ -174,9 +177,9 @@ const meanOf = ({ models }, { psi, residual, shares }, rows) => models.map((mode
   return psi.map((x, i) => learned * x + (j === 0 ? residual[i] : 0));
 });
 
-/** The labels of a group as such coefficients. */
-const labelsOf = ({ models, spectrum }, shares) =>
-  models.map(model => spectrum.squares.map(() => shares.get(model) ?? 0));
+/** The labels of one model as such coefficients. */
+const labelsOf = ({ models, spectrum }, labels) =>
+  models.map(model => spectrum.squares.map(() => Number(model === labels)));
 
 const lessThan = (one, other) => other.map((c, j) => c.map((x, i) => x - one[j][i]));
 
@@ -204,28 +207,22 @@ const product = ({ spectrum: { weights }, second }, one, other) => {
   return sum(weights, i => weights[i] * crossed[i]);
 };
 
-const meanSquare = (moments, one) => product(moments, one, one);
-
 /** The fit to verified rows; holds for flat spectra. */
-function verifiedFit(moments, { samples, labels, noise, verifier, rows }, ridge) {
+function verifiedFit(moments, { samples, labels, noise, verifier }, ridge) {
   const z = verifier.cut, kept = erf(z / Math.SQRT2);
   const t = 1 - 2 * z * Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI) / kept;
-  const shares = new Map([[labels, 1]]);
-  const believed = [{ samples: samples * kept, weight: 1, shares, variance: noise ** 2 }];
-  const fit = unionFit(moments.spectrum, believed, ridge);
-  const outside = labelsOf(moments, new Map([[verifier, 1]]));
-  const nobody = labelsOf(moments, new Map([[null, 1]]));
-  const u = lessThan(outside, labelsOf(moments, shares));
+  const fit = unionFit(moments.spectrum, [{ samples: samples * kept, weight: 1 }], ridge);
+  const outside = labelsOf(moments, verifier), u = lessThan(outside, labelsOf(moments, labels));
   const times = (factor, c) => c.map(row => row.map((x, i) => x * factor[i]));
-  const rho = meanSquare(moments, u) + noise ** 2;
+  const rho = product(moments, u, u) + noise ** 2;
   const learned = product(moments, u, times(fit.psi, u));
-  const lost = product(moments, u, times(fit.residual, lessThan(nobody, outside)));
+  const lost = product(moments, u, times(fit.residual, lessThan(labelsOf(moments, null), outside)));
   const c = (t - (1 - t) * lost / rho) / (1 - (1 - t) * learned / rho);
   const taught = outside.map((row, j) => row.map((x, i) => x + c * u[j][i]));
   const mean = taught.map((row, j) =>
     row.map((x, i) => fit.psi[i] * x + (j === 0 ? fit.residual[i] : 0)));
   const gap = lessThan(outside, mean), p = product(moments, u, gap);
-  const left = t * rho - 2 * t * p + meanSquare(moments, gap) - (1 - t) * p ** 2 / rho;
+  const left = t * rho - 2 * t * p + product(moments, gap, gap) - (1 - t) * p ** 2 / rho;
   return { fit, mean, variance: fit.deltas[0] * left * fit.inflation };
 }
 

@@ -45,9 +45,6 @@ const REMEDIES = {
     make: b => ridge => protocols.verified(b.samples, b.spread, b.cut, ridge, b.noise) },
 };
 
-/** q* = (−ρ + √(ρ² + 4ρ))/2, the best constant weight of real rows, ρ = T_r/T_s, T ≫ d. */
-const bestRealWeight = ratio => (-ratio + Math.sqrt(ratio ** 2 + 4 * ratio)) / 2;
-
 function budgetOf(at) {
   const samples = at.generator_samples;
   const real = Math.min(Math.max(Math.round(at.real_share * samples), 1), Math.max(samples - 1, 1));
@@ -65,7 +62,7 @@ const errorOf = (spectrum, make, ridge, n) => expectedErrors(spectrum, make(ridg
 
 /** The ridge that makes E_n lowest: a grid over log λ finds the valley, sections its bottom. */
 function tunedRidge(spectrum, make, n) {
-  const grid = Array.from({ length: 41 }, (_, i) => Math.log(1e-10) + i * Math.log(1e14) / 40);
+  const grid = spaced([1e-10, 1e4].map(Math.log), 40);
   const error = log => errorOf(spectrum, make, Math.exp(log), n);
   const errors = grid.map(error), least = errors.indexOf(Math.min(...errors));
   const valley = [grid[Math.max(least - 1, 0)], grid[Math.min(least + 1, grid.length - 1)]];
@@ -166,7 +163,7 @@ const remedies = {
           const { name, family, hidden, missing, label, colour, dash, shape, rows, points } = one;
           const { ridge, error } = [...rows, ...points]
             .find(({ generation }) => generation === here.generation) ?? {};
-          const cells = error === undefined ? [missing ?? "…", "", ""]
+          const cells = error === undefined ? [missing ?? "…"]
             : [error, error / stop.error, ridge].map(value => written(value));
           return { name, family, off: hidden, cells: [[label, colour, dash, shape], ...cells] };
         }) },

@@ -13,14 +13,9 @@ const TERMS = { bias: "var(--bias)", variance: "var(--variance)", collapse: "var
 
 /** Where on an axis curves are computed; the best λ takes longer. */
 function placesOn(axis, rule) {
-  const { range: [low, high], log } = AXES[axis];
-  if (axis === "generation") {
-    const all = Array.from({ length: 41 }, (_, i) => Math.round(100 ** (i / 40)));
-    return [...new Set(all)];
-  }
-  const steps = rule === "best" ? 40 : 120;
-  return Array.from({ length: steps + 1 }, (_, i) =>
-    log ? low * (high / low) ** (i / steps) : low + (high - low) * i / steps);
+  const { range, log } = AXES[axis], whole = axis === "generation";
+  const places = spaced(range, rule === "best" || whole ? 40 : 120, log);
+  return whole ? [...new Set(places.map(Math.round))] : places;
 }
 
 const generatorsOf = at => ({ samples: at.generator_samples, noise: at.generator_noise,
@@ -167,7 +162,7 @@ const median = values =>
   values.filter(Number.isFinite).sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
 const placeOf = at => ({ ridge: `<i>λ</i> = ${written(at.ridge)}`,
-  ell: `<i>ℓ</i> = ${written(at.ell)}` })[at.axis] ?? `<i>T</i> = ${written(at.samples, 6)}`;
+  ell: `<i>ℓ</i> = ${plain(at.ell)}` })[at.axis] ?? `<i>T</i> = ${written(at.samples)}`;
 
 function noteOf(at, name, replicates) {
   const said = name ? [`Markers: experiment ${name}, means of ${replicates} replicates.`] : [];

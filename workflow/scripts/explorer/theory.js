@@ -113,13 +113,12 @@ function lastOf(spectrum, generators, sharedDesign) {
 
 /** What the error of a downstream fit of effective ridge κ is made of, whatever its T and σ. */
 function partsAt({ eigenvalues, squares, counts, weights }, model, kappa) {
-  const parts = { kappa, df1: 0, df2: 0, bias: 0, unlearned: 0, noise: 0, unlearnedNoise: 0 };
+  const parts = { df2: 0, bias: 0, unlearned: 0, noise: 0, unlearnedNoise: 0 };
   for (let i = 0; i < eigenvalues.length; i++) {
     const psi = eigenvalues[i] / (eigenvalues[i] + kappa);
     const residual = kappa / (eigenvalues[i] + kappa);
     const lost = model.lost[i] + model.kept[i] * residual;
     const known = weights[i] * psi * psi, unknown = weights[i] * residual * residual;
-    parts.df1 += counts[i] * psi;
     parts.df2 += counts[i] * psi * psi;
     parts.bias += weights[i] * lost * lost * squares[i] + known * model.scatter[i];
     parts.unlearned += unknown * (model.kept[i] ** 2 * squares[i] + model.scatter[i]);
