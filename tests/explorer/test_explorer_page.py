@@ -337,6 +337,8 @@ def test_a_phone_shows_all_in_light_and_dark(page, view, scheme):
     assert page.run("return document.documentElement.scrollWidth") == size["width"]
     table = "const { scrollWidth, clientWidth } = document.querySelector('.scrolls')"
     assert page.run(f"{table}; return scrollWidth <= clientWidth")
+    named = page.run("return document.querySelector('.legend').textContent")
+    assert ("null predictor" in named) == (view != "crossover")
     style = "return getComputedStyle(document.body)"
     paper, ink = (
         sum(map(int, re.findall(r"\d+", page.run(f"{style}.{name}"))[:3]))
