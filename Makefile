@@ -28,8 +28,10 @@ figures: $(VENV)/.ready
 	$(SNAKEMAKE) --cores all figures $(ARGS)
 
 # Compare the files with the build's manifest and, with AGAINST=manifest.json, with another build.
+# Of two --config Snakemake takes the last, so AGAINST joins that of ARGS.
+OTHER := $(if $(AGAINST),--config against="$(AGAINST)")
 verify: $(VENV)/.ready
-	$(SNAKEMAKE) --cores all verify $(if $(AGAINST),--config against="$(AGAINST)") $(ARGS)
+	$(SNAKEMAKE) --cores all verify $(if $(findstring --config ,$(ARGS)),$(subst --config ,$(or $(OTHER),--config) ,$(ARGS)),$(OTHER) $(ARGS))
 
 # Figures 5 and 6 on more images, some 40 minutes; paper/reference keeps the tables.
 reference: $(VENV)/.ready

@@ -1,6 +1,7 @@
-"""The README's pictures, which `make pictures` draws."""
+"""The README's pictures, which `make pictures` draws, and a command that takes two settings."""
 
 import re
+import subprocess
 
 import matplotlib.image
 import pytest
@@ -23,3 +24,12 @@ def test_a_picture_is_small_and_has_a_ground_of_its_own(name):
     pixels = matplotlib.image.imread(ROOT / name)
     assert pixels.shape[2] == 3 or pixels[..., 3].min() == 1
     assert pixels.shape[1] >= 1000
+
+
+@pytest.mark.parametrize("settings", ["", "--config seed=1", "--configfile x.yaml --config seed=1"])
+def test_make_verify_compares_with_another_build_whatever_else_is_set(settings):
+    """Of two --config Snakemake would take the last."""
+    command = ["make", "-n", "verify", "AGAINST=a.json", f"ARGS={settings}"]
+    said = subprocess.check_output(command, cwd=ROOT, text=True)
+    assert re.findall(r"--config (\S+)", said) == ['against="a.json"']
+    assert ("seed=1" in said) == ("seed" in settings)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import RESULTS, clone, configure, edit, fails, line, outputs, succeeds
+from conftest import RESULTS, clone, configure, edit, fails, jobs, line, outputs, succeeds
 
 from scripts.paper.verify import DIFFERS, IDENTICAL, compare
 
@@ -68,6 +68,13 @@ def test_verify_finds_another_clone_identical(built, other, tmp_path):
     assert f"{files} files are as this build left them" in said
     assert f"\n{files} identical\n" in said
     assert DIFFERS not in said
+
+
+def test_verify_runs_nothing_else_whatever_changed(rebuilt):
+    configure(rebuilt, "config.yaml", "seed", 7)
+    assert jobs(succeeds(rebuilt, "verify")) == {"verify": [""]}
+    (rebuilt / RESULTS / "manifest.json").unlink()
+    assert f"there is no {RESULTS}/manifest.json: build first" in fails(rebuilt, "verify")
 
 
 def test_outputs_hold_nothing_of_machine_place_or_time(built):

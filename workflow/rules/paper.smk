@@ -87,11 +87,12 @@ rule write_manifest:
 
 
 rule verify:
-    """Compare the build with its manifest, and with another's; print, and write no file."""
+    """Compare the build as it is with its manifest, and with another's; print, and write no file."""
     input:
         against=[settings.against] if settings.against else [],
-        manifest="<results>/manifest.json",
     log:
         "<logs>/verify.log",
+    params:
+        manifest=f"{settings.pathvars.results}/manifest.json",  # as input it would be rebuilt
     script:
         "../scripts/paper/verify.py"

@@ -108,8 +108,11 @@ def summary(table: pd.DataFrame, ours: dict, theirs: dict) -> str:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        ours = read_json(snakemake.input.manifest)
-        changed = changed_since(ours, str(Path(snakemake.input.manifest).parent))
+        manifest = Path(snakemake.params.manifest)
+        if not manifest.exists():
+            raise ValueError(f"there is no {manifest}: build first, snakemake --cores all")
+        ours = read_json(manifest)
+        changed = changed_since(ours, str(manifest.parent))
         if changed:
             raise ValueError(f"changed since the build: {', '.join(changed)}")
         print(f"{len(ours['artefacts'])} files are as this build left them", flush=True)
