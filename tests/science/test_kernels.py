@@ -126,6 +126,9 @@ def test_a_ridge_lost_in_rounding_has_the_limit_of_small_ridges():
     assert_same(path[:, 0] @ gram, labels, rtol=1e-6)
     shifted = gram + 0.04 * np.eye(40)
     assert_same(path[:, 1], np.linalg.solve(shifted, labels.T).T, rtol=1e-8)
+    # An eigenvalue that rounding made negative counts as 0.
+    found = kernel_ridge_path(np.diag([2.0, 1.0, -1e-9]), np.eye(3), [1e-10])[:, 0]
+    assert_same(found, np.diag([1 / (2 + 3e-10), 1 / (1 + 3e-10), 1 / 3e-10]), rtol=1e-12)
 
 
 def test_other_kernels_are_refused():
