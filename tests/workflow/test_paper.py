@@ -37,6 +37,12 @@ def test_prose_numbers_are_those_of_the_tables(built):
     assert f"{lowest['risk']:.3g}" in numbers["fig1b.lowest_first"]
     images = json.loads((built / RESULTS / "data/images.json").read_text(encoding="utf-8"))
     assert images["description"].split("8×8")[0].split(";")[0] in numbers["fig4.images"]
+    claims = pd.read_csv(built / RESULTS / "claims.csv", keep_default_na=False)
+    paper = claims[claims["source"].isin(["v1", "final"])]
+    controls = paper["where"].str.contains("our control").sum()
+    assert controls and int(numbers["ledger.rows"]) == len(paper) - controls
+    untested = (claims["verdict"] == "not testable").sum()
+    assert untested and int(numbers["ledger.all"]) == len(claims) - untested
 
 
 def test_compute_lists_every_job_that_was_measured(built):

@@ -20,7 +20,7 @@ BARS = {"markersize": 3.2, "elinewidth": 0.8, "linewidth": 1.0, "zorder": 3}
 THEORY = {
     "filter": ("gradient-descent filter", COLOURS["blue"], "-"),
     "ridgeless": ("ridgeless limit", COLOURS["vermilion"], "--"),
-    "recursion": ("recursion, from the features' spectrum", COLOURS["green"], "-."),
+    "recursion": ("prediction from the features' spectrum", COLOURS["green"], "-."),
 }
 LEGEND_ORDER = {"None": 0, "-": 1, "--": 2}  # markers alone first, then by line
 DOTTED = (0, (1, 1.2))

@@ -47,7 +47,7 @@ AGREEMENT = Table(
     *with_error("difference", "SGD $-$ filter", in_thousandths),
     Column("relative_difference", "", partial(percent, decimals=1)),
     *with_error("ridgeless", "ridgeless", unsigned),
-    *with_error("recursion", "recursion", unsigned),
+    *with_error("recursion", "prediction", unsigned),
     Column("recursion_deviation", "", percent),
 )
 
