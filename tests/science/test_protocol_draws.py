@@ -37,6 +37,7 @@ PROTOCOLS = {
     "weighted": mix(20, 40, 0, 0.3, 0.8),
     "weighted, few rows": mix(7, 9, 0, 0.3, 0.8),
     "real rows kept": mix(20, 30, 0.001, 0.3, real_kept=True),
+    "real rows kept, noise falls": mix(20, 30, 0.001, lambda k: 0.9 / k, real_kept=True),
     "labels": mix_labels(60, 0.4, 0.01, 0.5),
     "labels, few rows": mix_labels(15, 0.4, 0, 0.5),
     "accumulate": accumulate(14, 0.01, 0.3),
@@ -148,6 +149,20 @@ def test_any_share_of_fresh_real_rows_heals_what_is_accumulated():
     assert_mean(errors, accumulate_real_errors(5, 1000, 0.3, 8))
     long = accumulate_real_errors(5, 1000, 0.3, 100_000)
     assert_same(np.log(long[-1] / long[50_000]) / np.log(2), -0.6, rtol=2e-2)
+
+
+@pytest.mark.parametrize("ridge", [1e-14, 1e-300])
+def test_a_ridge_that_rounding_would_lose_interpolates(ridge):
+    how = {"replicates": 3, "seed": 1}
+    for make in (lambda at: replace(12, at, 0.3), lambda at: mix(7, 9, at, 0.3, 0.8)):
+        tiny, none = (simulate_errors(POWER, make(at), 2, **how) for at in (ridge, 0))
+        assert_same(tiny, none, rtol=1e-9)
+
+
+def test_whole_numbers_of_rows_may_be_floats():
+    how = {"replicates": 2, "seed": 1}
+    for make in (lambda size: replace(size, 0.1, 0.3), lambda size: subsample_kept(size, 0.1, 0.3)):
+        assert_same(*(simulate_errors(POWER, make(size), 2, **how) for size in (40, 40.0)))
 
 
 def test_nothing_of_size_t_is_allocated():

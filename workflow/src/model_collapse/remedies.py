@@ -30,8 +30,14 @@ def at(schedule: Schedule, k: int) -> float:
 
 
 def listed(values: Sequence[float]) -> Callable[[int], float]:
-    """The schedule in which model k has the k-th value."""
-    return lambda k: float(values[k - 1])
+    """The schedule in which model k has the k-th value; ValueError for a k without one."""
+
+    def value(k: int) -> float:
+        if k > len(values):
+            raise ValueError(f"model {k} has no value in a list of {len(values)}")
+        return float(values[k - 1])
+
+    return value
 
 
 def last_only(value: float, generations: int) -> Callable[[int], float]:
@@ -51,7 +57,7 @@ def replace(samples: Schedule, ridge: Schedule = 0.0, noise: Schedule = 0.0) -> 
 def chain_of(fits: list[Fit]) -> Protocol:
     """Replace with given fits, generators first, then the downstream one: that of chain_risk."""
     names = ("samples", "ridge", "noise")
-    return replace(*(lambda k, name=name: getattr(fits[k - 1], name) for name in names))
+    return replace(*(listed([getattr(fit, name) for fit in fits]) for name in names))
 
 
 def growing(
@@ -78,8 +84,8 @@ def mix(
     """Real rows and rows labelled by the model before, fresh in each generation.
 
     ``real_weight`` is the share of the real rows in the loss; None gives each row the same weight.
-    With ``real_kept`` the real rows are the same for ever. Model 1 sees the real rows alone. Raises
-    ValueError for a weight outside [0, 1].
+    With ``real_kept`` the real rows and their labels are the same for ever. Model 1 sees the real
+    rows alone. Raises ValueError for a weight outside [0, 1].
     """
     if real_weight is not None and not callable(real_weight):
         require_share("real_weight", real_weight)
@@ -88,15 +94,20 @@ def mix(
         real, synthetic = at(real_samples, k), at(samples, k)
         weights = (1.0, 1.0)
         if real_weight is not None and k > 1:
-            share = at(real_weight, k)
-            require_share("real_weight", share)
-            weights = (share / real, (1 - share) / synthetic)
-        groups = [Group(real, 0, at(noise, k), weights[0], "real" if real_kept else None)]
+            weights = weights_of(at(real_weight, k), real, synthetic)
+        drawn, name = (1, "real") if real_kept else (k, None)
+        groups = [Group(real, 0, at(noise, drawn), weights[0], name)]
         if k > 1:
             groups.append(Group(synthetic, k - 1, at(noise, k), weights[1]))
         return Generation(groups, at(ridge, k))
 
     return generation
+
+
+def weights_of(share: float, real: float, synthetic: float) -> tuple[float, float]:
+    """Weights of a real and a synthetic row, if real ones have a share of the loss."""
+    require_share("real_weight", share)
+    return (share / real if real else 0.0, (1 - share) / synthetic if synthetic else 0.0)
 
 
 def mix_labels(
@@ -210,8 +221,7 @@ def two_groups(
     """
     weights = (1.0, 1.0)
     if real_weight is not None:
-        require_share("real_weight", real_weight)
-        weights = (real_weight / real_samples, (1 - real_weight) / samples)
+        weights = weights_of(real_weight, real_samples, samples)
     outsider = Outsider(spread)
 
     def generation(k: int) -> Generation:

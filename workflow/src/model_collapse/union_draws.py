@@ -19,6 +19,8 @@ from model_collapse.spectra import Spectrum
 from model_collapse.unions import Generation, Group, Labeller, Outsider, Protocol, last_uses, unfold
 
 Models = dict[Labeller, np.ndarray]  # model to its coefficients (d,)
+# A ridge below this share of the largest diagonal entry of S is lost in it by rounding.
+LEAST_RIDGE = 1e-12
 
 
 def simulate_errors(
@@ -34,7 +36,7 @@ def simulate_errors(
     A group depends on (seed, replicate, its rows, its labeller) alone, so more generations or
     replicates extend what is there. The sizes of a union's groups are rounded so that their sum
     stays. Raises ValueError for no replicates, a condensed spectrum, a union whose size is no whole
-    number, and as ``unfold`` does.
+    number, a verifier that keeps no row, and as ``unfold`` does.
 
     >>> from model_collapse.protocols import accumulate
     >>> from model_collapse.spectra import isotropic
@@ -63,7 +65,7 @@ def whole(union: Generation) -> Generation:
         raise ValueError(f"simulation needs a whole number of samples, not {ends[-1]:g}")
     sizes = np.diff(np.round(ends), prepend=0).astype(int).tolist()
     groups = [replace(group, samples=t) for group, t in zip(union.groups, sizes, strict=True)]
-    return replace(union, groups=groups)
+    return replace(union, groups=groups, drawn=union.drawn and int(union.drawn))
 
 
 def along(kept: np.ndarray, union: Generation) -> Generation:
@@ -143,6 +145,8 @@ def draw(spectrum: Spectrum, group: Group, models: Models, key: tuple, in_full: 
     checker = labeller(spectrum, group.verifier.model, models, key)
     rho = np.sqrt((model - checker) ** 2 @ spectrum.eigenvalues + group.noise**2)
     kept = np.abs(y - x @ checker) <= group.verifier.cut * rho
+    if not np.any(kept):
+        raise ValueError(f"the verifier keeps none of {group.samples} rows: its cut is too small")
     return Batch(x[kept], y[kept], int(np.count_nonzero(kept)))
 
 
@@ -172,14 +176,16 @@ def subsample(batches: Sequence[Batch], size: int, rng: np.random.Generator) -> 
 def fit(batches: Sequence[tuple[Batch, float]], ridge: float) -> np.ndarray:
     """(S + λ)^{-1} Σ_i u_iX_i'y_i with weights u that are scaled to Σ_i T_iu_i = 1, shape (d,).
 
-    Fewer rows than d and no ridge: the interpolation of least norm, X'(XX')^{-1}y.
+    Fewer rows than d and hardly a ridge: X'(XX' + λ/u)^{-1}y, without one the interpolation of
+    least norm.
     """
     d, rows = batches[0][0].x.shape[1], sum(batch.samples for batch, _ in batches)
-    if ridge == 0 and rows < d:
-        x, y = (np.concatenate([getattr(batch, part) for batch, _ in batches]) for part in "xy")
-        return x.T @ np.linalg.solve(x @ x.T, y)
     total = sum(batch.samples * weight for batch, weight in batches)
     gram = sum(weight / total * batch.gram for batch, weight in batches)
+    if rows < d and ridge < LEAST_RIDGE * np.max(np.diag(gram)):
+        x, y = (np.concatenate([getattr(batch, part) for batch, _ in batches]) for part in "xy")
+        shifts = np.concatenate([np.full(len(batch.y), total / w) for batch, w in batches]) * ridge
+        return x.T @ np.linalg.solve(x @ x.T + np.diag(shifts), y)
     moment = sum(weight / total * batch.moment for batch, weight in batches)
     gram[np.diag_indices(d)] += ridge
     # Scaled to a unit diagonal, S of a steep spectrum is as well conditioned as that of a flat one.
