@@ -12,6 +12,7 @@ from model_collapse import tuning
 from model_collapse.limits import (
     accumulate_kept_limit,
     accumulate_limit,
+    accumulate_real_errors,
     best_real_weight,
     mix_labels_limit,
     mix_limit,
@@ -433,11 +434,23 @@ REFUSED = {
     "real_weight must be between 0 and 1, not -0.1": lambda: two_groups(9, 9, 1, 0.1, 0.1, -0.1),
     "real_weight must be between 0 and 1, not 3": lambda: mix(9, 9, 0.1, 0.1, lambda k: 3)(2),
     "real_share must be between 0 and 1, not nan": lambda: mix_labels(9, np.nan),
+    "real_share must be between 0 and 1, not <function": lambda: mix_labels(9, lambda k: 0.5),
+    "real_share must be between 0 and 1, not 2": lambda: mix_labels_limit(0.5, 2),
+    "real_share must be between 0 and 1, not -1": lambda: mix_ols_limit(0.5, -1),
+    "real_share must be between 0 and 1, not 1.5": lambda: accumulate_real_errors(5, 100, 1.5, 1),
+    "phi = d/T must be between 0 and 1, not 1.25": lambda: accumulate_real_errors(5, 5, 0.5, 1),
+    "weight must be a number of at least 0, not 1": lambda: Group(9, weight="1"),
     "weight must be a number of at least 0, not -1": lambda: Group(9, weight=-1),
     "weights must not all be 0": lambda: Generation([Group(9, weight=0), Group(5, weight=0)]),
     "a union must have rows, and this one is empty": lambda: Generation([]),
     "and this one is empty": lambda: mix(50, 0)(1),
     "model 1 cannot learn labels of model 1": lambda: expected_errors(ISO, later, 0),
+    "model 1 cannot learn labels of model 2": lambda: expected_errors(
+        ISO, lambda k: Generation([Group(50, np.int64(k + 1))], 0.1), 0
+    ),
+    "model 1 cannot learn labels of model truth": lambda: expected_errors(
+        ISO, lambda k: Generation([Group(50, "truth")], 0.1), 0
+    ),
     "model 2 cannot learn labels of model -1": lambda: expected_errors(
         ISO, lambda k: Generation([Group(50, 1 - k)], 0.1), 3
     ),
@@ -452,9 +465,22 @@ REFUSED = {
         9, lambda k: 10.0 ** (400 * k)
     )(1),
     "samples must be at most 2.53, not 1e.20": lambda: growing(1e20, lambda k: 1)(1),
+    "samples must be a number of at least 0, not nan": lambda: growing(9, lambda k: np.nan)(1),
+    "samples must be a number of at least 0, not .9, 9.": lambda: replace([9, 9])(1),
+    "model 3 has no value in a list of 2": lambda: replace(listed([9, 9]))(3),
+    "model 2 has no value in a list of 1": lambda: chain_of([Fit(9)])(2),
     "noise must be a number of at least 0, not -0.1": lambda: replace(300, 0, -0.1)(1),
     "ridge must be a number of at least 0, not nan": lambda: replace(300, np.nan)(1),
-    "generations must be at least 0, not -1": lambda: expected_errors(ISO, replace(300), -1),
+    "generations must be at least 0, and whole, not -1": lambda: expected_errors(
+        ISO, replace(300), -1
+    ),
+    "generations must be at least 0, and whole, not 2.5": lambda: expected_errors(
+        ISO, replace(300), 2.5
+    ),
+    "and whole, not -1": lambda: best_ridges(ISO, lambda ridge: replace(9, ridge), -1, "last"),
+    "bounds must be two positive numbers, the lower first, not .1, 0.1.": lambda: best_ridges(
+        ISO, lambda ridge: replace(9, ridge), 0, bounds=(1, 0.1)
+    ),
     "replicates must be at least 1, not 0": lambda: simulate_errors(
         ISO, replace(300), 1, replicates=0, seed=0
     ),
@@ -466,6 +492,7 @@ REFUSED = {
     ),
     "rows drawn from a pool have no formula": lambda: expected_errors(ISO, subsample_kept(300), 1),
     "cannot draw 10 rows of a union": lambda: Generation([Group(9)], drawn=10),
+    "cannot draw 8.5 rows of a union": lambda: Generation([Group(9)], drawn=8.5),
     "rows can be drawn only from a union": lambda: Generation([Group(9), Group(9, 0, 1, 2)], 0, 5),
     "kept rows have a formula only if": lambda: expected_errors(
         ISO, accumulate_kept(300, lambda k: k * 0.1), 1
@@ -483,7 +510,11 @@ REFUSED = {
     "a verified group must be the only one": lambda: Generation(
         [Group(9), Group(9, verifier=Verifier(Outsider(1.0), 1.0))]
     ),
-    "cut must be positive, not 0": lambda: verified(300, 0.1, 0),
+    "cut must be positive and finite, not 0": lambda: verified(300, 0.1, 0),
+    "cut must be positive and finite, not inf": lambda: verified(300, 0.1, np.inf),
+    "the verifier keeps none of 300 rows": lambda: simulate_errors(
+        ISO_40, verified(300, 0.1, 1e-9, 0.1), 1, replicates=1, seed=0
+    ),
     "spread must be of numbers of at least 0, not -1": lambda: two_groups(9, 9, -1),
     "spread must be one number or as many as eigenvalues, 200, not 2": lambda: expected_errors(
         ISO, two_groups(9, 9, (1.0, 2.0), 0.1), 0
@@ -511,3 +542,10 @@ def test_a_group_without_rows_or_weight_is_left_out():
     union = Generation([Group(0, weight=3.0), Group(9, weight=0.0), Group(5)])
     assert union.groups == (Group(5),)
     assert union.size == 5
+    assert [group.labels for group in mix(9, 0, real_weight=0.5)(2).groups] == [1]
+    assert [group.labels for group in mix(0, 9, real_weight=0.5)(2).groups] == [0]
+
+
+@pytest.mark.parametrize("of", [list, np.array])
+def test_a_spread_may_be_a_list_or_an_array(of):
+    assert Outsider(of([1.0, 2.0])) == Outsider((1.0, 2.0))

@@ -2,7 +2,7 @@
 
 φ = d/T of one generation's fit, σ the label noise of real and synthetic rows alike. Each is the
 limit of ``expected_errors`` for n → ∞; none is in the paper. Functions of φ are for least squares,
-and raise ValueError unless 0 < φ < 1.
+and raise ValueError unless 0 < φ < 1; so does a share of real data outside [0, 1].
 """
 
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from model_collapse.protocol import Fit
 from model_collapse.remedies import mix
 from model_collapse.spectra import Spectrum
 from model_collapse.union_fits import Rows, UnionFit
+from model_collapse.unions import require_share
 
 SUMMED_GENERATIONS = 10**5  # terms of the series that are added one by one
 
@@ -73,6 +74,7 @@ def mix_ols_limit(phi: float, real_share: float, noise: float = 1.0) -> float:
     σ²γ/(q[2 − q − γ(1−q)]), γ = φ/(1−φ), infinite unless φ < (2−q)/(3−2q).
     """
     _require_more_rows_than_d(phi)
+    require_share("real_share", real_share)
     q, gamma = real_share, phi / (1 - phi)
     left = q * (2 - q - gamma * (1 - q))
     return noise**2 * gamma / left if left > 0 else inf
@@ -84,6 +86,7 @@ def mix_labels_limit(phi: float, real_share: float, noise: float = 1.0) -> float
     Smallest at a = 1/φ_g = 0.618…, where it is N/φ_g, φ_g the golden ratio.
     """
     _require_more_rows_than_d(phi)
+    require_share("real_share", real_share)
     a, once = real_share, noise**2 * phi / (1 - phi)
     return once * (a**2 + (1 - a) ** 2) / (a * (2 - a)) if a else inf
 
@@ -157,6 +160,8 @@ def accumulate_real_errors(
     v_k = (1 − p/k)²v_{k−1} + σ²d/(k(kT−d−1)), which falls as n^{−min(1, 2p)}. The first batch is
     all real.
     """
+    _require_more_rows_than_d(d / (samples - 1))
+    require_share("real_share", real_share)
     errors = [noise**2 * d / (samples - d - 1)]
     for k in range(2, generations + 2):
         added = noise**2 * d / (k * (k * samples - d - 1))

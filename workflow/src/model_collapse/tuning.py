@@ -5,7 +5,7 @@ generation's for its own error, given those before. ``joint``: all for the error
 """
 
 from collections.abc import Callable, Sequence
-from math import ceil, log
+from math import ceil, inf, log
 
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
@@ -13,7 +13,7 @@ from scipy.optimize import minimize, minimize_scalar
 from model_collapse.remedies import Schedule, listed
 from model_collapse.spectra import Spectrum
 from model_collapse.union_moments import expected_errors
-from model_collapse.unions import Protocol
+from model_collapse.unions import Protocol, require_generations
 
 RULES = ("one", "last", "greedy", "joint")
 BOUNDS = (1e-10, 1e4)  # of a ridge
@@ -34,7 +34,7 @@ def best_ridges(
     """The ridges of models 1 … n + 1, shape (n + 1,), by which a rule makes E_n or all E_k lowest.
 
     ``protocol`` makes one from a ridge or a schedule of ridges (or of a penalty, or of whatever is
-    positive). Raises ValueError for an unknown rule and as expected_errors does, and
+    positive). Raises ValueError for an unknown rule and as expected_errors and ``lowest`` do, and
     ArithmeticError if the joint search does not end.
 
     >>> from model_collapse.protocols import replace
@@ -49,6 +49,7 @@ def best_ridges(
     def tuned_after(before: Sequence[float]) -> list[float]:
         return [*before, lowest(lambda ridge: error([*before, ridge]), bounds)]
 
+    require_generations(generations)
     models = generations + 1
     match rule:
         case "one":
@@ -82,8 +83,10 @@ def lowest(error: Callable[[float], float], bounds: tuple[float, float]) -> floa
 
     A coarse grid of logarithms finds the valley, as the error may have several: every other point,
     then those beside the lowest. Bounded Brent finds its bottom. If the error keeps falling up to a
-    bound, that bound is returned.
+    bound, that bound is returned. Raises ValueError unless 0 < first bound ≤ second.
     """
+    if not 0 < bounds[0] <= bounds[1] < inf:
+        raise ValueError(f"bounds must be two positive numbers, the lower first, not {bounds}")
 
     def at(logarithm: float) -> float:
         return error(float(np.exp(logarithm)))

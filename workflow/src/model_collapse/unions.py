@@ -10,6 +10,7 @@ new one, in ``remedies``, is a function that says which rows are fitted.
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from math import erf, inf, sqrt
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -29,8 +30,11 @@ class Outsider:
     name: str = "outsider"
 
     def __post_init__(self):
-        if not np.all(np.isfinite(self.spread)) or np.min(self.spread) < 0:
+        values = np.array(self.spread, dtype=float)
+        if not np.all(np.isfinite(values)) or np.min(values) < 0:
             raise ValueError(f"spread must be of numbers of at least 0, not {self.spread}")
+        if values.ndim:  # a list or an array, which has no hash
+            object.__setattr__(self, "spread", tuple(values.tolist()))
 
 
 Labeller = int | Outsider
@@ -44,8 +48,8 @@ class Verifier:
     cut: float  # z
 
     def __post_init__(self):
-        if not self.cut > 0:
-            raise ValueError(f"cut must be positive, not {self.cut}")
+        if not (isinstance(self.cut, Real) and 0 < self.cut < inf):
+            raise ValueError(f"cut must be positive and finite, not {self.cut}")
 
     @property
     def kept_share(self) -> float:
@@ -57,9 +61,9 @@ class Verifier:
 class Group:
     """T rows x ~ N(0, Σ) with labels x'w + σE of one model, each row of a weight beside the others.
 
-    Groups of one ``rows`` have the same x, and with the same labeller the same labels, whichever
-    generations they are in; without ``rows`` they are drawn afresh. Raises ValueError for numbers
-    that are negative or not finite.
+    Groups of one ``rows`` have the same x, and with the same labeller and noise the same labels,
+    whichever generations they are in; without ``rows`` they are drawn afresh. Raises ValueError for
+    what is no number of at least 0.
     """
 
     samples: float
@@ -70,7 +74,7 @@ class Group:
     verifier: Verifier | None = None
 
     def __post_init__(self):
-        if not self.samples <= LARGEST_SIZE:
+        if isinstance(self.samples, Real) and self.samples > LARGEST_SIZE:
             raise ValueError(
                 f"growth overflows: samples must be at most 2^53, not {self.samples:g}"
             )
@@ -110,7 +114,7 @@ class Generation:
             raise ValueError("a verified group must be the only one of its union")
         if self.drawn is None:
             return
-        if not 0 < self.drawn <= sum(group.samples for group in used):
+        if not 0 < self.drawn <= sum(group.samples for group in used) or self.drawn % 1:
             raise ValueError(f"cannot draw {self.drawn} rows of a union without replacement")
         if len({group.weight for group in used}) > 1:
             raise ValueError("rows can be drawn only from a union in which all have one weight")
@@ -134,12 +138,11 @@ Protocol = Callable[[int], Generation]
 def unfold(spectrum: Spectrum, protocol: Protocol, generations: int) -> list[Generation]:
     """Generations 1 … n + 1 of a protocol, rows that are drawn afresh named by where they stand.
 
-    Raises ValueError, before any work, for a negative n, a group that names its own or a later
-    model, an outsider with a spread of another length, one name for rows of two sizes, and least
-    squares within 1 of the rank of Σ, where the mean error is not finite.
+    Raises ValueError, before any work, for an n that is negative or no whole number, a group that
+    names its own or a later model, an outsider with a spread of another length, one name for rows
+    of two sizes, and least squares within 1 of the rank of Σ, where the mean error is not finite.
     """
-    if generations < 0:
-        raise ValueError(f"generations must be at least 0, not {generations}")
+    require_generations(generations)
     unions, sizes, d = [], {}, spectrum.rank
     for k in range(1, generations + 2):
         given = protocol(k)
@@ -149,7 +152,7 @@ def unfold(spectrum: Spectrum, protocol: Protocol, generations: int) -> list[Gen
         ]
         union = replace(given, groups=groups)
         for group in groups:
-            if isinstance(group.labels, int) and not 0 <= group.labels < k:
+            if not isinstance(group.labels, Outsider) and group.labels not in range(k):
                 raise ValueError(f"model {k} cannot learn labels of model {group.labels}")
             for outsider in group.outsiders:
                 if np.shape(outsider.spread) not in ((), spectrum.eigenvalues.shape):
@@ -174,13 +177,19 @@ def last_uses(unions: list[Generation], what: str) -> dict[Hashable, int]:
     return {getattr(group, what): k for k, union in enumerate(unions, 1) for group in union.groups}
 
 
+def require_generations(generations: int) -> None:
+    """Raise ValueError unless a number of generations is whole and at least 0."""
+    if not (isinstance(generations, Integral) and generations >= 0):
+        raise ValueError(f"generations must be at least 0, and whole, not {generations}")
+
+
 def require_at_least_0(name: str, value: float) -> None:
     """Raise ValueError unless a value is a number of at least 0."""
-    if not 0 <= value < inf:
+    if not (isinstance(value, Real) and 0 <= value < inf):
         raise ValueError(f"{name} must be a number of at least 0, not {value}")
 
 
 def require_share(name: str, value: float) -> None:
     """Raise ValueError unless a value is between 0 and 1."""
-    if not 0 <= value <= 1:
+    if not (isinstance(value, Real) and 0 <= value <= 1):
         raise ValueError(f"{name} must be between 0 and 1, not {value}")
