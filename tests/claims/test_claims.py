@@ -147,6 +147,7 @@ POWER_LAW = {"name": "power_law", "d": 3}
         ({"generator": {"samples": 0}}, "generator.samples: must be at least 1, not 0"),
         ({"laws": [[2, 1], [1, 1]]}, "laws[1]: a law is [beta, r], beta > 1 and r > 0, not [1, 1]"),
         ({"places": ["here"]}, "places[0]: must be one of crit, star, between, not 'here'"),
+        ({"replicates": 1}, "replicates: must be at least 2, not 1"),
         ({"protocol": {"name": "accumulated", "samples": 9}},
          "protocol: no protocol 'accumulated'; did you mean 'accumulate'?"),
         ({"settings": [{"over": {"name": "mix", "samples": 9}}]},
@@ -208,6 +209,8 @@ def test_a_prediction_off_by_a_tenth_changes_the_verdict(name):
 def test_an_error_names_the_claim():
     with pytest.raises(ValueError, match=r"claims\.eq_24: .*beta"):
         run("eq_24", laws=[[0.5, 1]])
+    with pytest.raises(ValueError, match=r"claims\.eq_24: its setting leaves no point to test"):
+        run("eq_24", laws=[])
 
 
 def test_statements_and_places_become_tex():

@@ -57,11 +57,13 @@ def built(setting: Any) -> Any:
 
 def measured(claim: str, module: str, setting: Mapping, root: str) -> pd.DataFrame:
     """The checks of a claim, one a row, by the test in a module of this folder, its seed below
-    ``root``. Raises ValueError, naming the claim, if the test does.
+    ``root``. Raises ValueError, naming the claim, if the test does or yields none.
     """
     test = getattr(import_module(f"scripts.claims.{module}"), claim)
     try:
-        checks = test(f"{root}/{claim}", **built(setting))
+        checks = list(test(f"{root}/{claim}", **built(setting)))
+        if not checks:
+            raise ValueError("its setting leaves no point to test")
         return pd.DataFrame(checks).astype({"corrected": float})
     except ValueError as error:
         raise ValueError(f"claims.{claim}: {error}") from error

@@ -152,6 +152,7 @@ class _Parts(Settings, validate_default=False):
     place: Place = None
     places: list[Place] = None
     relation: Literal["equal", "at least", "at most"] = None
+    replicates: core.Replicates = None
 
 
 def _usable(where: str, value: Any) -> Any:
