@@ -213,7 +213,8 @@ def err_15(seed, *, law, d, generator, noise, samples, full, replicates):
     largest = power_of_ten(samples[-1])
     level = f"E at T = {largest}, null predictor for print"
     point = f"E, simulated, d = {full['d']}, T = {full['samples']}"
-    yield Check(f"slope at T = {largest}", float(slopes[0]), float(slopes[-1]), 0.0, 0.0)
+    slope = f"slope at T = {largest}, that at {power_of_ten(samples[0])} for print"
+    yield Check(slope, float(slopes[0]), float(slopes[-1]), 0.0, 0.0)
     yield Check(level, power_law(d, *law).null_risk, totals[-1], 0.0, ceiling, "at least")
     yield Check(point, small[0].null_risk, *found, limit, "at least")
 

@@ -211,8 +211,8 @@ err_14 = err_11
 
 
 def err_12(seed, *, law, b, ell, small_b, window, dimensions, replicates):
-    """App. G: consistency is not lost beyond ℓ⋆, only from β·min(1, b−a) on; and at ℓ⋆ any b > a
-    is consistent, also below a + 1/(2βr̲+1).
+    """App. G: consistency is not lost beyond ℓ⋆, E falls for ℓ < β·min(1, b−a, 1−a); and at ℓ⋆ any
+    b > a, b ≤ 1, is consistent, also below a + 1/(2βr̲+1).
     """
     given = 0.0, window, True
     yield from _also_simulated(seed, Law(*law, ell, b), *given, dimensions, replicates, "at least")
