@@ -146,7 +146,7 @@ POWER_LAW = {"name": "power_law", "d": 3}
         ({"fit": {"sample": 1}}, "fit: unknown key 'sample'; did you mean 'samples'?"),
         ({"generator": {"samples": 0}}, "generator.samples: must be at least 1, not 0"),
         ({"laws": [[2, 1], [1, 1]]}, "laws[1]: a law is [beta, r], beta > 1 and r > 0, not [1, 1]"),
-        ({"places": ["here"]}, "places[0]: must be one of crit, star, between, not 'here'"),
+        ({"places": ["here"]}, "places[0]: must be one of crit, star, best, between, not 'here'"),
         ({"replicates": 1}, "replicates: must be at least 2, not 1"),
         ({"protocol": {"name": "accumulated", "samples": 9}},
          "protocol: no protocol 'accumulated'; did you mean 'accumulate'?"),
@@ -250,7 +250,7 @@ def test_the_ratio_of_paired_means_has_the_error_of_what_is_left_of_the_pairs():
 
 
 @pytest.mark.parametrize(
-    "name", ["jain_far_off", "kazdan_above", "yi_gain", "xu_linear"]
+    "name", ["app_g_best", "jain_far_off", "kazdan_above", "yi_gain", "xu_linear"]
 )
 def test_an_inequality_turned_round_is_false(name):
     found = run(name)

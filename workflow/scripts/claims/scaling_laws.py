@@ -17,6 +17,7 @@ POINTS = 4  # of the line whose slope is an exponent
 PLACES = {  # ridge exponents ℓ by β, r, b and a
     "crit": lambda beta, r, b, a: ell_crit(beta, r),
     "star": ell_star,
+    "best": lambda *law: min(ell_star(*law), ell_crit(*law[:2])),  # of noisy labels
     "between": lambda beta, r, b, a: (ell_crit(beta, r) + b * beta) / 2,  # ℓ_crit and the ceiling
 }
 
@@ -135,11 +136,17 @@ def app_g(seed, *, laws, pairs, window, places, noisy, relation="equal"):
 cor_5_2_star = cor_5_2_crit = cor_5_2_bound = app_g
 
 
-def cor_5_2_best(seed, *, laws, pairs, other, window):
-    """ℓ⋆ is best, b ≤ 1: at ``other`` multiples of it E falls more slowly."""
+def cor_5_2_best(seed, *, laws, pairs, other, window, place="star"):
+    """ℓ⋆ is best, b ≤ 1: at ``other`` multiples of it E falls more slowly. Noisy, App. G, at place
+    "best": min(ℓ⋆, ℓ_crit) is.
+    """
+    best, noisy = ("ℓ⋆", False) if place == "star" else ("min(ℓ⋆, ℓ_crit)", True)
     for (beta, r), (b, a) in product(laws, pairs):
-        point = f"{{:g}} ℓ⋆ against ℓ⋆, β = {beta:g}, b = {b:g}, a = {a:g}"
-        yield from _others(law_at("star", beta, r, b, a), other, point, window, False)
+        point = f"{{:g}} {best} against {best}, β = {beta:g}, b = {b:g}, a = {a:g}"
+        yield from _others(law_at(place, beta, r, b, a), other, point, window, noisy)
+
+
+app_g_best = cor_5_2_best
 
 
 def v1_crossover(seed, *, law, cope, collapse, window):

@@ -26,7 +26,7 @@ PROTOCOLS = {  # the library's constructors of protocols by name
 }
 
 Allowance = Annotated[core.Real, Field(ge=0)]
-Place = Literal["crit", "star", "between"]
+Place = Literal["crit", "star", "best", "between"]
 Verdict = Literal["holds", "holds as corrected", "false", "not testable"]
 
 
