@@ -42,6 +42,15 @@ def test_print_and_correction_agree_on_clean_data_and_below_the_ceiling(beta, r)
         assert_same(printed(law, noisy), corrected_exponent(law, noisy), atol=1e-12)
 
 
+@every_law
+def test_the_noisy_error_falls_below_the_ridge_exponent_that_the_ledger_names(beta, r):
+    for b, a in ((0.4, -0.3), (0.8, 0.0), (0.8, 0.3), (1.0, 0.4), (1.5, 0.5), (2.0, -0.3)):
+        end = beta * min(1, b - a, 1 - a)
+        below, above = (corrected_exponent(Law(beta, r, x * end, b, a), True) for x in (0.99, 1.01))
+        assert below < 0
+        assert above > 0 or a <= 0, "the ceiling T^a falls for a < 0"
+
+
 def test_exponents_of_the_paper():
     assert_same(ell_crit(2.0, 0.375), 0.8)
     assert ell_crit(2.0, 3.0) == ell_crit(2.0, 1.0)
