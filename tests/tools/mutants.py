@@ -40,6 +40,8 @@ NO_FORMULA = {
     "pixels.draw": "indices",
     "pixels.split": "indices",
     "chain.whole_samples": "a check",
+    "sparse_inputs.columns": "where blocks end; the sum over all is the same",
+    "sparse_inputs.batches": "an order",
     "tuning.lowest": "how the minimum is found, not which; the tests check the minimum",
     "union_draws.whole": "a check, and rounding",
     "union_draws.train": "indices",

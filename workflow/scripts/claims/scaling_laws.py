@@ -217,6 +217,13 @@ def err_11(seed, *, law, place, b, window, dimensions, replicates):
 err_14 = err_11
 
 
+def err_11b(seed, *, laws, pairs, window):
+    """Cor 5.2 where ℓ⋆ is capped at β: E ends at the bias, −2βr̲ for b = 1, not −(b−a)c."""
+    for law, pair in product(laws, pairs):
+        here = law_at("star", *law, *pair)
+        yield _corrected(here, exponents.printed_collapsed_exponent(here, False), window, False)
+
+
 def err_12(seed, *, law, b, ell, small_b, window, dimensions, replicates):
     """App. G: consistency is not lost beyond ℓ⋆, E falls for ℓ < β·min(1, b−a, 1−a); and at ℓ⋆ any
     b > a, b ≤ 1, is consistent, also below a + 1/(2βr̲+1).
