@@ -10,6 +10,8 @@ from model_collapse.limits import accumulate_real_errors
 from model_collapse.protocols import (
     Generation,
     Group,
+    Outsider,
+    Verifier,
     accumulate,
     accumulate_kept,
     accumulate_real,
@@ -295,3 +297,13 @@ def test_verified_rows_agree_with_theory():
         errors = simulate_errors(spectrum, protocol, 3, replicates=40, seed=6)
         expected = expected_errors(spectrum, protocol, 3)
         assert np.all(np.abs(errors.mean(axis=0) / expected - 1) < 0.04)
+
+
+@pytest.mark.parametrize("spread, noise", [(0.5, 0.0), (0.0, 0.7), (0.5, 0.7)])
+def test_a_verifier_keeps_its_share_of_rows(spread, noise):
+    verifier, rows = Verifier(Outsider(spread), 1.0), 4 * 10**6
+    spectrum = power_law(2, 1.5, 0.3)
+    group = Group(rows, 0, noise, rows="checked", verifier=verifier)
+    kept = draw(spectrum, group, {0: spectrum.coefficients}, (5, 0), True).samples / rows
+    share = verifier.kept_share
+    assert abs(kept - share) <= 4 * np.sqrt(share * (1 - share) / rows)
