@@ -118,6 +118,16 @@ def check_ledger() -> None:
             require_no_change(pd.DataFrame([row_of(name, claim, checks)]))
 
 
+def first_tests(module: str) -> list[str]:
+    """The tests that catch most: a module's own, or those that import from it."""
+    tests = {
+        path: path.read_text(encoding="utf-8") for path in ROOT.glob("tests/science/test_*.py")
+    }
+    own = [path for path in tests if path.stem == f"test_{module}"]
+    own = own or [path for path in tests if f"model_collapse.{module} import" in tests[path]]
+    return [str(path.relative_to(ROOT)) for path in own] or ["tests/science"]
+
+
 def outcome(mutant: Mutant) -> str:
     """What catches a mutant: "tests", "ledger", or "" if nothing does."""
     with tempfile.TemporaryDirectory() as folder:
@@ -128,11 +138,9 @@ def outcome(mutant: Mutant) -> str:
         (copy / LIBRARY / f"{mutant.module}.py").write_bytes(mutant.source)
         environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
         environment |= {"PYTHONPATH": os.pathsep.join(str(copy / part) for part in SOURCES)}
-        own = f"tests/science/test_{mutant.module}.py"  # first, as it catches most
-        first = own if (copy / own).exists() else "tests/science"
         pytest = ["-m", "pytest", "-x", "-p", "no:cacheprovider"]
         for name, command in (
-            ("tests", [*pytest, first]),
+            ("tests", [*pytest, *first_tests(mutant.module)]),
             ("tests", [*pytest, "tests", *(f"--ignore=tests/{name}" for name in SLOW)]),
             ("ledger", ["tests/tools/mutants.py", "--ledger"]),
         ):
