@@ -55,7 +55,10 @@ def test_slope_of_kappa_is_lemma_i2():
     assert_same((above - below) / (2 * step), expected, rtol=1e-7)
 
 
-@pytest.mark.parametrize(("samples", "ridge"), [(0, 0.1), (-3, 0.1), (5, -0.1), (np.nan, 0.1)])
+@pytest.mark.parametrize(
+    ("samples", "ridge"),
+    [(0, 0.1), (-3, 0.1), (5, -0.1), (np.nan, 0.1), (np.inf, 0.1), (5, np.inf)],
+)
 def test_kappa_refuses_impossible_fits(samples, ridge):
     with pytest.raises(ValueError, match=r"samples|ridge"):
         effective_ridge(POWER.eigenvalues, samples, ridge)
@@ -102,7 +105,27 @@ def test_a_grid_of_fits_is_every_fit(s):
 
 
 def test_an_impossible_fit_in_a_grid_is_refused():
-    with pytest.raises(ValueError, match="ridge must not be negative"):
+    with pytest.raises(ValueError, match="ridge must be a number of at least 0"):
         effective_ridge(POWER.eigenvalues, 10.0, np.array([0.1, -0.1]))
     with pytest.raises(ValueError, match="ridge must be a number of at least 0"):
         Fit(10, np.array([0.1, np.nan]))
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-9])
+@pytest.mark.parametrize("ridge", [1e-300, 1e-60, 1e-36, 1e-30, 1e-26])
+@pytest.mark.parametrize("samples", [20, 21, 400])
+def test_a_ridge_far_below_the_eigenvalues_keeps_its_digits(samples, ridge, scale):
+    """κ(T − rank Σ) + κ²tr Σ^{-1} = λT to leading order, in κ and in T − df_2, at T = rank too."""
+    s, ridge = scale * np.r_[np.linspace(1, 2, 20), np.zeros(9)], scale * ridge
+    fit = Equivalent(s, Fit(samples, ridge, 1.0))
+    inverse, above = np.sum(1 / s[:20]), samples - 20
+    kappa = np.sqrt(ridge) * np.sqrt(samples / inverse) if not above else ridge * samples / above
+    assert_same(fit.kappa / kappa, 1.0, rtol=1e-7)
+    expected = inverse / (above + 2 * kappa * inverse)
+    assert_same(fit.noise(np.ones(29)) / expected, 1.0, rtol=1e-6)
+
+
+def test_eigenvalues_that_are_none_are_refused():
+    for eigenvalues in ([1.0, np.nan], [1.0, -1.0], [1.0, np.inf], [0.0, 0.0]):
+        with pytest.raises(ValueError, match="finite and non-negative, and one of them positive"):
+            effective_ridge(eigenvalues, 5, 0.1)

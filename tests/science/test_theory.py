@@ -117,6 +117,27 @@ def test_labels_of_a_fitted_model_can_beat_true_labels():
     assert theory.bias_increase(spectrum, [Fit(60)], downstream) > 0
 
 
+@pytest.mark.parametrize("generators", [[], [Fit(29, 0.0, 0.3)] * 3])
+def test_a_condensed_spectrum_has_a_whole_rank(generators):
+    """Weights of a quadrature add up to 29 ranks but for rounding."""
+    spectrum = power_law(29, 2.0, 0.5, condensed=True)
+    assert spectrum.rank == 29
+    assert chain_risk(spectrum, generators, Fit(29, 0.0, 1.0)).variance == np.inf
+
+
+def test_poles_of_the_formulas_are_refused():
+    at_rank, above = Fit(80), Fit(120, 0.1)
+    for formula in (
+        lambda: theory.ridge_risk(ISOTROPIC, at_rank),
+        lambda: theory.collapse_rate(ISOTROPIC, 80, above),
+        lambda: theory.collapse_rate(ISOTROPIC, 120, at_rank),
+        lambda: theory.collapse_rate_full_rank(ISOTROPIC, 120, at_rank),
+        lambda: theory.isotropic_chain_risk(80, 1.0, 1, 120, 0.1, at_rank),
+    ):
+        with pytest.raises(ValueError, match="has a pole at λ = 0 and T = rank Σ"):
+            formula()
+
+
 def test_infinite_risk_of_noisy_ols_at_rank_many_samples():
     assert total([Fit(80, 0, 0.1)], 200, 0.1, 0) == np.inf
     assert np.isfinite(total([Fit(80, 0, 0.0)], 200, 0.1, 0))
@@ -164,6 +185,9 @@ def test_noise_of_small_generators_saturates():
 def test_break_even_is_where_collapse_passes_the_null_predictor():
     collapse = chain_risk(ISOTROPIC, [Fit(320, 0.0, 0.3)], Fit(400)).collapse
     assert_same(theory.break_even(ISOTROPIC, 0.25, 0.3) * collapse, ISOTROPIC.null_risk)
+    for phi_0, noise in ((1.5, 0.3), (0.0, 0.3), (0.25, 0.0)):
+        with pytest.raises(ValueError, match=f"not d/T0 = {phi_0}, σ0 = {noise}"):
+            theory.break_even(ISOTROPIC, phi_0, noise)
 
 
 def test_growing_data():
@@ -174,6 +198,8 @@ def test_growing_data():
     assert abs(theory.growth_sum(0.5, np.inf) - 2.649) < 1e-3
     assert abs(theory.growth_sum(0.0, 100) - 2.89) < 0.01
     assert theory.growth_sum(0.3, 1) == 1
+    with pytest.raises(ValueError, match=r"phi_0 = d/T0 must be .* below 0.96 here, not 0.97"):
+        theory.growth_sum(0.97, 5)
 
 
 def test_a_small_bias_keeps_its_digits():

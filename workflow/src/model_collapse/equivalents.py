@@ -11,8 +11,10 @@ from functools import cached_property
 import numpy as np
 
 from model_collapse.protocol import Fit
+from model_collapse.spectra import rank_of
 
 MAX_NEWTON_STEPS = 200
+HALF_LOST = 1e-8  # a difference that small, relative to its terms, has lost half of its digits
 
 
 def degrees_of_freedom(
@@ -42,20 +44,22 @@ def effective_ridge(
     T and λ may be arrays that broadcast: κ has their shape. Zero, by definition, when λ = 0 and
     T ≥ rank Σ, the number of positive eigenvalues. Newton's method from λ + tr Σ/T: the function is
     convex to the right of its largest root and non-negative there, so the iterates fall
-    monotonically. Raises ValueError for T ≤ 0 or λ < 0, ArithmeticError if they still fall after
-    MAX_NEWTON_STEPS.
+    monotonically. Where df_1 has no digits of κ, _tiny_ridge. Raises ValueError for T ≤ 0, λ < 0 or
+    an eigenvalue below 0, ArithmeticError if the iterates still fall after MAX_NEWTON_STEPS.
     """
     T, ridges = np.broadcast_arrays(np.asarray(samples, float), np.asarray(ridge, float))
-    if not np.all(T > 0):
-        raise ValueError(f"samples must be positive, not {samples}")
-    if not np.all(ridges >= 0):
-        raise ValueError(f"ridge must not be negative, not {ridge}")
+    if not np.all((T > 0) & (T < np.inf)):
+        raise ValueError(f"samples must be a number of more than 0, not {samples}")
+    if not np.all((ridges >= 0) & (ridges < np.inf)):
+        raise ValueError(f"ridge must be a number of at least 0, not {ridge}")
     eigenvalues = np.asarray(eigenvalues, dtype=float)
+    if not (np.all((eigenvalues >= 0) & (eigenvalues < np.inf)) and np.any(eigenvalues > 0)):
+        raise ValueError("eigenvalues must be finite and non-negative, and one of them positive")
     counts = np.broadcast_to(counts, eigenvalues.shape)
     shape, T, ridges = T.shape, T.ravel(), ridges.ravel()
-    found = ridges + eigenvalues @ counts / T
-    found[(ridges == 0) & (T >= np.sum(counts[eigenvalues > 0]))] = 0
-    moving = np.flatnonzero(found)
+    tiny = _tiny_ridge(eigenvalues, counts, T, ridges)
+    moving = np.flatnonzero(np.isnan(tiny))
+    found = np.where(np.isnan(tiny), ridges + eigenvalues @ counts / T, tiny)
     for _ in range(MAX_NEWTON_STEPS):
         if not len(moving):
             return found.reshape(shape)[()]
@@ -72,6 +76,21 @@ def effective_ridge(
         f"effective ridge still moving after {MAX_NEWTON_STEPS} Newton steps "
         f"(T = {T[moving[0]]:g}, λ = {ridges[moving[0]]:g}, d = {len(eigenvalues)})"
     )
+
+
+def _tiny_ridge(eigenvalues, counts, samples, ridges) -> np.ndarray:
+    """κ where T ≥ rank Σ and it is far below all positive eigenvalues, else nan: (fits,), as T, λ.
+
+    There κ(T − rank Σ) + κ² tr Σ^{-1} ≃ λT. Newton's method has all digits of κ down to 10^−20 of
+    the least eigenvalue, but at T = rank Σ half of them at HALF_LOST.
+    """
+    present, rank = eigenvalues > 0, rank_of(eigenvalues, counts)
+    least = np.min(eigenvalues[present])
+    inverse = np.sum(counts[present] * (least / eigenvalues[present]))  # tr Σ^{-1}, times least
+    kappa = np.sqrt(ridges) * np.sqrt(samples) * np.sqrt(least / inverse)
+    np.divide(ridges, (samples - rank) / samples, out=kappa, where=samples > rank)
+    far_below = kappa < np.where(samples == rank, HALF_LOST, 1e-20) * least
+    return np.where((samples >= rank) & far_below, kappa, np.nan)
 
 
 class Shrinkage:
@@ -120,8 +139,16 @@ class Equivalent(Shrinkage):
 
     @cached_property
     def _residual_samples(self) -> np.ndarray | float:
-        """T − df_2(κ): zero when λ = 0 and T = rank Σ."""
-        return self.fit.samples - self.df2
+        """T − df_2(κ), or T − rank Σ + tr(1 − Ψ²) on the range of Σ where the difference has lost
+        its digits: zero when λ = 0 and T = rank Σ.
+        """
+        T, present = self.fit.samples, self.eigenvalues > 0
+        left, counts = T - self.df2, np.broadcast_to(self.counts, present.shape)
+        rank = rank_of(self.eigenvalues, counts)
+        if not np.any(lost := (T >= rank) & (left < HALF_LOST * T)):
+            return left
+        damped = np.sum(counts * present * self.residual * (1 + self.psi), axis=-1)
+        return np.where(lost, T - rank + damped, left)[()]
 
     def _trace(self, weights: np.ndarray) -> np.ndarray | float:
         """tr(AΣG²)."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Real
 
 import numpy as np
 
@@ -31,7 +32,10 @@ class Spectrum:
         if self.counts is None:
             object.__setattr__(self, "counts", np.ones(np.shape(self.eigenvalues)))
         for name in ("eigenvalues", "coefficients", "counts"):
-            values = np.array(getattr(self, name), dtype=float)
+            try:
+                values = np.array(getattr(self, name), dtype=float)
+            except (TypeError, ValueError):  # complex numbers, text, rows of unequal lengths
+                values = np.empty(0)
             if values.ndim != 1 or not len(values) or not np.all(np.isfinite(values)):
                 raise ValueError(f"{name} must be a non-empty vector of finite numbers")
             values.flags.writeable = False
@@ -54,7 +58,7 @@ class Spectrum:
     @property
     def rank(self) -> float:
         """The rank of Σ: how many eigenvalues are positive."""
-        return float(np.sum(self.counts[self.eigenvalues > 0]))
+        return rank_of(self.eigenvalues, self.counts)
 
     @property
     def null_risk(self) -> float:
@@ -69,6 +73,11 @@ class Spectrum:
         return Spectrum(values, np.sqrt(squares / counts), counts)
 
 
+def rank_of(eigenvalues: np.ndarray, counts: np.ndarray) -> float:
+    """How many eigenvalues are positive; weights of a quadrature add up to it but for rounding."""
+    return round(float(np.sum(counts[eigenvalues > 0])), 6)
+
+
 def on_range(eigenvalues: np.ndarray) -> np.ndarray:
     """Which eigenvalues, shape (d,), are above RANK_TOLERANCE times the largest: booleans (d,)."""
     return eigenvalues > RANK_TOLERANCE * np.max(eigenvalues)
@@ -76,10 +85,14 @@ def on_range(eigenvalues: np.ndarray) -> np.ndarray:
 
 def isotropic(d: int, norm: float = 1.0, seed: int = 0) -> Spectrum:
     """Σ = I in dimension d, and w0 of length ``norm`` in a random direction drawn from ``seed``."""
-    if d < 1:
-        raise ValueError(f"the dimension d must be at least 1, not {d}")
-    direction = random_stream(seed, "teacher").standard_normal(d)
-    return Spectrum(np.ones(d), norm * direction / np.linalg.norm(direction))
+    _require_dimension(d)
+    direction = random_stream(seed, "teacher").standard_normal(int(d))
+    return Spectrum(np.ones(int(d)), norm * direction / np.linalg.norm(direction))
+
+
+def _require_dimension(d: float) -> None:
+    if not (isinstance(d, Real) and d >= 1 and d % 1 == 0):
+        raise ValueError(f"the dimension d must be at least 1, and whole, not {d}")
 
 
 def power_law(d: float, beta: float, r: float, *, condensed: bool = False) -> Spectrum:
@@ -93,8 +106,8 @@ def power_law(d: float, beta: float, r: float, *, condensed: bool = False) -> Sp
     >>> power_law(3, beta=2.0, r=0.5).eigenvalues.round(3)
     array([1.   , 0.25 , 0.111])
     """
-    if not d >= 1:
-        raise ValueError(f"the dimension d must be at least 1, not {d}")
+    if not (condensed and d == np.inf):
+        _require_dimension(d)
     if not beta > 1:
         raise ValueError(f"the capacity exponent beta must be greater than 1, not {beta}")
     if not r > 0:

@@ -130,7 +130,7 @@ def expected_product(
     """E u'Qv, Q = M_{n−1}…M_0, for u, v of shape (d,): Lem F.7 with its Σ^n, u'ΣG_{n−1}…ΣG_0 v."""
     chain = equivalents_of(spectrum, generators)
     kept = prod((stage.psi for stage in chain), start=spectrum.counts)
-    return float(np.sum(u * v * kept))
+    return float(np.sum(np.multiply(u, v) * kept))
 
 
 def expected_square(
@@ -141,7 +141,7 @@ def expected_square(
     For A = Σ and n = 1 the printed formula, which is not multiplicative in n unless Σ ∝ I.
     """
     pulled, _ = _pull_back(equivalents_of(spectrum, generators), np.asarray(weights, float))
-    return float(np.sum(spectrum.counts * u * v * pulled))
+    return float(np.sum(spectrum.counts * np.multiply(u, v) * pulled))
 
 
 def bias_increase(
@@ -195,8 +195,7 @@ def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
     s, counts = spectrum.eigenvalues, spectrum.counts
     fit = Equivalent(s, downstream, counts)
     saved = fit.df2 / downstream.samples
-    if saved == 1:
-        raise ValueError("proposition 4.2 has a pole at λ = 0 and T = rank Σ")
+    _require_no_pole(1 - saved)
     bias = np.sum(counts * s * (fit.residual * spectrum.coefficients) ** 2) / (1 - saved)
     return Risk(float(bias), downstream.noise**2 * saved / (1 - saved), 0.0)
 
@@ -204,11 +203,14 @@ def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
 def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
     """ρ of eq (18), Thm 4.3: the collapse term is nσ0²ρ.
 
-    Holds for OLS generators if T0 ≥ d, or if all share one design (then for any T0).
+    Holds for OLS generators if T0 ≥ d, or if all share one design (then for any T0). Raises
+    ValueError where one of both fits has λ = 0 and T = rank Σ.
     """
     s, counts = spectrum.eigenvalues, spectrum.counts
     last, first = (Equivalent(s, fit, counts) for fit in (downstream, Fit(generator_samples)))
     both = counts * first.sigma_g_squared * last.sigma_g_squared
+    _require_no_pole(generator_samples - first.df2)
+    _require_no_pole(downstream.samples - last.df2)
     spread = last.kappa**2 * np.sum(both) * last.df2 / (downstream.samples - last.df2)
     return float((np.sum(s**2 * both) + spread) / (generator_samples - first.df2))
 
@@ -218,6 +220,7 @@ def collapse_rate_full_rank(spectrum: Spectrum, generator_samples: float, downst
     s, counts, d = spectrum.eigenvalues, spectrum.counts, spectrum.dimension
     _require_samples("T0", generator_samples, d + 1)
     last = Equivalent(s, downstream, counts)
+    _require_no_pole(downstream.samples - last.df2)
     spread = np.sum(counts * last.residual**2) * last.df2 / (downstream.samples - last.df2)
     return float((last.df2 + spread) / (generator_samples - d))
 
@@ -238,6 +241,7 @@ def isotropic_chain_risk(
     phi, phi_0 = d / downstream.samples, d / generator_samples
     kappa = isotropic_effective_ridge(phi, downstream.ridge)
     gap = (1 + kappa) ** 2 - phi
+    _require_no_pole(gap)
     rho = phi_0 / (1 - phi_0) / (1 + kappa) ** 2 * (1 + phi * kappa**2 / gap)
     clean = (kappa**2 * norm**2 + downstream.noise**2 * phi) / gap
     return clean + generations * generator_noise**2 * rho
@@ -267,6 +271,11 @@ def _require_samples(name: str, samples: float, least: int) -> None:
         raise ValueError(f"{name} must be at least {least} here, not {samples}")
 
 
+def _require_no_pole(left: float) -> None:
+    if left == 0:
+        raise ValueError("this formula of the paper has a pole at λ = 0 and T = rank Σ")
+
+
 def saturated_error(
     d: int, norm: float, generations: int, generator_samples: float, generator_noise: float
 ) -> float:
@@ -289,8 +298,11 @@ def growing_samples(generator_samples: float, m: int) -> float:
 def growth_sum(phi_0: float, generations: float) -> float:
     """Collapse after n generations over that of one: Σ_{m=1..n} of φ_m/(1−φ_m), T_m = T0·m·log²m.
 
-    As φ0 → 0 the paper's 1 + Σ 1/(m log²m). ``inf`` adds the tail by its integral, 1/log m.
+    As φ0 → 0 the paper's 1 + Σ 1/(m log²m). ``inf`` adds the tail by its integral, 1/log m. Raises
+    ValueError unless 0 ≤ φ0 < T_2/T0 = 0.96, as all T_m must be above d.
     """
+    if not 0 <= phi_0 < growing_samples(1.0, 2):
+        raise ValueError(f"phi_0 = d/T0 must be at least 0 and below 0.96 here, not {phi_0}")
     last = int(min(generations, SUMMED_GENERATIONS))
     growth = np.array([growing_samples(1.0, m) for m in range(1, last + 1)])
     total = np.sum((1 - phi_0) / (growth - phi_0))
@@ -300,5 +312,12 @@ def growth_sum(phi_0: float, generations: float) -> float:
 
 
 def break_even(spectrum: Spectrum, phi_0: float, generator_noise: float) -> float:
-    """n beyond which OLS is worse than predicting zero: SNR0·(1/φ0 − 1), SNR0 = ‖w0‖²_Σ/σ0²."""
+    """n beyond which OLS is worse than predicting zero: SNR0·(1/φ0 − 1), SNR0 = ‖w0‖²_Σ/σ0².
+
+    Raises ValueError unless 0 < φ0 < 1 and σ0 > 0.
+    """
+    if not (0 < phi_0 < 1 and generator_noise > 0):
+        raise ValueError(
+            f"break-even needs 0 < d/T0 < 1 and noise, not d/T0 = {phi_0}, σ0 = {generator_noise}"
+        )
     return spectrum.null_risk / generator_noise**2 * (1 / phi_0 - 1)
