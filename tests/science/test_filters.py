@@ -241,6 +241,16 @@ def test_a_learning_rate_at_the_edge_of_stability_is_refused():
         descended(POWER, 40, 1.9, 900, 3)
 
 
+@pytest.mark.parametrize("ridge", [1e-6, 1e-3])
+def test_ridge_near_as_many_rows_as_columns(ridge):
+    """On the contour ∂κ/∂λ is large, and rounding leaves 12 to 13 digits of κ."""
+    spectrum = isotropic(40)
+    found = filtered_chain(spectrum, 39, ridge_filter(ridge), ridge / 2, 0)
+    assert_same(found.bias, [chain_risk(spectrum, [], Fit(39, ridge)).bias], rtol=1e-7)
+    with pytest.raises(ValueError, match="reach must be a positive number, not 0"):
+        filtered_chain(spectrum, 39, ridge_filter(ridge), 0, 0)
+
+
 def test_complex_ridges_are_effective_ridges_on_the_real_axis():
     ridges = np.array([0.01, 0.1, 1.0, 0.5])
     found = complex_ridges(POWER.eigenvalues, 40, ridges)

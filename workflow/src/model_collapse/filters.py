@@ -206,7 +206,10 @@ def contour(largest: float, reach: float, nodes: int) -> tuple[np.ndarray, np.nd
     In s = log(z + 2·reach) it is an ellipse about the spectrum with half-axis OPENING: it passes 0
     on the left within ``reach``, and its distance from the spectrum grows with |z|, so the nodes
     needed grow with log(largest/reach) only. The trapezoidal rule converges geometrically.
+    Raises ValueError for a reach that is not positive.
     """
+    if not 0 < reach < np.inf:
+        raise ValueError(f"reach must be a positive number, not {reach}")
     ends = np.log(2 * reach), np.log(largest + 2 * reach)
     centre, half = np.mean(ends), (ends[1] - ends[0]) / 2
     long = np.hypot(half, OPENING)  # the foci are at the ends
@@ -230,7 +233,7 @@ def complex_ridges(eigenvalues: np.ndarray, samples: int, ridges: np.ndarray) ->
             value = guess - ridge - guess * shrink.sum() / samples
             step = value / (1 - (shrink**2).sum() / samples)
             guess -= step
-            if abs(step) <= 1e-14 * abs(guess):
+            if abs(step) <= 1e-12 * abs(guess):  # the next would be lost in rounding
                 break
         else:
             raise ArithmeticError(f"κ is lost on the contour at λ = {ridge:.3g}")
