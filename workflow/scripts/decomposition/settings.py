@@ -43,8 +43,9 @@ class Followed(Generators):
         return Chain(fits, "shared" if self.shared_design else "independent")
 
     def collapses(self, growth: bool) -> bool:
-        """Whether the collapse is that of noisy OLS, T0 ≥ d + 2: nσ0²ρ, or its sum with growth."""
-        is_ols, enough = self.generator_ridge == 0, self.generator_samples >= self.spectrum.d + 2
+        """Whether the collapse is that of noisy OLS, T_m ≥ d + 2: nσ0²ρ, or its sum with growth."""
+        smallest = min(fit.samples for fit in self.chain().fits)
+        is_ols, enough = self.generator_ridge == 0, smallest >= self.spectrum.d + 2
         return is_ols and enough and self.generator_noise > 0 and self.growth == growth
 
     @property
@@ -92,5 +93,5 @@ class GenerationTables(Rows):
                 if table in SIZES and not known[name].collapses(table == "growing"):
                     raise ValueError(
                         f"{where}: {name} must have noisy least-squares generators {SIZES[table]} "
-                        f"with T0 of at least d + 2, as the formulas of this table"
+                        f"on at least d + 2 samples each, as the formulas of this table"
                     )
