@@ -187,7 +187,13 @@ def test_error_is_the_sigma_norm():
 
 @pytest.mark.parametrize(
     ("samples", "replicates", "sentence"),
-    [(100.5, 1, "whole number of samples, not 100.5"), (100, 0, "replicates must be at least 1")],
+    [
+        (100.5, 1, "whole number of samples, not 100.5"),
+        (1e19, 1, r"up to 2\^53, a whole number of samples, not 1e\+19"),
+        ([100, 200], 1, "fits of single numbers"),
+        (100, 0, "replicates must be at least 1"),
+        (100, 1.5, "replicates must be at least 1, and whole, not 1.5"),
+    ],
 )
 def test_simulation_needs_whole_samples_and_a_replicate(samples, replicates, sentence):
     with pytest.raises(ValueError, match=sentence):

@@ -133,6 +133,8 @@ def test_clean_exponents_of_the_recursion():
         ((1.0, 0.5, 0.1), "beta must be greater than 1"),
         ((2.0, 0.0, 0.1), "r must be positive"),
         ((2.0, 0.5, -0.1), "ell.*must be >= 0"),
+        ((2.0, 0.5, np.inf), "ell.*must be >= 0"),
+        ((2.0, 0.5, 0.1, 1.0, np.nan), "a, the exponent of nσ0² = T\\^a, must be finite"),
         ((2.0, 0.5, 0.1, 0.0), "b, the exponent of T0 = T\\^b, must be positive"),
     ],
 )

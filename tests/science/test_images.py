@@ -118,6 +118,13 @@ def test_auto_takes_a_named_folder_and_never_passes_it_over(tmp_path):
         load_images("auto", tmp_path / "nowhere")
 
 
+def test_another_source_is_never_taken_for_the_digits():
+    with pytest.raises(ValueError, match="must be auto, folder, download or digits, not 'Folder'"):
+        load_images("Folder", "anywhere")
+    with pytest.raises(ValueError, match="the source folder needs a folder"):
+        load_images("folder")
+
+
 if MNIST.is_dir():
 
     def test_real_mnist_is_the_known_data():

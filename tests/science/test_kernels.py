@@ -153,3 +153,13 @@ def test_the_estimated_spectrum_is_that_of_the_kernel(digits):
     fitted = gram @ kernel_ridge_path(gram, kept_apart.targets[None], [0.01])[0, 0]
     shrunk = spectrum.eigenvalues * spectrum.coefficients / (spectrum.eigenvalues + 0.01)
     assert_same(np.mean(fitted**2), np.sum(shrunk**2 * spectrum.eigenvalues), rtol=1e-6)
+
+
+def test_generators_of_two_sizes_and_ridges_of_0_are_refused(digits):
+    for fits, sentence in (
+        ([Fit(20, 0.1), Fit(30, 0.1)], r"need one size, not \[20, 30\]"),
+        ([Fit(20.5, 0.1)], "whole number of samples, not 20.5"),
+        ([Fit(20, 0.0)], "the ridge of a kernel must be positive, not"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            train_kernel_generators(RBF, digits[0], fits, seed=0, replicate=0)

@@ -222,6 +222,9 @@ def test_label_noise_is_standard_normal_and_new_for_each_generation_and_replicat
 @pytest.mark.parametrize(
     "call, sentence",
     [
+        (lambda: Recipe(0, 1, 0.1), "epochs must be at least 1, not 0"),
+        (lambda: Recipe(1, 0, 0.1), "batch_size must be at least 1, not 0"),
+        (lambda: Recipe(1, 1, -0.1), "learning_rate must be at least 0, not -0.1"),
         (lambda: Recipe(1, 1, 0.1, "max"), "loss must be mean or sum, not 'max'"),
         (lambda: Recipe(1, 1, 0.1, "sum", "width"), "output_scaling must be none or"),
         (

@@ -43,6 +43,8 @@ def test_a_draw_has_no_image_twice_and_begins_as_a_longer_one():
     assert list(pool.draw(2, random_stream("draw"))) == list(everything[:2])
     with pytest.raises(ValueError, match="a pool of 4 images has no 5 to draw"):
         pool.draw(5, random_stream("draw"))
+    with pytest.raises(ValueError, match="has no -1 to draw"):
+        pool.draw(-1, random_stream("draw"))
 
 
 def test_a_split_pool_shares_no_image_and_keeps_its_features():
@@ -52,6 +54,9 @@ def test_a_split_pool_shares_no_image_and_keeps_its_features():
     assert_same(left.features(left.images), pool.features(IMAGES[:3]))
     assert_same(right.features(right.images), pool.features(IMAGES[3:]))
     assert (list(left.targets), list(right.targets)) == ([0, 1, 2], [3])
+    for count in (0, 4):
+        with pytest.raises(ValueError, match=f"of 4 images {count} cannot be held out"):
+            pool.split(count)
 
 
 def test_unknown_pixels_are_refused():

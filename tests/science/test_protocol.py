@@ -33,11 +33,30 @@ def used(function, generators, **flag):
 
 
 @pytest.mark.parametrize(
-    "arguments", [(0,), (-1,), (10, -1e-9), (10, 0.1, -1), (np.inf,), (10, np.nan)]
+    "arguments",
+    [
+        *[(0,), (-1,), (10, -1e-9), (10, 0.1, -1), (np.inf,), (10, np.nan), (10**400,)],
+        *[("10",), (None,), (10, True), (10, 1j), (10, []), (10, 0.1, [0.1, -1])],
+    ],
 )
 def test_a_fit_refuses_impossible_numbers(arguments):
-    with pytest.raises(ValueError, match="must be"):
+    with pytest.raises(ValueError, match=r"must be a number of (more than|at least) 0, not "):
         Fit(*arguments)
+
+
+def test_a_fit_of_lists_is_a_grid():
+    found = chain_risk(power_law(20, 1.5, 0.5), [], Fit([10, 40], [[0.1], [0.2]], [0.3, 0.4]))
+    one = chain_risk(power_law(20, 1.5, 0.5), [], Fit(40, 0.2, 0.4))
+    np.testing.assert_allclose(found.total[1, 1], one.total, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "fits", [None, 5, Fit(50), [Fit(50), 5], "ab", [Fit([50, 60])], [Fit(50, [0.1, 0.2])]]
+)
+@every_use
+def test_generators_are_fits_of_single_numbers(function, fits):
+    with pytest.raises(ValueError, match="generators must be a list of Fits of numbers"):
+        used(function, fits)
 
 
 @pytest.mark.parametrize(

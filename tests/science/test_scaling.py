@@ -1,6 +1,7 @@
 """The best ridge where it is known and where it is not; simulated errors along scaling laws."""
 
 import numpy as np
+import pytest
 from conftest import assert_same
 
 from model_collapse.decomposition import simulate_terms
@@ -35,6 +36,9 @@ def test_best_ridges_of_many_sizes_are_those_of_each():
     found = best_ridge(POWER, chain, sizes, 1.0)
     assert_same(found[::30], [best_ridge(POWER, chain, size, 1.0) for size in sizes[::30]])
     assert_same(best_ridge(POWER, [], 200, 0.0, bounds=(1e-6, 1e3)), 1e-6)
+    for bounds in ((0, 1), (-1, 1), (1, 0.1), (np.nan, 1)):
+        with pytest.raises(ValueError, match="bounds must be two positive numbers, the lower"):
+            best_ridge(POWER, [], 200, 1.0, bounds=bounds)
 
 
 def test_the_effective_rule_at_the_paper_s_scale():

@@ -54,6 +54,8 @@ def test_windows_that_hold_too_little_are_refused():
         ("the fit window 2 to 5 is empty", in_window, x, 2, 5),
         ("holds 2 points; a slope needs at least 3", in_window, x, 10, 100),
         ("needs at least 3", fit_slope, [1, 2], [1, 2]),
+        ("holds 1 points; a slope needs at least 3", fit_slope, [2, 2, 2], [1, 2, 3]),
+        ("holds 2 points; a slope needs at least 3", mean_slope, [1, 2, 2], [[1, 2, 3]] * 2),
         ("at least 2 replicates", mean_slope, [1, 2, 3], [[1, 2, 3]]),
     ):
         with pytest.raises(ValueError, match=sentence):

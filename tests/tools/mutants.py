@@ -39,7 +39,7 @@ NO_FORMULA = {
     "networks.predict": "indices",
     "pixels.draw": "indices",
     "pixels.split": "indices",
-    "chain.whole_samples": "a check",
+    "protocol.whole_samples": "a check",
     "sparse_inputs.columns": "where blocks end; the sum over all is the same",
     "sparse_inputs.batches": "an order",
     "tuning.lowest": "how the minimum is found, not which; the tests check the minimum",

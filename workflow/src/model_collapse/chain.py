@@ -1,6 +1,7 @@
 """Recursive training in simulation: a chain of generators, then the downstream model."""
 
 from collections.abc import Iterator
+from numbers import Integral
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def generator_designs(
     full_rank = spectrum.rank == d
     for m, fit in enumerate(chain.fits):
         rng = random_stream(seed, "generator", replicate, m)
-        samples = whole_samples(fit)
+        samples = fit.whole_samples
         match chain.design:
             case "shared":
                 design = design or Design.draw(spectrum, samples, rng)
@@ -113,9 +114,9 @@ def simulate_chain(
     >>> print(f"{simulate_chain(isotropic(100), *fits, replicates=400, seed=0).mean():.2f}")
     0.84
     """
-    if replicates < 1:
-        raise ValueError(f"replicates must be at least 1, not {replicates}")
-    chain, samples = Chain.of(generators, shared_design), whole_samples(downstream)
+    if not (isinstance(replicates, Integral) and replicates >= 1):
+        raise ValueError(f"replicates must be at least 1, and whole, not {replicates}")
+    chain, samples = Chain.of(generators, shared_design), downstream.whole_samples
     how, errors = (samples, np.array([downstream.ridge]), downstream.noise), []
     for i in range(replicates):
         models = train_generators(spectrum, chain, seed=seed, replicate=i)
@@ -138,17 +139,10 @@ def simulate_chain_in_full(
         rng = random_stream(seed, "in full", i)
         model, x_0 = spectrum.coefficients, None
         for stage, fit in enumerate((*chain.fits, downstream)):
-            x, y = sample_in_full(spectrum, whole_samples(fit), model, fit.noise, rng)
+            x, y = sample_in_full(spectrum, fit.whole_samples, model, fit.noise, rng)
             if chain.design == "shared" and stage < len(chain.fits):
                 x_0 = x if x_0 is None else x_0
                 x, y = x_0, x_0 @ model + (y - x @ model)  # the noise of y on the shared X_0
             model = fit_in_full(x, y, fit.ridge)
         errors[i] = test_error(spectrum, model)
     return errors
-
-
-def whole_samples(fit: Fit) -> int:
-    """T as an int. Raises ValueError if it is no whole number."""
-    if fit.samples != int(fit.samples):
-        raise ValueError(f"simulation needs a whole number of samples, not {fit.samples}")
-    return int(fit.samples)

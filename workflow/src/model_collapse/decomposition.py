@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model_collapse.chain import downstream_design, generator_designs, whole_samples
+from model_collapse.chain import downstream_design, generator_designs
 from model_collapse.designs import Moments, sample_in_full
 from model_collapse.protocol import TERMS, Chain, Fit, Generators
 from model_collapse.seeds import random_stream
@@ -37,7 +37,7 @@ def simulate_terms(
     for fit, design, _ in generator_designs(spectrum, chain, seed, replicate):
         models.append(design.moments(models[-1], fit))
     terms = np.empty((len(models), len(downstreams), len(TERMS)))
-    for samples in {whole_samples(fit) for fit in downstreams}:
+    for samples in {fit.whole_samples for fit in downstreams}:
         design, _ = downstream_design(spectrum, samples, seed, replicate)
         here = [p for p, fit in enumerate(downstreams) if fit.samples == samples]
         terms[:, here] = _downstream_terms(spectrum, design, models, [downstreams[p] for p in here])
@@ -91,13 +91,13 @@ def simulate_terms_in_full(
     q, covariance, x = np.eye(d), np.zeros((d, d)), None
     chain = Chain.of(generators, shared_design)
     for fit in chain.fits:
-        drawn, _ = sample_in_full(spectrum, whole_samples(fit), np.zeros(d), 0.0, rng)
+        drawn, _ = sample_in_full(spectrum, fit.whole_samples, np.zeros(d), 0.0, rng)
         x = drawn if x is None or chain.design == "independent" else x
         learn = estimator(x, fit.ridge)
         step = learn @ x
         q = step @ q
         covariance = step @ covariance @ step.T + fit.noise**2 * learn @ learn.T
-    x, _ = sample_in_full(spectrum, whole_samples(downstream), np.zeros(d), 0.0, rng)
+    x, _ = sample_in_full(spectrum, downstream.whole_samples, np.zeros(d), 0.0, rng)
     learn = estimator(x, downstream.ridge)
     step, w0 = learn @ x, spectrum.coefficients
     error, change = step @ q @ w0 - w0, step @ (q @ w0 - w0)

@@ -4,7 +4,7 @@ Everywhere T0 = T^b, nσ0² = T^a, λ = T^{−ℓ}, and r̲ = min(r, 1).
 """
 
 from dataclasses import dataclass
-from math import isclose
+from math import inf, isclose
 
 
 def ell_crit(beta: float, r: float) -> float:
@@ -30,7 +30,7 @@ def ell_star(beta: float, r: float, b: float, a: float = 0.0) -> float:
 class Law:
     """One scaling experiment: β, r, ℓ, and b and a of the generators; b None is clean data.
 
-    Raises ValueError for β ≤ 1, r ≤ 0, b ≤ 0 or ℓ < 0.
+    Raises ValueError for β ≤ 1, r ≤ 0, b ≤ 0, ℓ < 0, and what is not finite.
     """
 
     beta: float
@@ -40,14 +40,16 @@ class Law:
     a: float = 0.0
 
     def __post_init__(self):
-        if not self.beta > 1:
+        if not 1 < self.beta < inf:
             raise ValueError(f"the capacity exponent beta must be greater than 1, not {self.beta}")
-        if not self.r > 0:
+        if not 0 < self.r < inf:
             raise ValueError(f"the source exponent r must be positive, not {self.r}")
-        if self.b is not None and not self.b > 0:
+        if self.b is not None and not 0 < self.b < inf:
             raise ValueError(f"b, the exponent of T0 = T^b, must be positive, not {self.b}")
-        if not self.ell >= 0:
+        if not 0 <= self.ell < inf:
             raise ValueError(f"ell, the exponent of the ridge T^-ell, must be >= 0, not {self.ell}")
+        if not -inf < self.a < inf:
+            raise ValueError(f"a, the exponent of nσ0² = T^a, must be finite, not {self.a}")
 
     @property
     def source(self) -> float:

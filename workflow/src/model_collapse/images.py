@@ -79,9 +79,13 @@ def load_images(
     """The images that ``source`` names, "folder", "download" or "digits"; "auto" is the folder if
     one is given, else the download, else the digits.
 
-    Raises ValueError if a folder that is given cannot be used, ConnectionError if a pinned
-    download fails; under "auto" a failed download is logged as a warning.
+    Raises ValueError for another source, or if a folder that is given cannot be used,
+    ConnectionError if a pinned download fails; under "auto" that is logged as a warning.
     """
+    if source not in ("auto", "folder", "download", "digits"):
+        raise ValueError(f"source must be auto, folder, download or digits, not {source!r}")
+    if source == "folder" and folder is None:
+        raise ValueError("the source folder needs a folder")
     if source == "folder" or (source == "auto" and folder is not None):
         return read_folder(folder, "folder")
     if source in ("auto", "download"):

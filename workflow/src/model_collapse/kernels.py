@@ -98,9 +98,12 @@ def train_kernel_generators(
 ) -> KernelChain:
     """A chain of kernel ridge fits of one size, each on fresh images labelled by its predecessor.
 
-    Every ridge must be positive.
+    Raises ValueError for unequal sizes, and as kernel_ridge_path does.
     """
-    size = int(generators[0].samples) if generators else 0
+    sizes = {fit.whole_samples for fit in generators} or {0}
+    if len(sizes) > 1:
+        raise ValueError(f"kernel generators need one size, not {sorted(sizes)}")
+    [size] = sizes
     shape = (len(generators), size)
     chain = KernelChain(np.empty(shape, dtype=int), np.empty(shape))
     for m, fit in enumerate(generators):
@@ -156,8 +159,10 @@ def kernel_ridge_path(gram: np.ndarray, labels: np.ndarray, ridges: Sequence[flo
     """(K + λTI)^{-1}y for K (T, T), all labels (G, T) and ridges (L,): shape (G, L, T).
 
     By a Cholesky factor for each ridge, or where a ridge is lost in the rounding of K, from the
-    eigenvectors of K.
+    eigenvectors of K. Raises ValueError for a ridge that is not positive.
     """
+    if not np.all(np.asarray(ridges) > 0):
+        raise ValueError(f"the ridge of a kernel must be positive, not {ridges}")
     size, path = len(gram), np.empty((len(labels), len(ridges), len(gram)))
     for i, ridge in enumerate(ridges):
         shifted = np.array(gram)

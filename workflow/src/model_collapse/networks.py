@@ -31,7 +31,7 @@ class Recipe:
 
     loss: "mean" averages over the outputs as well, "sum" adds them up. output_scaling:
     "inverse_sqrt_width" multiplies the network's output by 1/√H, "none" leaves it. Raises
-    ValueError for another loss or output_scaling.
+    ValueError for another loss or output_scaling, or a number out of range.
     """
 
     epochs: int
@@ -41,6 +41,9 @@ class Recipe:
     output_scaling: str = "none"
 
     def __post_init__(self):
+        for name, least in (("epochs", 1), ("batch_size", 1), ("learning_rate", 0)):
+            if not least <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name} must be at least {least}, not {getattr(self, name)}")
         if self.loss not in ("mean", "sum"):
             raise ValueError(f"loss must be mean or sum, not {self.loss!r}")
         if self.output_scaling not in ("none", "inverse_sqrt_width"):

@@ -41,7 +41,12 @@ class Pool:
         return (images - self.offset) * self.scale
 
     def split(self, held_out: int) -> tuple["Pool", "Pool"]:
-        """The pool without its last ``held_out`` images, and one of these; equal features."""
+        """The pool without its last ``held_out`` images, and one of these; equal features.
+
+        Raises ValueError unless both hold some.
+        """
+        if not 0 < held_out < len(self.images):
+            raise ValueError(f"of {len(self.images)} images {held_out} cannot be held out")
         parts = slice(-held_out), slice(-held_out, None)
         return tuple(
             replace(self, images=self.images[part], targets=self.targets[part]) for part in parts
@@ -52,7 +57,7 @@ class Pool:
 
         Raises ValueError if the pool holds fewer.
         """
-        if samples > len(self.images):
+        if not 0 < samples <= len(self.images):
             raise ValueError(f"a pool of {len(self.images)} images has no {samples} to draw")
         return rng.permutation(len(self.images))[:samples]
 

@@ -1,6 +1,6 @@
 """What generations do to data: the values that theory and simulation both take apart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ class Fit:
     """What one generation does: T samples, ridge λ (mean-loss convention), label-noise s.d. σ.
 
     Theory takes any real T > 0, and of a downstream fit arrays that broadcast; simulation needs
-    numbers, T a whole one. Raises ValueError for T ≤ 0 or a negative λ or σ.
+    numbers, T a whole one. Raises ValueError for T ≤ 0, a negative λ or σ, or what is no number.
     """
 
     samples: np.ndarray | float
@@ -22,12 +22,33 @@ class Fit:
     noise: np.ndarray | float = 0.0
 
     def __post_init__(self):
-        for name in ("ridge", "noise"):
-            value = getattr(self, name)
-            if not np.all(np.isfinite(value) & (np.asarray(value) >= 0)):
-                raise ValueError(f"{name} must be a number of at least 0, not {value}")
-        if not np.all(np.isfinite(self.samples) & (np.asarray(self.samples) > 0)):
-            raise ValueError(f"samples must be positive, not {self.samples}")
+        for name in ("samples", "ridge", "noise"):
+            values, bound = np.asarray(given := getattr(self, name)), "at least 0"
+            if isinstance(given, np.ndarray | list | tuple):
+                object.__setattr__(self, name, values[()])
+            if values.dtype.kind not in "iuf" or not values.size:  # neither text nor truth values
+                values = np.nan
+            within = values >= 0
+            if name == "samples":
+                within, bound = values > 0, "more than 0"
+            if not np.all(within & np.isfinite(values)):
+                raise ValueError(f"{name} must be a number of {bound}, not {given}")
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether it is of arrays."""
+        return any(np.ndim(value) for value in (self.samples, self.ridge, self.noise))
+
+    @property
+    def whole_samples(self) -> int:
+        """T as an int. Raises ValueError for arrays, or unless T is whole and at most 2^53."""
+        if self.is_grid:
+            raise ValueError(f"simulation needs fits of single numbers, not {self}")
+        if self.samples > 2**53 or self.samples % 1:
+            raise ValueError(
+                f"simulation needs, up to 2^53, a whole number of samples, not {self.samples}"
+            )
+        return int(self.samples)
 
 
 @dataclass(frozen=True)
@@ -35,14 +56,18 @@ class Chain:
     """Generators, first to last, each fitted to labels of the one before, and their designs.
 
     design "independent": every generator draws its own X. "shared": all are OLS fits (λ = 0) on
-    one X_0. Raises ValueError for any other design, or a shared one with a ridge or unequal sizes.
+    one X_0. Raises ValueError for any other design, a shared one with a ridge or unequal sizes, or
+    what are no fits of single numbers.
     """
 
     fits: Sequence[Fit]
     design: str = "independent"
 
     def __post_init__(self):
-        object.__setattr__(self, "fits", tuple(self.fits))
+        fits = tuple(self.fits) if isinstance(self.fits, Iterable) else (None,)
+        if not all(isinstance(fit, Fit) and not fit.is_grid for fit in fits):
+            raise ValueError(f"generators must be a list of Fits of numbers, not {self.fits}")
+        object.__setattr__(self, "fits", fits)
         if self.design not in ("independent", "shared"):
             raise ValueError(f"design must be independent or shared, not {self.design!r}")
         if self.design == "independent":

@@ -29,8 +29,10 @@ def best_ridge(
 
     A coarse grid over log λ finds the valley, as the error may have several; finer grids about the
     lowest point find its bottom, to 10^−6 of λ. If the error keeps falling up to a bound, that
-    bound is returned.
+    bound is returned. Raises ValueError unless 0 < first bound ≤ second.
     """
+    if not 0 < bounds[0] <= bounds[1] < np.inf:
+        raise ValueError(f"bounds must be two positive numbers, the lower first, not {bounds}")
     sizes = np.asarray(samples, float)
     many = max(1, BLOCK // (COARSE * len(spectrum.eigenvalues)))
     blocks = np.split(sizes.ravel(), range(many, sizes.size, many))

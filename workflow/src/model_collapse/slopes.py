@@ -35,7 +35,7 @@ def in_window(x: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def require_points(count: int, where: str) -> None:
-    """Raise ValueError for fewer than three points, from which a slope has no error."""
+    """Raise ValueError for fewer than three different points, from which a slope has no error."""
     if count < LEAST_POINTS:
         raise ValueError(f"{where} holds {count} points; a slope needs at least {LEAST_POINTS}")
 
@@ -46,7 +46,7 @@ def fit_slope(x: np.ndarray, y: np.ndarray) -> Slope:
     Raises ValueError for fewer than three points.
     """
     x, y = np.asarray(x, float), np.asarray(y, float)
-    require_points(len(x), "the fit")
+    require_points(len(np.unique(x)), "the fit")
     centred = x - x.mean()
     slope = centred @ y / (centred @ centred)
     residuals = y - y.mean() - slope * centred
@@ -65,7 +65,7 @@ def mean_slope(x: np.ndarray, y: np.ndarray, degree: int = 1) -> list[Slope]:
     x (points,), y (replicates, points); rows are independent, the points of one row are
     not. Raises ValueError for fewer than three points or two replicates.
     """
-    require_points(len(x), "the fit")
+    require_points(len(np.unique(x)), "the fit")
     if len(y) < 2:
         raise ValueError(f"the error of a slope needs at least 2 replicates, not {len(y)}")
     fits = np.polynomial.polynomial.polyfit(np.asarray(x, float), np.asarray(y, float).T, degree)
