@@ -60,6 +60,15 @@ def test_agreement_sets_few_samples_apart_and_tests_a_group_as_a_whole():
     assert_same(result["group_z"]["T > 10"] / points["z"][1:].mean(), np.sqrt(2), rtol=0.02)
 
 
+def test_exact_points_are_left_out_of_the_agreement():
+    """OLS without noise at the first T, and an error that has no spread at the last."""
+    risks = np.random.default_rng(0).uniform(0.9, 1.1, (9, 3)) * [0, 1, 0] + [0, 0, 2]
+    points = join(table(risks.mean(axis=0), sem(risks), 9), theory([0, 1, 1]))
+    result = agreement(points, {"x": risks})
+    assert result["points"].tolist() == [1] and result["sizes"].tolist() == ["T > 10"]
+    assert np.isfinite(result.select_dtypes("number")).all(axis=None)
+
+
 @pytest.mark.parametrize(
     ("spectrum", "words"),
     [

@@ -28,7 +28,7 @@ def join(simulated: pd.DataFrame, theory: pd.DataFrame) -> pd.DataFrame:
         lost = both.loc[both["risk_theory"].isna(), POINT].iloc[0].to_dict()
         raise ValueError(f"theory has no value at the simulated point {lost}")
     difference = both["risk"] - both["risk_theory"]
-    both["z"] = difference / both["risk_se"]
+    both["z"] = difference / both["risk_se"]  # not finite where all replicates are the same
     both["deviation"] = difference / both["risk_theory"]
     return both[[*SIMULATED, "risk_theory", "z", "deviation"]]
 
@@ -36,19 +36,21 @@ def join(simulated: pd.DataFrame, theory: pd.DataFrame) -> pd.DataFrame:
 def agreement(points: pd.DataFrame, risks: dict[str, np.ndarray]) -> pd.DataFrame:
     """Distribution of z in each experiment over distinct joined points, T ≤ FEW_SAMPLES apart.
 
+    Points without a standard error, as of OLS without noise, are left out.
     ``risks`` holds each experiment's risks, (replicates, points) in the points' order. group_z
     tests a group as a whole, correlated as its points are: the relative deviation from theory,
     averaged over the points of each replicate, in standard errors over replicates.
     """
     rows = []
     for name, group in points.groupby("experiment", sort=False):
-        relative = risks[name] / group["risk_theory"].to_numpy() - 1
         few, once = (group["samples"] <= FEW_SAMPLES).to_numpy(), distinct(group)
+        once &= np.isfinite(group["z"]).to_numpy()
         for sizes, which in ((f"T ≤ {FEW_SAMPLES}", few), (f"T > {FEW_SAMPLES}", ~few)):
             kept = which & once
             if not kept.any():
                 continue
-            z, deviation = group["z"][kept], relative[:, kept].mean(axis=1)
+            z, expected = group["z"][kept], group["risk_theory"][kept].to_numpy()
+            deviation = (risks[name][:, kept] / expected - 1).mean(axis=1)
             group_z = deviation.mean() / standard_error(deviation)
             shares = (np.mean(np.abs(z) <= 2), group_z, group["deviation"][kept].abs().max())
             quartiles = z.quantile((0, 0.25, 0.5, 0.75, 1))
@@ -87,5 +89,5 @@ if __name__ == "__main__":
         points = pd.concat(points, ignore_index=True)
         AGREEMENT.write(agreement(points, risks), output.agreement, output.agreement_tex)
         for table, path in ((points, output.points), (strays(points), output.strays)):
-            write_csv(table, path, may_be_empty=["z"])  # where all replicates are the same
+            write_csv(table, path, may_be_empty=["z", "deviation"])
         log.info("%d points, largest |z| %.2f", len(points), points["z"].abs().max())
