@@ -92,8 +92,11 @@ def test_predicted_terms_add_up_to_the_chain_risk():
 
 def test_the_figure_shows_every_term_and_the_papers():
     one = shown("over_independent", generations=3)
-    figure = draw_decomposition({"x": one.predicted}, {"x": one.terms}, {"x": one.block})
-    assert figure.axes[0].get_title("left") == "(a) $T_0 < d$, independent designs"
+    of_size_d = one.block.model_copy(update={"generator_samples": one.block.spectrum.d})
+    blocks = {"x": one.block, "y": of_size_d}
+    figure = draw_decomposition(*({"x": t, "y": t} for t in (one.predicted, one.terms)), blocks)
+    titles = [ax.get_title("left").partition(",")[0] for ax in figure.axes]
+    assert titles == ["(a) $T_0 < d$", "(b) $T_0 = d$"]
     drawn = [line.get_ydata() for line in figure.axes[0].get_lines()]
     for term in (*TERMS[:3], "paper_collapse"):
         assert any(np.array_equal(y, one.predicted[term]) for y in drawn), term

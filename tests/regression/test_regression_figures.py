@@ -8,6 +8,7 @@ import pytest
 from conftest import assert_same
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.legend import Legend
 
 from model_collapse.slopes import standard_error
 from scripts.core.ridge_rules import RIDGE_RULES
@@ -66,6 +67,29 @@ def test_a_median_panel_shows_median_and_quartiles():
     assert_same(shown, np.quantile(risks, (0.25, 0.5, 0.75), axis=0))
 
 
+@pytest.mark.parametrize(
+    ("statistic", "said"),
+    [("mean", r"mean $\pm$ standard error"), ("median", "median with quartiles")],
+)
+def test_the_legend_names_the_statistic(statistic, said):
+    ax = draw(results_of(), statistic=statistic)[0]
+    labels = [text.get_text() for legend in ax.figure.findobj(Legend) for text in legend.texts]
+    assert [label for label in labels if "simulation" in label] == [f"simulation, {said}"]
+
+
+def test_ceilings_are_those_of_the_generations_shown():
+    rises = {
+        n: [
+            line
+            for line in draw(results_of(), ceiling=True, **shown)[0].lines
+            if line.get_linewidth() == 2.2
+        ]
+        for n, shown in ((2, {}), (0, {"generations": [0]}))
+    }
+    assert [line.get_ydata()[0] for line in rises[2]] == [2 * 30 / 50 / (1 - 30 / 50)]
+    assert not rises[0]
+
+
 def test_a_relative_panel_pairs_replicates():
     """A rule that costs exactly twice the other in each replicate: ratio 2, no error."""
     results = results_of()
@@ -102,6 +126,7 @@ def test_colours_run_from_dark_to_light():
         (RULES, {}, r"$\lambda = T^{-\ell_{\mathrm{crit}}}$ and best $\lambda$"),
         (("fixed",), {"sweep": "ridge"}, "$T = 10$"),
         (RULES, {"relative_to": "best"}, r"cost of a rule against the best $\lambda$"),
+        (RULES, {"relative_to": "smooth"}, r"cost of a rule against the smooth $T_{\mathrm{eff}}$"),
     ],
 )
 def test_a_title_says_what_is_held_fixed(rules, panel, title):

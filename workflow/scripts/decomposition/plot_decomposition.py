@@ -30,9 +30,9 @@ def draw_decomposition(
     figure, axes = plt.subplots(rows, 2, squeeze=False, sharex=True, **size)
     for i, (ax, (name, block)) in enumerate(zip(axes.flat, blocks.items(), strict=False)):
         _draw_chain(ax, theory[name], terms[name])
-        regime = "T_0 > d" if block.generator_samples > block.spectrum.d else "T_0 < d"
+        sign = "<=>"[int(np.sign(block.generator_samples - block.spectrum.d)) + 1]
         design = "one shared design" if block.shared_design else "independent designs"
-        ax.set_title(f"{letter(i)} ${regime}$, {design}", loc="left")
+        ax.set_title(f"{letter(i)} $T_0 {sign} d$, {design}", loc="left")
         ax.set(ylabel="error", ylim=(0, None))
         if i >= len(blocks) - 2:
             ax.set_xlabel("generation $n$")

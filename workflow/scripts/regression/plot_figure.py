@@ -45,6 +45,7 @@ STAR |= {"markeredgecolor": "black", "markeredgewidth": 0.5}
 # Of a size named above the panel
 NAMED = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "bottom"}
 NAMED |= {"fontsize": 8, "color": "0.25", "annotation_clip": False}
+SHOWN = {"mean": r"mean $\pm$ standard error", "median": "median with quartiles"}  # by statistic
 GREY = "0.3"  # of what stands for every colour
 
 
@@ -121,15 +122,18 @@ def draw_panel(ax: Axes, panel: dict, results: Results, colours: dict, looks: di
         ax.set_ylim(*panel["risk_range"])
     if panel["sweep"] == "samples":
         _mark_sizes(ax, results)
-    mean = {"color": GREY, "marker": "o", "linestyle": "none"}
-    return entries | {r"simulation, mean $\pm$ standard error": mean, "theory": {"color": GREY}}
+    markers = {"color": GREY, "marker": "o", "linestyle": "none"}
+    return entries | {
+        f"simulation, {SHOWN[panel['statistic']]}": markers,
+        "theory": {"color": GREY},
+    }
 
 
 def held_fixed(panel: dict, results: Results) -> str:
     """What is held fixed in a panel, as its title."""
     rules, first = results.shown(panel, "ridge_rules"), results.simulated.iloc[0]
     if panel["relative_to"]:
-        return "cost of a rule against the best $\\lambda$"
+        return f"cost of a rule against the {RIDGE_RULES[panel['relative_to']].label}"
     if panel["sweep"] != "samples":
         return f"$T = {first['samples']:,}$".replace(",", "{,}")  # no space after the comma
     if rules == ["fixed"]:
@@ -185,7 +189,7 @@ def _mark_levels(ax: Axes, panel: dict, results: Results, colours: dict) -> dict
     if not panel["ceiling"]:
         return {"null predictor": NULL}
     phi_0 = generators.problem.dimension / generators.generator_samples
-    for n in results.simulated["generation"].unique():
+    for n in results.shown(panel, "generations"):
         level = n * generators.generator_noise**2 * phi_0 / (1 - phi_0)
         if level > 0:
             edge = {"color": colours[n], "transform": ax.get_yaxis_transform()}
