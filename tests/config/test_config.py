@@ -61,7 +61,7 @@ def test_refined_grids_contain_the_coarse_ones_to_the_last_bit(grid):
 def test_sweeps_have_the_values_that_they_say():
     decades = LogGrid(**{"from": 1, "to": 1000, "per_decade": 1})
     assert sample_sizes(decades) == [1, 10, 100, 1000]
-    assert values_of([3, 1]) == [3, 1]
+    assert values_of([3, 1]) == [1, 3]
     assert values_of(7, 5) == [7]
 
 

@@ -41,12 +41,12 @@ FILED_BY_NAME = ("experiments", "kernel_experiments", "random_features", "networ
 
 def _below(folder: str) -> str:
     path = Path(folder)
-    letters = all(part.replace("-", "").replace(".", "").isidentifier() for part in path.parts)
-    if path.is_absolute() or not path.parts or not letters:
+    if not path.parts or not all(re.fullmatch(r"\w[\w.-]*", part) for part in path.parts):
         raise ValueError(
-            f"must be a path below this folder, of letters, digits, _ . - and /, not {folder!r}"
+            f"must be a path below this folder, of letters, digits, _ . and -, no part of it "
+            f"beginning with . or -, not {folder!r}"
         )
-    if path.parts[0] in SOURCES or any(part.startswith(".") for part in path.parts):
+    if path.parts[0] in SOURCES:
         raise ValueError(f"{folder} must be a folder of its own, not of sources")
     there = next(place for place in (path, *path.parents) if place.exists())
     if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
@@ -193,6 +193,12 @@ def _panels(config: Config) -> Iterator[str]:
             for shown in filter(lambda shown: shown not in networks, panel.experiments):
                 hint = nearest(shown, networks)
                 yield f"network_figures.{name}[{i}].experiments: no network {shown!r}{hint}"
+            fixed = (config.random_features.get(shown) for shown in panel.experiments)
+            if sum(len(block.widths) for block in fixed if block) > 1:
+                yield (
+                    f"network_figures.{name}[{i}].experiments: a panel shows one width of one "
+                    f"block of random_features, as all of them are black"
+                )
 
 
 def _images(config: Config) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Sweeps of the config: a value, a list of values, or a grid of them, in steps or per decade."""
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
@@ -78,12 +79,21 @@ def sweep(value: Any, grid: type[Settings]) -> Any:
 
 
 def values_of(given, refine: int = 1) -> list:
-    """The values of a sweep in order; lists and single values are not refined."""
+    """The values of a sweep, ascending; lists and single values are not refined."""
     if isinstance(given, Settings):
         return given.values(refine)
-    return list(given) if isinstance(given, list) else [given]
+    return sorted(given) if isinstance(given, list) else [given]
 
 
 def sample_sizes(given, refine: int = 1) -> list[int]:
     """Sample sizes T of a sweep: whole, distinct, ascending; the coarse ones kept."""
     return sorted({round(value) for value in values_of(given, refine)})
+
+
+def check_map(cells: Sequence[tuple], x: str, y: str) -> None:
+    """Raise ValueError, naming a key, for cells (x, y, …) that are too many or make no map."""
+    if len(cells) > MOST_VALUES:
+        raise ValueError(f"{y}: {len(cells):,} cells are more than {MOST_VALUES:,}; widen a step")
+    for key, values in zip((x, y), zip(*cells, strict=True), strict=False):
+        if len(set(values)) < 2:
+            raise ValueError(f"{key}: a map needs two values or more along each axis")

@@ -4,7 +4,7 @@ from pydantic import model_validator
 
 from model_collapse.spectra import Spectrum, two_level
 from scripts.core import settings as core
-from scripts.core.grids import MOST_VALUES, LinearGrid, LogGrid
+from scripts.core.grids import LinearGrid, LogGrid, check_map
 from scripts.core.settings import Settings, entry
 from scripts.core.spectra import WeakEigenvalue, WeakWeight
 
@@ -67,9 +67,7 @@ class Comparison(Settings):
     @model_validator(mode="after")
     def _cells_can_be_computed(self):
         for panel, least in zip(PANELS, (0, LEAST_EIGENVALUE), strict=True):
-            cells = len(self.cells(panel))
-            if cells > MOST_VALUES:
-                raise ValueError(f"{panel}: {cells:,} cells are more than {MOST_VALUES:,}")
+            check_map(self.cells(panel), "samples", f"{panel}.{self.axis(panel)}")
             for T, value in getattr(self, panel).simulated:
                 if not (1 <= T <= core.MOST_SAMPLES and T == int(T) and least <= value <= 1):
                     raise ValueError(

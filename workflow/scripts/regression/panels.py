@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import model_validator
+
 from scripts.core.grids import values_of
 from scripts.core.ridge_rules import RIDGE_RULES
 from scripts.core.settings import Generations, Interval, Settings, Title, entry
@@ -30,16 +32,31 @@ class Panel(Shown):
     sweep_range: Interval | None = entry("lowest and highest value of the horizontal axis", None)
     risk_range: Interval | None = entry("lowest and highest value of the vertical axis", None)
 
+    @model_validator(mode="after")
+    def _can_be_drawn(self):
+        if self.relative_to and self.statistic == "median":
+            raise ValueError("statistic: must be mean with relative_to, which divides means")
+        logarithmic = {
+            "sweep_range": self.sweep != "ell",
+            "risk_range": self.risk_scale == "log" and not self.relative_to,
+        }
+        for key, window in ((key, getattr(self, key)) for key in logarithmic if logarithmic[key]):
+            if window and window[0] <= 0:
+                raise ValueError(f"{key}: must be above 0 on a logarithmic axis, not {window}")
+        return self
+
     def check(self, block) -> None:
         """Raise ValueError, naming the key, for a panel that its experiment cannot fill.
 
         ``block`` is an Experiment, or one on images with the same rules and generations.
         """
         name, rules = self.experiment, self.ridge_rules or block.ridge_rules
-        for rule in [*rules, *([self.relative_to] if self.relative_to else [])]:
+        named = [("ridge_rules", rule) for rule in rules]
+        named += [("relative_to", self.relative_to)] if self.relative_to else []
+        for key, rule in named:
             if rule not in block.ridge_rules:
                 raise ValueError(
-                    f"ridge_rules: experiment {name} has no ridge rule {rule!r}, "
+                    f"{key}: experiment {name} has no ridge rule {rule!r}, "
                     f"only {', '.join(block.ridge_rules)}"
                 )
         for n in self.generations or []:
@@ -61,7 +78,9 @@ class Panel(Shown):
             )
         if swept and self.relative_to:
             raise ValueError(f"relative_to: needs sweep: samples, not {self.sweep}")
-        for rule in () if swept else rules:
+        if swept == "fixed" and 0 in values_of(block.ridge):
+            raise ValueError(f"sweep: ridge has a logarithmic axis, without the 0 of {name}.ridge")
+        for _, rule in () if swept else named:
             key = RIDGE_RULES[rule].values
             if key and len(values_of(getattr(block, key))) > 1:
                 raise ValueError(f"sweep: samples needs a single value in {name}.{key}")

@@ -130,8 +130,7 @@ class Map(Settings):
     @model_validator(mode="after")
     def _cells_have_rows(self):
         for panel in MAPS:
-            if len(cells := self.cells(panel)) > grids.MOST_VALUES:
-                raise ValueError(f"{panel}: more than {grids.MOST_VALUES:,} cells")
+            grids.check_map(cells := self.cells(panel), "noise", panel)
             for _, value, budget in cells:
                 if panel == "real_share" and not 0 < budget.real < budget.samples:
                     raise ValueError(
@@ -241,3 +240,9 @@ class Remedies(Simulated):
     price: Price = entry("what a generation costs in real rows")
     map: Map = entry("which remedy is best, over two maps")
     images: DrawnOnImages = entry("the same by kernel ridge on images")
+
+    @model_validator(mode="after")
+    def _names_differ(self):
+        for name in self.images.learners.keys() & self.regimes.keys():
+            raise ValueError(f"images.learners.{name}: regimes has one of that name")
+        return self

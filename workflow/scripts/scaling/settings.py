@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from model_collapse.exponents import ell_crit, ell_star
 from scripts.core import settings as core
-from scripts.core.grids import MOST_VALUES, LinearGrid
+from scripts.core.grids import LinearGrid, check_map
 from scripts.core.settings import Settings, cut, entry
 from scripts.scaling.cells import CLEAN_ELL, CLEAN_REGIMES, Cell
 
@@ -93,7 +93,7 @@ class Clean(Fitted):
 class Collapsed(Fitted):
     """Least-squares generators, d = T0/2."""
 
-    pairs: list[Annotated[core.Pair, AfterValidator(_exponents)]] = entry(
+    pairs: Annotated[list[Annotated[core.Pair, AfterValidator(_exponents)]], core.Distinct] = entry(
         "pairs of b and a; a may not exceed b", min_length=1
     )
     simulated: Simulated = entry("what is simulated")
@@ -105,7 +105,9 @@ class Map(Settings):
     across: ClassVar[str]
     least: ClassVar[float]
     ell: ExponentGrid = entry("exponents of λ = T^−ℓ, upwards")
-    simulated: list[core.Pair] = entry("cells to simulate, pairs of coordinates", min_length=1)
+    simulated: Annotated[list[core.Pair], core.Distinct] = entry(
+        "cells to simulate, pairs of coordinates", min_length=1
+    )
 
     def grid(self) -> list[tuple[float, float]]:
         """Coordinates of all cells: b or a, and ℓ."""
@@ -113,9 +115,8 @@ class Map(Settings):
 
     @model_validator(mode="after")
     def _cells_make_laws(self):
-        cells, lowest = len(self.grid()), getattr(self, self.across).start
-        if cells > MOST_VALUES:
-            raise ValueError(f"ell: {cells:,} cells are more than {MOST_VALUES:,}; widen a step")
+        check_map(self.grid(), self.across, "ell")
+        lowest = getattr(self, self.across).start
         if self.ell.start < 0:
             raise ValueError(f"ell.from: ell must not be negative, not {self.ell.start:g}")
         if lowest < self.least:
@@ -164,7 +165,9 @@ class Crossover(Fitted):
 class Scaling(Settings):
     """Scaling laws."""
 
-    laws: list[Law] = entry("pairs of capacity and source exponent", min_length=1)
+    laws: Annotated[list[Law], core.Distinct] = entry(
+        "pairs of capacity and source exponent", min_length=1
+    )
     largest_drift: core.Real = entry(
         "an exponent that moved by more than this between two windows is not asymptotic", 0.01, gt=0
     )
