@@ -152,8 +152,7 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     ),
     "the noise of a remedy": (
         configured("remedies/regimes/isotropic/noise", 0.3),
-        f"predict_remedies simulate_remedies plot_remedies tabulate_price write_explorer "
-        f"plot_summary {WORDS}",
+        f"predict_remedies simulate_remedies plot_remedies tabulate_price write_explorer {WORDS}",
         "",
     ),
     "the ridge of the table of limits": (
