@@ -150,6 +150,14 @@ FIGURES = {"fig1b": {"panels": [{"experiment": "fig4_polynomial", "sweep": "samp
             ["over_shared"],
             "generation_tables.decomposition: NEEDS",
         ),
+        (
+            "figures/fig4/panels/2/statistic",
+            "mean",
+            "figures.fig4.panels.2.statistic: NEEDS median",
+        ),
+        ("scaling/crossover/over_a/b", 0.5, "scaling.crossover.over_a.b: NEEDS 1"),
+        ("scaling/crossover/over_b/a", 0.5, "scaling.crossover.over_b.a: NEEDS 0"),
+        ("fake_labels/over_weak_eigenvalue/weak_weight", 0.5, "weak_weight: NEEDS 1"),
         (f"{D}/growing_half/generator_samples", 300, "generator_samples: NEEDS twice spe"),
         (f"{N}/fig6_fresh", DELETE, "networks.fig6_fresh: NEEDS"),
         (f"{N}/fig6_fresh/loss", "mean", "fig6_fresh.loss: NEEDS sum"),
@@ -167,7 +175,9 @@ FIGURES = {"fig1b": {"panels": [{"experiment": "fig4_polynomial", "sweep": "samp
     ],
 )
 def test_the_paper_refuses_a_config_that_its_text_does_not_fit(path, value, sentence):
-    config = changed(path, value) | {"figures": FIGURES, "network_figures": {}}
+    config = changed(path, value)
+    figures = FIGURES | {"fig4": config["figures"]["fig4"]}
+    config |= {"figures": figures, "network_figures": {}}
     sentence = re.escape(sentence.replace("NEEDS", NEEDS))
     with pytest.raises(ValueError, match=sentence):
         THE_BOOK.check_text(read_config(config))
