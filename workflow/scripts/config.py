@@ -89,7 +89,7 @@ def _manifest(path: str) -> str:
 
 
 def _ranks(window: list) -> list:
-    held = int(window[1]) - -int(-window[0] // 1) + 1
+    held = int(window[1]) - max(-int(-window[0] // 1), 1) + 1
     if held < LEAST_POINTS:
         raise ValueError(
             f"the fit window holds {held} ranks; a slope needs at least {LEAST_POINTS}"

@@ -8,7 +8,7 @@ import difflib
 import math
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
@@ -193,10 +193,11 @@ def _where(path: Iterable) -> str:
 
 def _walk(model: type[Settings], loc: Iterable) -> tuple[list, dict[str, Any], str]:
     """The keys of a place, the fields that there may be, and what it is described as."""
-    path, models, about = [], [model], ""
+    path, models, about, is_name = [], [model], "", False
     for part in loc:
-        fields = _fields(models)
+        fields = {} if is_name else _fields(models)
         named = [m for m in models if part in _names(m)]
+        is_name = part in fields and get_origin(fields[part].annotation) is dict
         if part in fields:
             models, about = _models_in(fields[part].annotation), fields[part].description
         elif named:

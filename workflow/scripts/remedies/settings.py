@@ -24,7 +24,7 @@ class Setting(Settings):
     samples: Annotated[core.Count, Field(ge=2, le=MOST_ROWS)] = entry(
         "T0, rows of a generation; the first are real"
     )
-    noise: core.Noise = entry("sigma, standard deviation of the noise on all labels")
+    noise: core.Real = entry("sigma, standard deviation of the noise on all labels", gt=0)
 
 
 class Regime(Setting):
