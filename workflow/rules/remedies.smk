@@ -11,7 +11,7 @@ rule predict_remedies:
     output:
         "<results>/theory/remedies_{regime}.csv",
     params:
-        block=lambda w: cut(settings.remedies.only(w.regime), Compared),
+        block=lambda w: cut(settings.remedies, Compared, regimes=w.regime),
     script:
         "../scripts/remedies/predict_remedies.py"
 
@@ -23,7 +23,7 @@ rule simulate_remedies:
     output:
         "<results>/training/remedies_{regime}.csv",
     params:
-        block=lambda w: cut(settings.remedies.only(w.regime), Simulated),
+        block=lambda w: cut(settings.remedies, Simulated, regimes=w.regime),
         seed=plan.seed("remedies"),
     script:
         "../scripts/remedies/simulate_remedies.py"
@@ -103,7 +103,7 @@ rule predict_remedies_on_images:
     output:
         "<results>/theory/remedies_{learner}.csv",
     params:
-        block=lambda w: cut(settings.remedies.images.only(w.learner), OnImages),
+        block=lambda w: cut(settings.remedies.images, OnImages, learners=w.learner),
     script:
         "../scripts/remedies/predict_remedies_on_images.py"
 
@@ -117,7 +117,7 @@ rule simulate_remedies_on_images:
     output:
         "<results>/training/remedies_{learner}.csv",
     params:
-        block=lambda w: cut(settings.remedies.images.only(w.learner), OnImages),
+        block=lambda w: cut(settings.remedies.images, OnImages, learners=w.learner),
         replicates=settings.remedies.images.replicates,
         seed=plan.seed("remedies_images"),
     script:

@@ -25,16 +25,17 @@ def entry(description: str, default: Any = ..., **bounds: Any) -> Any:
     return Field(default, description=description, **bounds)
 
 
-def cut(settings: Settings, kind: type[Settings]) -> dict:
+def cut(settings: Settings, kind: type[Settings], **only: str) -> dict:
     """The fields of ``kind``, a base class of the settings' own, as plain values: what a job gets.
 
-    Blocks within are cut to the kind that ``kind`` declares for them. Keys come in the order of
-    the model, not of the file.
+    Blocks within are cut to the kind that ``kind`` declares for them; ``only`` says of which
+    blocks by name a single one is kept. Keys come in the order of the model, not of the file.
     """
-    return {
+    plain = {
         field.alias or name: _plain(getattr(settings, name), _models_in(field.annotation))
         for name, field in kind.model_fields.items()
     }
+    return plain | {key: {name: plain[key][name]} for key, name in only.items()}
 
 
 def _plain(value: Any, kinds: list[type[Settings]]) -> Any:

@@ -79,10 +79,6 @@ class Compared(Course):
                 )
         return self
 
-    def only(self, name: str):
-        """The same of one regime."""
-        return self.model_copy(update={"regimes": {name: self.regimes[name]}})
-
     def budget(self, name: str) -> Budget:
         """Rows and noise of a regime."""
         regime = self.regimes[name]
@@ -201,10 +197,6 @@ class OnImages(Course):
 
     learners: dict[core.Name, Learner] = entry("kernels by name, each a panel", min_length=1)
     noise: core.Real = entry("sigma, standard deviation of the noise on all labels", gt=0)
-
-    def only(self, name: str):
-        """The same of one learner."""
-        return self.model_copy(update={"learners": {name: self.learners[name]}})
 
     def budget(self, name: str, images: str) -> Budget:
         """Rows and noise on "mnist" or "digits"."""

@@ -4,7 +4,7 @@ One module per concept; imports go one way only::
 
     seeds -> spectra, protocol -> equivalents -> theory, exponents -> scaling, filters
              spectra, protocol -> designs -> chain -> decomposition -> simulated_laws
-    spectra -> unions -> union_fits -> union_moments -> limits, tuning
+    spectra, protocol -> unions -> union_fits -> union_moments -> limits, tuning
                unions, chain -> union_draws
                unions -> remedies, which protocols offers with theory and simulation
     pixels, protocol, spectra -> kernels; unions, kernels -> kernel_unions

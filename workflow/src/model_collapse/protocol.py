@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+LARGEST_SIZE = 2.0**53  # above it, whole numbers are not exact
+
 # The terms of the test error, ΔBias of Thm 4.3, and E‖ŵ_n‖²: the last axis of simulated terms.
 TERMS = ("bias", "variance", "collapse", "bias_increase", "squared_norm")
 
@@ -44,7 +46,7 @@ class Fit:
         """T as an int. Raises ValueError for arrays, or unless T is whole and at most 2^53."""
         if self.is_grid:
             raise ValueError(f"simulation needs fits of single numbers, not {self}")
-        if self.samples > 2**53 or self.samples % 1:
+        if self.samples > LARGEST_SIZE or self.samples % 1:
             raise ValueError(
                 f"simulation needs, up to 2^53, a whole number of samples, not {self.samples}"
             )

@@ -14,9 +14,8 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from model_collapse.protocol import LARGEST_SIZE
 from model_collapse.spectra import Spectrum
-
-LARGEST_SIZE = 2.0**53  # above it, whole numbers are not exact
 
 
 @dataclass(frozen=True)
