@@ -8,7 +8,7 @@ One module per concept; imports go one way only::
                unions, chain -> union_draws
                unions -> remedies, which protocols offers with theory and simulation
     pixels, protocol, spectra -> kernels; unions, kernels -> kernel_unions
-    spectra -> estimate
+    spectra, tables -> estimate
     backends, networks -> network_chain -> random_features
     images, slopes
 
