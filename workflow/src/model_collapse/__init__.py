@@ -9,6 +9,7 @@ One module per concept; imports go one way only::
                unions -> remedies, which protocols offers with theory and simulation
     pixels, protocol, spectra -> kernels; unions, kernels -> kernel_unions
     spectra, tables -> estimate
+    theory -> intercepts
     backends, networks -> network_chain -> random_features
     images, slopes
 
