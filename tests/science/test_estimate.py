@@ -251,8 +251,9 @@ def test_a_draw_may_have_labels_that_are_all_the_same():
 
 def test_draws_that_cannot_be_used_are_refused():
     X, y = sample(isotropic(10), 0.5, 40)
-    with pytest.raises(ValueError, match="draws must be at least 1, not 0"):
-        with_error(predictions, X, y, draws=0)
+    for draws in (0, 2.5, True, "3"):
+        with pytest.raises(ValueError, match=f"draws must be at least 1, and whole, not {draws!r}"):
+            with_error(predictions, X, y, draws=draws)
     X[1:] = X[1]  # a draw without the first row has one row only, many times
     with pytest.raises(ValueError, match="X is constant, in all rows or a draw"):
         with_error(predictions, X, y)
@@ -268,6 +269,7 @@ def test_draws_that_cannot_be_used_are_refused():
         (lambda X, y: (X + 1j, y), "X must hold real numbers, not complex"),
         (lambda X, y: (X, y * 1j), "y must hold real numbers, not complex"),
         (lambda X, y: ((X + 1j).astype(object), y), "X .*real.* row 0, column 0 .*complex"),
+        (lambda X, y: (X, np.array([*y[:-1], np.complex64(2)], object)), "y .*row 39 .*complex64"),
         (lambda X, y: (csr_array(X), y), r"X must be a dense array.*X.toarray\(\)"),
         (lambda X, y: (csc_matrix(X), y), r"X must be a dense array.*X.toarray\(\)"),
         (lambda X, y: (X * 1e155, y), "column 0 of X has values .* float64: give X in units"),

@@ -18,6 +18,7 @@ come from fits to the columns in the user's units, which are those of a ridge.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -164,8 +165,8 @@ def with_error(
     J. Shao and C. F. J. Wu, A general theory for jackknife variance estimation, Annals of
     Statistics 17 (1989).
     """
-    if draws < 1:
-        raise ValueError(f"draws must be at least 1, not {draws}")
+    if not isinstance(draws, Integral) or isinstance(draws, bool) or draws < 1:
+        raise ValueError(f"draws must be at least 1, and whole, not {draws!r}")
     X, y = _checked(X, y)
     prediction = np.asarray(predict(_estimated(X, y)))
     stream = random_stream(seed, "jackknife")

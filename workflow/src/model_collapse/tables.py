@@ -1,7 +1,7 @@
 """Tables that users bring, from lists, NumPy or pandas, as float64; what holds no numbers is
 refused in a sentence instead of being turned into some."""
 
-from numbers import Number
+from numbers import Complex, Number, Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -88,7 +88,7 @@ def _from_objects(name: str, array: np.ndarray) -> np.ndarray:
     for place, value in np.ndenumerate(array):
         if value is None or type(value).__name__ in ("NAType", "NaTType"):
             numbers[place] = np.nan
-        elif isinstance(value, Number | np.bool_) and not isinstance(value, complex):
+        elif _is_real(value):
             numbers[place] = value
         else:
             where = f", column {place[1]}" if len(place) > 1 else ""
@@ -98,3 +98,9 @@ def _from_objects(name: str, array: np.ndarray) -> np.ndarray:
                 f"of type {type(value).__name__}"
             )
     return numbers
+
+
+def _is_real(value: object) -> bool:
+    if isinstance(value, Complex):
+        return isinstance(value, Real)
+    return isinstance(value, Number | np.bool_)  # such as Decimal
