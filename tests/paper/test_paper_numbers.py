@@ -1,26 +1,26 @@
-"""What is read off the article, where its numbers come from, and what it needs of a config."""
+"""What is read off the article, the numbers of its prose, and what its words need of a config."""
 
-import json
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from configs import DELETE, changed
 from conftest import ROOT
 
-from scripts.config import Config, read_config
+from scripts.config import read_config
 from scripts.core.files import KNEE
-from scripts.core.settings import cut
-from scripts.paper.numbers import ARTICLE, BOOK, NEEDS, PATTERNS, Book, names_of, parse
-from scripts.paper.write_numbers import Prose, step
+from scripts.paper import write_numbers
+from scripts.paper.article import ARTICLE, PATTERNS, check_numbers, names_of
+from scripts.paper.assumptions import NEEDS, check_config
+from scripts.paper.numbers import agreement, figures_1_and_2, generations, images, ledger, scaling
+from scripts.paper.numbers.rows import largest, last_generation, one, rows, with_error
+from scripts.paper.numbers.texts import formatted, listed, names, plain, span
 
 ARTICLE_TEX = "\n".join((ROOT / part).read_text(encoding="utf-8") for part in ARTICLE)
-THE_BOOK = Book((ROOT / BOOK).read_text(encoding="utf-8"))
-SETTINGS = {"experiments.one": {"noise": 0.25, "sizes": [3, 5]}, "windows.-1.0": 1000}
 TABLE = pd.DataFrame(
-    {"name": ["a", "a", "b"], "n": [0, 1, 0], "risk": [0.5, 1.25, np.nan], "risk_se": 0.01}
+    {"name": ["a", "a", "b"], "generation": [0, 1, 0], "risk": [0.5, 1.25, np.nan], "risk_se": 0.01}
 )
 
 
@@ -39,88 +39,129 @@ def test_names_are_found_once_in_order_and_not_in_comments():
     assert found == names
 
 
-def book(entry: str, **given) -> Book:
-    """A book of one number, x."""
-    return Book(yaml.safe_dump({"given": given, "numbers": {"x": entry}, "needs": {}}))
+def test_rows_are_picked_by_the_values_of_columns():
+    assert one(rows(TABLE, name="a", generation=1)["risk"]) == 1.25
+    assert one(last_generation(TABLE)["risk"]) == 1.25
+    assert one(largest(TABLE, "risk")["name"]) == "a"
+    assert with_error(rows(TABLE, name="a", generation=0), "risk") == (0.5, 0.01)
+    assert np.isnan(one(rows(TABLE, name="b")["risk"]))
 
 
-@pytest.fixture
-def tex(tmp_path):
-    """The TeX of one entry, read off small files."""
-    TABLE.to_csv(tmp_path / "t.csv", index=False)
-    TABLE.iloc[:0].to_csv(tmp_path / "none.csv", index=False)
-    np.savez(tmp_path / "t.npz", terms=np.arange(24.0).reshape(2, 4, 3))
-    (tmp_path / "t.json").write_text(json.dumps({"images": {"name": "a; b"}}))
-
-    def of(entry: str, **given) -> str:
-        one = book(entry, **given)
-        files = {name: str(tmp_path / name) for name in one.files}
-        return re.fullmatch(r"\\defval\{x\}\{(.*)\}\n", Prose(one, files, SETTINGS).macros())[1]
-
-    return of
+@pytest.mark.parametrize(("name", "count"), [("a", 2), ("c", 0)])
+def test_several_values_and_no_values_are_refused_where_one_belongs(name, count):
+    with pytest.raises(ValueError, match=f"the column 'risk' has {count} values where one belongs"):
+        one(rows(TABLE, name=name)["risk"])
 
 
-@pytest.mark.parametrize(
-    ("entry", "text"),
-    [
-        ("windows.-1.0", "1{,}000"),
-        ("t.json images.name | before ;", "a"),
-        ('t.csv[name == "a"][n == n.max()] risk', "1.25"),
-        ('t.csv[name == "a" and n == 0] risk ± risk_se', r"\ensuremath{0.500 \pm 0.010}"),
-        ('t.csv[name == "b"] risk', "none"),
-        ("t.csv (risk > 1).mean() | form .1%", r"33.3\,\%"),
-        ("t.csv risk.min() - 1 | form +.0%", r"$-50\,\%$"),
-        ("t.csv n[risk.idxmax()]", "1"),
-        ("t.npz terms | last_collapse", r"\ensuremath{17.0 \pm 6.0}"),
-        ("{y}[n == 1] risk", "1.25"),
-        ("{y}[n == {n}] risk", "1.25"),
-        ("KNEE", str(KNEE)),
-        ("none.csv n.count()", "0"),
-        ("none.csv risk.median() | form .0%", "none"),
-        ("none.csv name.unique() | names", "none"),
-        ("windows.-1.0, windows.-1.0 | span", "1{,}000"),
-    ],
-)
-def test_each_kind_of_address_and_step(tex, entry, text):
-    assert tex(entry, y="t.csv | stacked", n="{y} n.max()") == text
+def test_texts_of_numbers():
+    assert formatted(1 / 3, ".1%") == r"33.3\,\%"
+    assert formatted(-0.5, "+.0%") == r"$-50\,\%$"
+    assert formatted(2.5, ".2f") == "2.50"
+    assert (span(1000, 1000), span(7, 3, 5)) == ("1{,}000", "3 to 7")
+    assert (listed([3, 1000]), names(["a_b", "c"])) == (
+        "3, 1{,}000", r"\texttt{a\_b} and \texttt{c}",
+    )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("entry", "sentence"),
-    [
-        ("t.csv risk", "x: t.csv: 'risk' is 2 values, not one"),
-        ('t.csv[name == "c"] risk', "x: t.csv, rows of name == \"c\": 'risk' is 0 values"),
-        ("t.csv wrong", "x: t.csv: 'wrong' cannot be had .*wrong"),
-        ("t.json images.wrong", "x: images.wrong: the paper's text needs this"),
-        ("t.npz wrong", "t.npz: has no array 'wrong'"),
-    ],
-)
-def test_an_address_that_leads_nowhere_is_named(tex, entry, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        tex(entry)
+def test_what_is_missing_reads_none():
+    assert {plain(np.nan), formatted(np.nan, ".0%"), listed([]), names([])} == {"none"}
+    columns = ["experiment", "generation", "risk", "risk_se", "replicates"]
+    no_points = agreement.strays(pd.DataFrame(columns=columns))
+    assert no_points.pop("agreement.strays") == "0"
+    assert set(no_points.values()) == {"none"}
+    assert scaling.reasons(pd.Series([], dtype=str)) == "none"
+    no_growth = pd.DataFrame({"quadratic": [-3.0, 0.0], "quadratic_se": 1.0})
+    assert images.growth(no_growth) == {
+        "growth.rows": "2", "growth.concave": "1", "growth.convex": "none",
+    }  # fmt: skip
 
 
-def test_the_article_states_all_numbers_of_the_book_and_no_others():
-    THE_BOOK.check_names(ARTICLE_TEX)
-    with pytest.raises(ValueError, match=r"number fig1a\.nothing is used but not defined"):
-        THE_BOOK.check_names(ARTICLE_TEX + r"\val{fig1a.nothing}")
-    with pytest.raises(ValueError, match=r"number fig4\.images is used nowhere"):
-        THE_BOOK.check_names(ARTICLE_TEX.replace(r"\val{fig4.images}", ""))
-    with pytest.raises(ValueError, match="number y is used nowhere"):
-        book("KNEE", y="KNEE").check_names(r"\val{x}")
-    with pytest.raises(ValueError, match="number y is used but not defined"):
-        book("{y}").check_names(r"\val{x}")
+def test_reasons_are_counted():
+    cells = pd.Series(["b > 1", "b > 1", "d too small"])
+    assert scaling.reasons(cells) == r"b \ensuremath{>} 1 (2 cells); d too small (1 cell)"
 
 
-def test_every_step_of_the_book_is_a_function():
-    for entry in THE_BOOK.entries.values():
-        for name, *_ in parse(entry)[1] if isinstance(entry, str) else []:
-            assert callable(step(name))
+def test_the_collapse_is_that_of_the_last_generation():
+    terms = np.arange(24.0).reshape(2, 4, 3)  # the last collapse is 11 and 23
+    theory = pd.DataFrame({"generation": [3], "collapse": [16.0], "paper_collapse": [20.0]})
+    assert generations.saturation(theory, terms) == {
+        "decomposition.n": "3",
+        "decomposition.collapse": r"\ensuremath{17.0 \pm 6.0}",
+        "decomposition.collapse_theory": "16",
+        "decomposition.collapse_paper": "20",
+    }
 
 
-def test_what_the_text_says_of_the_knee_is_the_knee():
-    wanted = {words for key, words in THE_BOOK.needs.items() if "fig6_fresh fig6_continued" in key}
-    assert f"at least {KNEE + 2}" in wanted
+def test_controls_are_no_statements_of_the_paper():
+    claims = pd.DataFrame(
+        {
+            "source": ["v1", "final", "final", "other2024"],
+            "where": ["abstract", "sec. 5 (our control)", "thm. 4.1", "thm. 1"],
+            "verdict": ["false", "holds", "holds as corrected", "holds"],
+            "checks": [2, 1, 0, 4],
+        }
+    )
+    counts = {name.split(".")[1]: text for name, text in ledger.verdicts(claims).items()}
+    assert counts == {
+        "rows": "2", "holds": "0", "corrected": "1", "false": "1",
+        "others": "1", "others_hold": "1", "others_false": "0", "points": "7", "all": "3",
+    }  # fmt: skip
+
+
+def test_the_signal_is_lost_once_on_a_shared_design_and_again_on_independent_ones():
+    block = {"spectrum": {"d": 300}, "generator_samples": 150, "shared_design": True}
+    assert figures_1_and_2.lost_signal(block, 3) == 0.5
+    assert figures_1_and_2.lost_signal(block | {"shared_design": False}, 3) == 1 - 0.5**3
+
+
+def test_the_excess_is_relative_to_the_best_ridge():
+    curves = pd.DataFrame(
+        {
+            "generation": 1,
+            "samples": [10, 10, 20, 20],
+            "ridge_rule": ["best", "effective"] * 2,
+            "risk": [2.0, 2.5, 1.0, 1.1],
+        }
+    )
+    excess = figures_1_and_2.excess_over_best(curves, "effective")
+    assert excess["excess"].tolist() == pytest.approx([0.25, 0.1])
+
+
+def section(**texts: str) -> SimpleNamespace:
+    """A section of the article that has these numbers."""
+    return SimpleNamespace(__name__="numbers.mine", numbers=lambda config, tables: texts)
+
+
+def test_numbers_of_all_sections_are_defined_in_the_order_of_names(monkeypatch):
+    monkeypatch.setattr(write_numbers, "SECTIONS", (section(b="2"), section(c="3", a="1")))
+    texts = write_numbers.all_numbers({}, {})
+    assert write_numbers.macros(texts) == "\\defval{a}{1}\n\\defval{b}{2}\n\\defval{c}{3}\n"
+
+
+def test_a_section_that_fails_or_repeats_a_number_is_named(monkeypatch):
+    monkeypatch.setattr(write_numbers, "SECTIONS", (section(a="1"), section(a="2")))
+    with pytest.raises(ValueError, match=r"mine\.py: another section defines the number a, too"):
+        write_numbers.all_numbers({}, {})
+
+    def refuse(config, tables):
+        return {"a": one(TABLE["risk"])}
+
+    broken = SimpleNamespace(__name__="numbers.mine", numbers=refuse)
+    monkeypatch.setattr(write_numbers, "SECTIONS", (broken,))
+    with pytest.raises(ValueError, match=r"mine\.py: the column 'risk' has 3 values"):
+        write_numbers.all_numbers({}, {})
+
+
+def test_numbers_are_checked_both_ways():
+    check_numbers({"a.b", "c"}, TEXT)
+    with pytest.raises(ValueError, match="the number c is used but not defined"):
+        check_numbers({"a.b"}, TEXT)
+    with pytest.raises(ValueError, match="the number old is used nowhere in the article"):
+        check_numbers({"a.b", "c", "old"}, TEXT)
+
+
+def test_the_project_s_config_is_what_the_text_says():
+    check_config(read_config(changed()))
 
 
 E, D, K, R, N = "experiments", "decompositions", "kernel_experiments", "random_features", "networks"
@@ -165,7 +206,7 @@ FIGURES = {"fig1b": {"panels": [{"experiment": "fig4_polynomial", "sweep": "samp
         (f"{N}/fig6_mean_loss/epochs", 7, "mean_loss.epochs: NEEDS the value of fig6_fresh"),
         (f"{N}/fig6_fresh_images/image_draw", "same", "fresh_images.image_draw: NEEDS fresh"),
         (f"{N}/fig6_continued/generator_noise", 0.9, "d.generator_noise: NEEDS the value of "),
-        (f"{N}/fig6_fresh/generations", 5, "fig6_fresh.generations: NEEDS at least 6"),
+        (f"{N}/fig6_fresh/generations", 5, f"fig6_fresh.generations: NEEDS at least {KNEE + 2}"),
         (f"{N}/fig6_continued/start", "fresh", "fig6_continued.start: NEEDS continued"),
         (f"{N}/fig6_continued/epochs", 7, "fig6_continued.epochs: NEEDS the value of fig6_fresh"),
         (f"{N}/fig6_control/generator_noise", 0.1, "fig6_control.generator_noise: NEEDS 0"),
@@ -180,12 +221,7 @@ def test_the_paper_refuses_a_config_that_its_text_does_not_fit(path, value, sent
     config |= {"figures": figures, "network_figures": {}}
     sentence = re.escape(sentence.replace("NEEDS", NEEDS))
     with pytest.raises(ValueError, match=sentence):
-        THE_BOOK.check_text(read_config(config))
-
-
-def test_the_numbers_depend_on_the_keys_that_they_name_and_no_others():
-    one, other = (cut(read_config(changed(*new)), Config) for new in (("seed", 1), ("seed", 2)))
-    assert THE_BOOK.settings(one) == THE_BOOK.settings(other)
+        check_config(read_config(config))
 
 
 def test_no_decimal_is_typed_into_the_paper():

@@ -4,7 +4,7 @@ import re
 
 from conftest import ROOT
 
-from scripts.paper.numbers import ARTICLE, names_of
+from scripts.paper.article import ARTICLE, names_of
 from scripts.paper.write_paper import last_run
 
 MAIN, APPENDIX = ((ROOT / part).read_text(encoding="utf-8") for part in ARTICLE)

@@ -38,7 +38,7 @@ def routes():
     }
 
 
-def test_simulation_meets_theory_and_nothing_beats_stopping(routes):
+def test_simulation_meets_theory_and_nothing_beats_stopping_at_these_sizes_and_noises(routes):
     for theory, found in zip(*(tables.values() for tables in routes), strict=True):
         assert set(theory["remedy"]) == {*REMEDIES, *REFERENCES, "null_predictor"}
         assert set(found["remedy"][found["theory"].isna()]) == SIMULATED_ALONE

@@ -20,8 +20,11 @@ from model_collapse.exponents import (
     smooth_effective_samples,
     variance_exponent,
 )
+from model_collapse.protocol import Fit
 from model_collapse.scaling import Size, law_risk, size_at
 from model_collapse.slopes import fit_exponent
+from model_collapse.spectra import Spectrum, power_law
+from model_collapse.theory import chain_risk
 
 every_law = pytest.mark.parametrize(("beta", "r"), [(2.0, 0.375), (1.8, 0.6), (2.0, 1.5)])
 
@@ -146,3 +149,19 @@ def test_a_law_that_makes_no_sense_is_refused(arguments, sentence):
 def test_corollary_5_2_speaks_of_two_exponents_only():
     with pytest.raises(ValueError, match=r"not of ell = 0\.3"):
         printed_collapsed_exponent(Law(2.0, 0.375, 0.3, 0.8), False)
+
+
+@pytest.mark.parametrize(("unit", "loss"), [(1.0, (1.0, 1.1)), (10.0, (4.0, 7.0))])
+def test_the_rule_for_the_ridge_is_for_labels_in_units_of_their_noise(unit, loss):
+    """The error at the rule's ridge over that at the best one, for the same labels in two units."""
+    samples, generator_samples, generations = 1e5, 600, 10
+    law = power_law(300, 2.0, 0.375)
+    spectrum = Spectrum(law.eigenvalues, unit * law.coefficients)
+    generators = [Fit(generator_samples, 0.0, unit)] * generations
+
+    def error(ridge: float) -> float:
+        return chain_risk(spectrum, generators, Fit(samples, ridge, unit)).total
+
+    size = effective_samples(samples, generator_samples, generations * unit**2)
+    least = min(error(ridge) for ridge in np.geomspace(1e-6, 1, 61))
+    assert loss[0] <= error(size ** -ell_crit(2.0, 0.375)) / least <= loss[1]

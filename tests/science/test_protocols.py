@@ -549,3 +549,26 @@ def test_a_group_without_rows_or_weight_is_left_out():
 @pytest.mark.parametrize("of", [list, np.array])
 def test_a_spread_may_be_a_list_or_an_array(of):
     assert Outsider(of([1.0, 2.0])) == Outsider((1.0, 2.0))
+
+
+@pytest.mark.parametrize(
+    ("power", "factors"),
+    [(-0.25, [1.466, 1.058, 0.998, 0.990]), (-1.5, [1.694, 1.020, 0.928, 0.918])],
+)
+def test_a_large_synthetic_batch_beats_one_tuned_fit_and_an_equal_one_does_not(power, factors):
+    """E_1/E_0 for 1, 10, 100 and 1,000 times T0 synthetic rows, all ridges tuned."""
+    ranks = np.arange(1, 101.0)
+    signal = ranks**power
+    spectrum = Spectrum(ranks**-2, signal / np.linalg.norm(signal))
+
+    def least(sizes: list[int]) -> float:
+        def protocol(ridge):
+            return replace(listed(sizes), ridge, noise=1.0)
+
+        generations = len(sizes) - 1
+        ridges = tuning.best_ridges(spectrum, protocol, generations, "joint")
+        return expected_errors(spectrum, protocol(listed(ridges)), generations)[-1]
+
+    single_fit = least([200])
+    ratios = [least([200, 200 * times]) / single_fit for times in (1, 10, 100, 1000)]
+    assert_same(ratios, factors, rtol=1e-3)

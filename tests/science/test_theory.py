@@ -270,3 +270,77 @@ def test_a_condensed_spectrum_has_the_same_theory(size):
         lambda s: theory.expected_product(s, generators, s.coefficients, s.coefficients),
     ):
         assert_same(formula(short), formula(spectrum), rtol=1e-11)
+
+
+CEILING_NOISE, CEILING_SAMPLES = 1.0, 400
+
+
+def collapse_over_ceiling(spectrum: Spectrum, samples: float, ridge: float) -> float:
+    """The collapse of one generation over the ceiling φ0/(1−φ0) of σ0 = 1."""
+    generator = Fit(CEILING_SAMPLES, 0.0, CEILING_NOISE)
+    collapse = chain_risk(spectrum, [generator], Fit(samples, ridge)).collapse
+    return collapse / (spectrum.dimension / (CEILING_SAMPLES - spectrum.dimension))
+
+
+def test_the_collapse_exceeds_the_ceiling_just_above_the_number_of_large_eigenvalues():
+    spectrum = Spectrum(np.repeat([1.0, 1e-4], 100), np.full(200, 0.1))
+    assert_same(collapse_over_ceiling(spectrum, 105, 0.0), 9.31, rtol=1e-3)
+    assert_same(collapse_over_ceiling(spectrum, 200.5, 0.0), 1, rtol=1e-3)
+
+
+def test_with_a_ridge_even_t_above_d_does_not_keep_the_collapse_below_the_ceiling():
+    spectrum = Spectrum(np.repeat([1.0, 1e-8], [150, 50]), np.full(200, 0.1))
+    assert_same(collapse_over_ceiling(spectrum, 220, 1e-5), 1.285, rtol=1e-3)
+
+
+@pytest.mark.parametrize("ridge", [1e-6, 1e-4, 1e-2, 1.0])
+def test_with_twice_as_many_samples_as_degrees_of_freedom_the_collapse_is_below_the_ceiling(ridge):
+    for strong in (10, 100, 150, 190):
+        for weak in (1e-8, 1e-4, 1e-2, 1.0):
+            values = np.repeat([1.0, weak], [strong, 200 - strong])
+            spectrum = Spectrum(values, np.full(200, 0.1))
+            for samples in (2, 20, 100, 300, 400, 1000):
+                fit = Equivalent(values, Fit(samples, ridge))
+                if samples >= 2 * fit.df2:
+                    assert collapse_over_ceiling(spectrum, samples, ridge) <= 1 + 1e-12
+
+
+def test_on_the_power_law_of_figure_1b_the_collapse_is_below_the_ceiling():
+    spectrum = power_law(300, 2.0, 0.375)
+    for samples in np.geomspace(1, 1e10, 81):
+        ridge = samples**-0.8
+        assert Equivalent(spectrum.eigenvalues, Fit(samples, ridge)).df2 <= samples / 2
+        collapse = chain_risk(spectrum, [Fit(600, 0.0, 1.0)], Fit(samples, ridge, 1.0)).collapse
+        assert collapse <= 1 + 1e-12  # φ0 = 1/2
+
+
+def test_fake_labels_can_beat_true_ones_at_the_best_ridge_of_each():
+    """T near the number of strong directions, w0 in both kinds; theory, then full matrices."""
+    strong, weak_eigenvalue, d, samples, generator_samples = 52, 0.01, 100, 52, 70
+    values = np.repeat([1.0, weak_eigenvalue], [strong, d - strong])
+    signal = np.repeat(np.sqrt([0.5 / strong, 0.5 / (d - strong)]), [strong, d - strong])
+    spectrum = Spectrum(values, signal)
+    ridges = np.geomspace(1e-8, 10, 46)
+
+    def errors(generators: list[Fit]) -> list[float]:
+        return [chain_risk(spectrum, generators, Fit(samples, ridge)).total for ridge in ridges]
+
+    on_true, on_fake = errors([]), errors([Fit(generator_samples)])
+    assert_same([min(on_true), min(on_fake)], [0.0498, 0.0449], rtol=5e-3)
+
+    stream, replicates = np.random.default_rng(1), 300
+    gaps = np.empty(replicates)
+    for i in range(replicates):
+        first, last = (
+            stream.standard_normal((rows, d)) * np.sqrt(values)
+            for rows in (generator_samples, samples)
+        )
+        generator = np.linalg.pinv(first) @ first @ signal
+        found = []
+        for labeller, of_ridges in ((signal, on_true), (generator, on_fake)):
+            ridge = ridges[np.argmin(of_ridges)]
+            gram = last @ last.T + ridge * samples * np.eye(samples)
+            weights = last.T @ np.linalg.solve(gram, last @ labeller)
+            found.append(np.sum(values * (weights - signal) ** 2))
+        gaps[i] = found[1] - found[0]
+    assert np.mean(gaps) < -4 * np.std(gaps, ddof=1) / np.sqrt(replicates)

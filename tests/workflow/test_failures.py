@@ -101,10 +101,6 @@ REFUSED = {
         ("paper/main.tex", r"fig1a(?=\}\{\\textbf)", "fig9"),
         "figures.fig9: the paper includes this figure",
     ),
-    "a number of the text that is missing": (
-        ("paper/main.tex", SETUP, r"\val{no.such}"),
-        "the number no.such is used but not defined",
-    ),
     "no TeX": (without_tex, "apt-get install latexmk"),
 }  # fmt: skip
 
@@ -208,6 +204,20 @@ def test_an_undefined_reference_or_citation_fails_the_build(rebuilt, broken):
     fails(rebuilt, f"{RESULTS}/paper.pdf")
     assert not (rebuilt / RESULTS / "paper.pdf").exists()
     assert (rebuilt / "miniature/logs/write_paper.log").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "new", "sentence"),
+    [
+        (SETUP, r"\val{no.such}", "the number no.such is used but not defined"),
+        (r"\\val\{fig1b\.null\}", "1", "the number fig1b.null is used nowhere in the article"),
+    ],
+)
+def test_an_undefined_or_unused_number_fails_the_build_and_is_named(
+    rebuilt, pattern, new, sentence
+):
+    edit(rebuilt / "paper/main.tex", pattern, new)
+    assert sentence in fails(rebuilt, f"{RESULTS}/tables/numbers.tex")
 
 
 def test_a_changed_verdict_fails_the_build_and_is_named(rebuilt):

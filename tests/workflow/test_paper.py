@@ -11,16 +11,16 @@ import pytest
 from conftest import RESULTS
 from pypdfium2.raw import FPDFText_GetFontSize
 
-from scripts.paper.numbers import BOOK, Book
+from scripts.paper.article import ARTICLE, names_of
 from scripts.paper.write_manifest import compute_table
 
 
 def test_prose_numbers_are_those_of_the_tables(built):
     """Each by another route: pandas on the csv files of the built miniature."""
-    book = Book((built / BOOK).read_text(encoding="utf-8"))
+    article = "\n".join((built / part).read_text(encoding="utf-8") for part in ARTICLE)
     text = (built / RESULTS / "tables/numbers.tex").read_text(encoding="utf-8")
     numbers = dict(re.findall(r"\\defval\{([^}]*)\}\{(.*)\}\n", text))
-    assert set(numbers) == set(book.numbers)
+    assert set(numbers) == set(names_of("numbers", article))
     table = pd.read_csv(built / RESULTS / "training/fig2b_samples.csv")
     last = table.sort_values(["samples", "generation"]).iloc[-1]
     mean = re.search(r"\{([0-9.]+) \\pm ([0-9.]+)\}", numbers["fig2b.end_last"])

@@ -89,7 +89,7 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     "the style": ("workflow/style.mplstyle", f"{PLOTS} {PAPER}", ""),
     "the look of figures": (f"{SCRIPTS}/core/style.py", f"{PLOTS} write_explorer {STATED}", ""),
     "the explorer's page": (f"{SCRIPTS}/explorer/page.js", f"write_explorer {UNTRACKED}", ""),
-    "the article's text": ("paper/main.tex", PAPER, ""),
+    "the article's text": ("paper/main.tex", f"write_numbers {PAPER}", ""),
     "the bibliography": ("paper/references.bib", PAPER, ""),
     "the diagram": ("paper/framework.tex", f"draw_framework {PAPER}", ""),
     "the reference run": ("paper/reference/networks.csv", f"plot_networks {PAPER}", ""),
@@ -148,7 +148,7 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     ),
     "a panel's scale": (
         configured("figures/fig2a/panels/0/risk_scale", "log"),
-        f"plot_figure {STATED}", "",
+        f"plot_figure {WORDS}", "",
     ),
     "the noise of a remedy": (
         configured("remedies/regimes/isotropic/noise", 0.3),
@@ -166,7 +166,7 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
         f"simulate_remedies_on_images plot_remedies_on_images {WORDS}", "",
     ),
     "the title of remedies": (
-        configured("remedies/regimes/isotropic/title", "flat"), f"plot_remedies {STATED}", "",
+        configured("remedies/regimes/isotropic/title", "flat"), f"plot_remedies {WORDS}", "",
     ),
     "a claim's setting": (
         configured("claims/eq_10/setting/replicates", 11, name="claims.yaml"),

@@ -1,19 +1,59 @@
 # Paper: numbers of its prose, its diagram, the PDF; where it came from, and what it cost.
 
 from scripts.core.imports import digest_of, project_files
-from scripts.paper.numbers import ARTICLE, BIBLIOGRAPHY, BOOK
+from scripts.paper.article import ARTICLE, BIBLIOGRAPHY
 from scripts.paper.origin import checkout, sources
 
 
 rule write_numbers:
-    """Read the numbers of the prose off tables and config."""
+    """Read the numbers of the prose off tables and config; the article must use each of them."""
     input:
-        book=source(BOOK),
-        files=[source(f) if f.startswith("paper/") else f"<results>/{f}" for f in plan.book.files],
+        article=list(map(source, ARTICLE)),
+        # figures 1 and 2
+        fig1b_simulated="<results>/training/fig1b_samples.csv",
+        fig1b_theory="<results>/theory/fig1b_samples.csv",
+        fig2a_simulated="<results>/training/fig2a_samples.csv",
+        fig2b_simulated="<results>/training/fig2b_samples.csv",
+        agreement="<results>/tables/agreement.csv",
+        agreement_points="<results>/tables/agreement_points.csv",
+        agreement_strays="<results>/tables/agreement_strays.csv",
+        # scaling laws, generations, fake labels
+        scaling_clean="<results>/tables/scaling_clean.csv",
+        scaling_collapsed="<results>/tables/scaling_collapsed.csv",
+        over_independent_theory="<results>/theory/over_independent.terms.csv",
+        over_independent_simulated="<results>/training/over_independent.terms.npz",
+        slopes="<results>/tables/slopes.csv",
+        growing="<results>/tables/growing.csv",
+        fake_labels_weight_theory="<results>/theory/fake_labels_over_weak_weight.csv",
+        fake_labels_weight_simulated="<results>/training/fake_labels_over_weak_weight.csv",
+        fake_labels_value_theory="<results>/theory/fake_labels_over_weak_eigenvalue.csv",
+        fake_labels_value_simulated="<results>/training/fake_labels_over_weak_eigenvalue.csv",
+        # images and networks
+        images="<results>/data/images.json",
+        fig4_polynomial_simulated="<results>/training/fig4_polynomial.csv",
+        fig4_polynomial_replicates="<results>/training/fig4_polynomial.replicates.npz",
+        universality="<results>/tables/universality.csv",
+        kernel_growth="<results>/tables/kernel_growth.csv",
+        fig5_theory="<results>/theory/fig5.csv",
+        network_agreement="<results>/tables/network_agreement.csv",
+        network_growth="<results>/tables/network_growth.csv",
+        reference_agreement=source("paper/reference/network_agreement.csv"),
+        reference_growth=source("paper/reference/network_growth.csv"),
+        reference_provenance=source("paper/reference/provenance.json"),
+        # remedies and the ledger
+        flat_theory="<results>/theory/remedies_isotropic.csv",
+        flat_simulated="<results>/training/remedies_isotropic.csv",
+        steep_theory="<results>/theory/remedies_power_law.csv",
+        steep_simulated="<results>/training/remedies_power_law.csv",
+        remedies_map="<results>/tables/remedies_map.csv",
+        kernel_remedies="<results>/training/remedies_kernel.csv",
+        features_remedies="<results>/training/remedies_features.csv",
+        remedies_price="<results>/tables/remedies_price.csv",
+        claims="<results>/claims.csv",
     output:
         "<results>/tables/numbers.tex",
     params:
-        settings=lambda w: plan.book.settings(plan.stated),
+        config=plan.stated,
     script:
         "../scripts/paper/write_numbers.py"
 

@@ -33,6 +33,9 @@ def _standard(part: dict) -> dict:
 SCHEMA = json.loads(json.dumps(Config.model_json_schema()), object_hook=_standard)
 del SCHEMA["required"]  # each file of the config has some of the sections
 SECTIONS, MODELS = SCHEMA["properties"], SCHEMA["$defs"]
+UNITS = (
+    "Rules with ℓ depend on the units of the labels: they are for σ = σ0 = 1 and ‖w0‖_Σ of order 1."
+)
 
 
 def guide() -> str:
@@ -52,7 +55,7 @@ def guide() -> str:
         name, *keys = _model(choice)["properties"].items()
         about = _model(choice)["description"]
         text += f"\n### `{name[1]['const']}`\n\n{about}\n\n{HEAD}{_rows(dict(keys))}"
-    text += "\n## Ridge rules\n\n| rule | λ | values in | needs |\n|---|---|---|---|\n"
+    text += f"\n## Ridge rules\n\n{UNITS}\n\n| rule | λ | values in | needs |\n|---|---|---|---|\n"
     for name, rule in RIDGE_RULES.items():
         needs = {"a `power_law`": rule.needs_power_law, "`noise` > 0": rule.needs_noise}
         needed = ", ".join(key for key, is_needed in needs.items() if is_needed)

@@ -18,7 +18,8 @@ from scripts.config import MACHINE, Config, figures_of_rules
 from scripts.core.settings import Settings, cut
 from scripts.core.spectra import Generators
 from scripts.kernels.settings import KernelGenerators
-from scripts.paper.numbers import ARTICLE, BIBLIOGRAPHY, BOOK, Book, names_of
+from scripts.paper.article import ARTICLE, BIBLIOGRAPHY, names_of
+from scripts.paper.assumptions import check_config
 from scripts.paper.origin import check_installed
 from scripts.regression.panels import Shown
 from scripts.regression.settings import Sweep
@@ -52,11 +53,6 @@ class Plan:
     def included(self) -> list[str]:
         """Figures that the article includes."""
         return names_of("figures", self.article)
-
-    @cached_property
-    def book(self) -> Book:
-        """The numbers of the article's prose."""
-        return Book((ROOT / BOOK).read_text(encoding="utf-8"))
 
     @cached_property
     def has_tex(self) -> bool:
@@ -166,8 +162,7 @@ class Plan:
         try:
             for name in filter(lambda name: name not in self.figures, self.included):
                 raise ValueError(f"figures.{name}: the paper includes this figure")
-            self.book.check_names(self.article)
-            self.book.check_text(self.config)
+            check_config(self.config)
             check_sources(self.config.claims, (ROOT / BIBLIOGRAPHY).read_text(encoding="utf-8"))
             check_shown(self.config.claims, (*self.included, *names_of("tables", self.article)))
         except ValueError as error:

@@ -72,13 +72,6 @@ fig_6_wider_mean_loss = fig_6_wider
 fig_6_superlinear_continued = fig_6_superlinear_fresh
 
 
-def fig_6_control(seed, *, network, width, generations, replicates):
-    """Continued weights and no label noise: growth of E(n)."""
-    errors = _errors(seed, network, width, generations, replicates)
-    growth = estimate(errors[:, -1] - errors[:, 0])
-    yield Check(f"E({generations}) − E(0), σ0 = 0", 0.0, *growth)
-
-
 def _slopes(n, errors):
     """Least-squares slopes in n, shape (points,), of errors (R, points): (R,)."""
     centred = n - n.mean()

@@ -44,7 +44,7 @@ class RidgeRule:
 
 
 def _critical(label: str, size: Callable[[Situation], float], **needs: bool) -> RidgeRule:
-    """A rule λ = size^{−ℓ_crit}."""
+    """A rule λ = size^{−ℓ_crit}, for labels in units with σ = σ0 = 1 and ‖w0‖_Σ of order 1."""
     return RidgeRule(
         label, lambda at: [float(size(at)) ** -at.ell_crit], needs_power_law=True, **needs
     )

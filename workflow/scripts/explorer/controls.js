@@ -62,7 +62,7 @@ const CONTROLS = {
     { ...orZero, slider: [0.01, 10] }),
   samples: number("Fit", "<i>T</i> samples", 10000, [1, 1e15], inSweep,
     { ...sized, slider: [1, 1e6] }),
-  rule: choice("Fit", "ridge rule", { ell_crit: "λ = T^−ℓ_crit", ell_star: "λ = T^−ℓ⋆",
+  rule: choice("Fit", "ridge rule, with <i>ℓ</i> for <i>σ</i> = <i>σ</i><sub>0</sub> = 1", { ell_crit: "λ = T^−ℓ_crit", ell_star: "λ = T^−ℓ⋆",
     effective: "λ = T_eff^−ℓ_crit", smooth: "smooth T_eff", ell: "λ = T^−ℓ", fixed: "fixed λ",
     best: "best λ" }, at => inSweep(at) && !["ridge", "ell"].includes(at.axis),
     (rule, at) => ["fixed", "ell", "best"].includes(rule)

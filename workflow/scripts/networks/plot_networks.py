@@ -24,7 +24,6 @@ THEORY = {
 }
 LEGEND_ORDER = {"None": 0, "-": 1, "--": 2}  # markers alone first, then by line
 DOTTED = (0, (1, 1.2))
-SHORT = {"fig6_control": r"$\sigma_0 = 0$"}  # an experiment in the legend
 COLUMNS, PANEL_HEIGHT = 2, 2.2
 
 
@@ -72,7 +71,7 @@ def draw_panel(
                         entries[said] = handle(said, **look)
             else:
                 colour = colours[width]
-                label = f"$H = {width}$" + ("" if solid else f", {SHORT.get(name, name)}")
+                label = f"$H = {width}$" + ("" if solid else f", {name}")
                 if solid:
                     draw_early_line(ax, sgd, colour, entries)
             look = {

@@ -138,7 +138,9 @@ def printed_collapsed_exponent(law: Law, noisy: bool) -> float:
 def effective_samples(samples: float, generator_samples: float, collapse_noise: float) -> float:
     """T_eff = min(T, T0/max(nσ0², 1)), from Cor 5.2 and App. G with a = log(nσ0²)/log T.
 
-    T itself when nσ0² = 0, as the generators then add no noise.
+    T itself when nσ0² = 0, as the generators then add no noise. As a rule for the ridge,
+    λ = T_eff^{−ℓ_crit} depends on the units of labels and features: it is for σ = σ0 = 1, a largest
+    eigenvalue of 1 and ‖w0‖_Σ of order 1, and in other units can cost several times the best ridge.
     """
     if collapse_noise == 0:
         return samples
@@ -148,5 +150,8 @@ def effective_samples(samples: float, generator_samples: float, collapse_noise: 
 def smooth_effective_samples(
     samples: float, generator_samples: float, collapse_noise: float, noise: float
 ) -> float:
-    """1/T_eff = 1/T + nσ0²/(σ²T0): the variances σ²df_2/T and nσ0²df_2/T0 add. Needs σ > 0."""
+    """1/T_eff = 1/T + nσ0²/(σ²T0): the variances σ²df_2/T and nσ0²df_2/T0 add. Needs σ > 0.
+
+    As a rule for the ridge it depends on units as that of ``effective_samples`` does.
+    """
     return 1 / (1 / samples + collapse_noise / (noise**2 * generator_samples))
