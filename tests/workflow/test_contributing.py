@@ -157,6 +157,19 @@ def test_what_was_added_builds(enlarged):
     assert all((enlarged / figure).stat().st_size > 0 for figure in figures)
 
 
+def test_a_number_is_added_to_the_prose_in_the_files_of_the_table(rebuilt):
+    section, article = FILES["a number to the prose"]
+    edit(
+        rebuilt / section.replace("<section>", "fake_labels"),
+        '(?=        "labels.d")',
+        '        "labels.half": number(block["d"] // 2),\n',
+    )
+    edit(rebuilt / article, r"(?<=\\section\{Setup\})", r"\val{labels.half}")
+    succeeds(rebuilt, f"{RESULTS}/tables/numbers.tex")
+    made = (rebuilt / RESULTS / "tables/numbers.tex").read_text(encoding="utf-8")
+    assert r"\defval{labels.half}" in made
+
+
 def test_it_is_described(enlarged):
     """By make schema, which no folder is needed for but that of the config."""
     paths = ":".join(str(enlarged / "workflow" / part) for part in ("", "src"))
