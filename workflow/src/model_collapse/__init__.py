@@ -2,12 +2,13 @@
 
 One module per concept; imports go one way only::
 
-    seeds -> spectra, protocol -> equivalents -> theory, exponents -> scaling, filters
+    arguments; seeds -> spectra, protocol -> equivalents -> theory, exponents -> scaling, filters
              spectra, protocol -> designs -> chain -> decomposition -> simulated_laws
     spectra, protocol -> unions -> union_fits -> union_moments -> limits, tuning
                unions, chain -> union_draws
                unions -> remedies, which protocols offers with theory and simulation
     pixels, protocol, spectra -> kernels; unions, kernels -> kernel_unions
+    kernels, theory, union_moments -> kernel_theory
     spectra -> estimate
     backends, networks -> network_chain -> random_features
     images, slopes
