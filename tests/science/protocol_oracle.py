@@ -31,10 +31,11 @@ def one_run(spectrum, protocol, generations, rng) -> list[float]:
             if name not in designs:
                 x = rng.standard_normal((size, spectrum.dimension))
                 designs[name] = x * np.sqrt(spectrum.eigenvalues)
-            if (name, group.labels) not in labels:
+            batch = (name, group.labels, group.noise)
+            if batch not in labels:
                 noise = group.noise * rng.standard_normal(size)
-                labels[name, group.labels] = designs[name] @ model(group.labels) + noise
-            x, y = designs[name], labels[name, group.labels]
+                labels[batch] = designs[name] @ model(group.labels) + noise
+            x, y = designs[name], labels[batch]
             if group.verifier:
                 judge = model(group.verifier.model)
                 gap = (model(group.labels) - judge) ** 2 @ spectrum.eigenvalues

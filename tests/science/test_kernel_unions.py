@@ -99,6 +99,19 @@ def test_what_has_no_meaning_on_images_is_refused(protocol):
         errors(protocol)
 
 
+def test_chains_that_are_not_unfolded_or_whole_are_refused():
+    pool = Pool(IMAGES, IMAGES @ TRUTH, np.zeros(D), np.ones(D))
+    given = Linear("linear", 1.0), pool, TEST, TEST @ TRUTH
+    fractions = unfold(isotropic(D), mix(10.5, 9.5, 0.1), 1)
+    for chain, sentence in (
+        ([], "none of them empty"),
+        ([replace(20, 0.1)(1)], "groups with names and whole numbers of rows"),
+        (fractions, "groups with names and whole numbers of rows"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            kernel_union_errors(*given, [chain], seed=1, replicate=0)
+
+
 def test_too_few_images_are_refused():
     with pytest.raises(ValueError, match="a pool of 300 images has no 400"):
         errors(accumulate_kept(100, 0.1))

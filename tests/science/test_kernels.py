@@ -7,8 +7,11 @@ from sklearn.kernel_ridge import KernelRidge
 
 from model_collapse import kernels
 from model_collapse.images import embedded_digits
+from model_collapse.kernel_theory import kernel_errors, kernel_risk
 from model_collapse.kernels import (
     Kernel,
+    KernelEstimate,
+    estimate_kernel,
     kernel_downstream_errors,
     kernel_ridge_path,
     kernel_spectrum,
@@ -16,9 +19,13 @@ from model_collapse.kernels import (
 )
 from model_collapse.pixels import Pool
 from model_collapse.protocol import Fit
+from model_collapse.remedies import mix, replace
 from model_collapse.seeds import random_stream
+from model_collapse.spectra import Spectrum
+from model_collapse.theory import chain_risk
 
 RBF, POLYNOMIAL = Kernel("rbf", 1e-2), Kernel("polynomial", 1e-2, 3)
+RELU = Kernel("relu", 1e-2, width=20.0)
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +160,97 @@ def test_the_estimated_spectrum_is_that_of_the_kernel(digits):
     fitted = gram @ kernel_ridge_path(gram, kept_apart.targets[None], [0.01])[0, 0]
     shrunk = spectrum.eigenvalues * spectrum.coefficients / (spectrum.eigenvalues + 0.01)
     assert_same(np.mean(fitted**2), np.sum(shrunk**2 * spectrum.eigenvalues), rtol=1e-6)
+
+
+def test_random_features_that_do_not_span_the_labels_have_their_power_as_noise(digits):
+    """300 features of 1,797 digits: theory from all of them, errors on rows that a fit left out."""
+    images = embedded_digits()
+    x = np.concatenate([images.train_images, images.test_images])
+    y = np.concatenate([images.train_labels, images.test_labels]) % 2
+    pool = Pool.prepare(x, y, "unit", images.white)
+    gram = Kernel("relu", 1.0, width=300)(pool.features(x), pool.features(x))
+    found = estimate_kernel(gram, pool.targets)
+    values, vectors = np.linalg.eigh(gram)
+    off = vectors[:, values < 1e-9 * values[-1]]
+    assert_same(found.outside, np.sum((off.T @ y) ** 2) / off.shape[1], rtol=1e-6)
+    for size, ridge in ((600, 1e-4), (1000, 1e-3)):
+        errors = []
+        for replicate in range(6):
+            drawn = random_stream("held out", replicate).permutation(len(y))
+            seen, held_out = drawn[:size], drawn[size:]
+            inside = gram[np.ix_(seen, seen)]
+            alpha = kernel_ridge_path(inside, pool.targets[seen][None], [ridge])[0, 0]
+            gap = gram[np.ix_(held_out, seen)] @ alpha - y[held_out]
+            errors.append(np.mean(gap**2))
+        predicted = kernel_risk(found, [], Fit(size, ridge)).total
+        assert abs(np.mean(errors) / predicted - 1) < 0.06  # rows are no Gaussians
+        assert chain_risk(found.spectrum, [], Fit(size, ridge)).total < 0.4 * predicted
+
+
+def test_power_off_the_span_is_noise_of_true_labels_alone():
+    """Gaussian features, of which a fit sees the first 20 of 60, against full matrices."""
+    rng = np.random.default_rng(5)
+    w = rng.standard_normal(60) / 8
+    inside, lost = Spectrum(np.ones(20), w[:20]), float(w[20:] @ w[20:])
+    estimate, errors = KernelEstimate(inside, lost), []
+    for _ in range(300):
+        model = None
+        for size in (50, 50, 80):
+            x = rng.standard_normal((size, 60))
+            y = x @ w if model is None else x[:, :20] @ model
+            y += 0.2 * rng.standard_normal(size)
+            model = np.linalg.solve(
+                x[:, :20].T @ x[:, :20] / size + 0.1 * np.eye(20), x[:, :20].T @ y / size
+            )
+        errors.append(np.sum((model - w[:20]) ** 2) + lost)
+    fits = [Fit(50, 0.1, 0.2)] * 2, Fit(80, 0.1, 0.2)
+    risk = kernel_risk(estimate, *fits)
+    spread = np.std(errors, ddof=1) / np.sqrt(300)
+    assert abs(np.mean(errors) - risk.total) < 4 * spread + 0.005 * risk.total  # the limit, d = 20
+    protocol = replace(lambda k: 50 if k < 3 else 80, 0.1, 0.2)
+    assert_same(kernel_errors(estimate, protocol, 2)[2], risk.total, rtol=1e-9)
+    mixed = kernel_errors(KernelEstimate(inside, 0.0), mix(50, 50, 0.1, 0.2), 2)
+    assert np.all(kernel_errors(estimate, mix(50, 50, 0.1, 0.2), 2) > mixed + lost)
+
+
+def test_kernels_of_full_rank_have_no_power_outside(digits):
+    _, kept_apart = digits[0].split(120)
+    x = kept_apart.features(kept_apart.images)
+    assert estimate_kernel(RBF(x, x), kept_apart.targets).outside == 0
+    with pytest.raises(ValueError, match=r"gram must be \(N, N\) and targets \(N,\)"):
+        estimate_kernel(RBF(x, x)[:, :9], kept_apart.targets)
+    with pytest.raises(ValueError, match="gram and targets must be of finite numbers"):
+        estimate_kernel(RBF(x, x), kept_apart.targets * np.nan)
+
+
+def test_kernels_of_whole_grey_values_do_not_wrap_around():
+    grey = np.random.default_rng(0).integers(0, 255, (5, 30), dtype=np.uint8)
+    for kernel in (Kernel("polynomial", 1e-3, 2.0), Kernel("rbf", np.float32(1e-6)), RELU):
+        assert_same(kernel(grey, grey), kernel(grey.astype(float), grey.astype(float)))
+
+
+@pytest.mark.parametrize(
+    ("strange", "sentence"),
+    [
+        ({"gamma": 0.0}, "gamma must be positive and finite, not 0.0"),
+        ({"degree": 2.5}, "degree must be at least 1, and whole, not 2.5"),
+        ({"degree": -1}, "degree must be at least 1, and whole, not -1"),
+        ({"width": 0}, "width must be at least 1, and whole, not 0"),
+    ],
+)
+def test_kernels_of_strange_numbers_are_refused(strange, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        Kernel(**({"name": "relu", "gamma": 1.0} | strange))
+
+
+def test_generations_that_a_chain_lacks_are_refused(digits):
+    pool, x, targets = digits
+    chain = train_kernel_generators(RBF, pool, [], seed=0, replicate=0)
+    for generations in ([1], [-1]):
+        with pytest.raises(ValueError, match="generations must be"):
+            kernel_downstream_errors(
+                RBF, pool, chain, x, targets, [30], generations, [[0.1]], 1.0, seed=0, replicate=0
+            )
 
 
 def test_generators_of_two_sizes_and_ridges_of_0_are_refused(digits):

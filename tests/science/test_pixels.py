@@ -43,6 +43,9 @@ def test_a_draw_has_no_image_twice_and_begins_as_a_longer_one():
     assert list(pool.draw(2, random_stream("draw"))) == list(everything[:2])
     with pytest.raises(ValueError, match="a pool of 4 images has no 5 to draw"):
         pool.draw(5, random_stream("draw"))
+    assert list(pool.draw(2.0, random_stream("draw"))) == list(everything[:2])
+    with pytest.raises(ValueError, match=r"has no 2\.5 to draw"):
+        pool.draw(2.5, random_stream("draw"))
     with pytest.raises(ValueError, match="has no -1 to draw"):
         pool.draw(-1, random_stream("draw"))
 

@@ -51,6 +51,12 @@ PROTOCOLS = {
     "subsample": subsample(40, 0.01, 0.3),
     "subsample, kept": subsample_kept(50, 0, 0.3),
     "subsample, kept, few rows": subsample_kept(12, 0, 0.3),
+    "subsample, one design": subsample_kept(60, 0, 0.3, one_design=True),
+    "subsample, one design, ridge": subsample_kept(40, 0.01, 0.3, one_design=True),
+    "subsample, one design, few rows": subsample_kept(12, 0, 0.3, one_design=True),
+    "drawn, half on one x": lambda k: Generation(
+        [Group(30, 0, 0.3, rows="x"), Group(30, k - 1, 0.5, rows="x"), Group(20, 0, 0.1)], 0.01, 50
+    ),
     "two groups": two_groups(10, 30, 0.05, 0.01, 0.3, 0.7),
     "verified": verified(80, 0.1, 1.0, 0.01, 0.3),
     "verified, few rows": verified(20, 0.1, 1.0, 0.0, 0.3),
@@ -124,6 +130,73 @@ def test_exact_means_of_small_least_squares():
         exact = expected_errors(spectrum, protocol, 4, finite_size=True)
         assert_mean(errors, exact)
         assert np.all(expected_errors(spectrum, protocol, 4) < 0.93 * exact)
+
+
+def on_one_x(size, drawn):
+    """Each generation labels the same x, and the next model draws of all labelled rows."""
+
+    def generation(k):
+        groups = [Group(size, model, 1.0, rows="x") for model in range(k)]
+        return Generation(groups, drawn=drawn(k))
+
+    return generation
+
+
+def test_rows_drawn_on_one_x_have_a_label_each():
+    """Labels drawn are of one generation each, unless an x is drawn twice."""
+    protocols = on_one_x(32, lambda k: 32), on_one_x(32, lambda k: 64 if k > 1 else 32)
+    for protocol in protocols:
+        fast, full = (
+            simulated(isotropic(10), protocol, 6, replicates=400, seed=4)
+            for simulated in (simulate_errors, errors_in_full)
+        )
+        assert_means_agree(fast, full)
+    everything = on_one_x(32, lambda k: 32 * k)  # no choice is left: all kept rows are fitted
+    kept = accumulate_kept(32, 0, 1.0, one_design=True)
+    errors = simulate_errors(isotropic(10), everything, 4, replicates=400, seed=1)
+    assert_mean(errors, expected_errors(isotropic(10), kept, 4, finite_size=True))
+
+
+def test_a_subsample_on_one_design_stays_above_one_on_fresh_x():
+    """d/T = 0.32 at iteration 40, as Kazdan et al. 2024 print them: 2.03 and 1.63."""
+    how = {"replicates": 60, "seed": 2}
+    for one_design, printed in ((True, 2.03), (False, 1.63)):
+        protocol = subsample_kept(100, 0, 1.0, one_design=one_design)
+        errors = simulate_errors(isotropic(32), protocol, 39, **how)[:, -1]
+        assert_mean(errors, printed)
+
+
+def test_rows_on_one_x_have_one_size_after_rounding():
+    """Halves of rows: two groups on the same x are rounded together, or refused."""
+    halves = lambda k: Generation(  # noqa: E731
+        [Group(32.5, 0, 0.3, rows=k), Group(32.5, 0, 0.5, rows=k), Group(7.5)], 0.1
+    )
+    errors = simulate_errors(POWER, halves, 1, replicates=2, seed=1)
+    assert np.all(np.isfinite(errors))
+    with pytest.raises(ValueError, match=r"a whole number of samples, not 32\.5"):
+        simulate_errors(POWER, mix_labels(32.5, 0.5, 0.1), 1, replicates=1, seed=1)
+    kept = [[Group(10.5, rows="x"), Group(11.5)], [Group(10.5), Group(10.5, rows="x")]]
+    with pytest.raises(ValueError, match="which rounding makes 10 and 11 in two generations"):
+        simulate_errors(POWER, lambda k: Generation(kept[k - 1], 0.1), 1, replicates=1, seed=1)
+
+
+def test_a_verifier_keeps_labels_that_are_its_own():
+    """Without noise, least squares and a perfect verifier: nothing is lost, in either."""
+    protocol = verified(1000, 0.0, 1.0, 0.0, 0.0)
+    assert np.all(expected_errors(isotropic(100), protocol, 3) == 0)
+    few = verified(lambda k: 100 if k == 1 else 25, 0.0, 1.0, 0.0, 0.0)  # 25 rows, not 17
+    spectrum = isotropic(20)
+    assert np.all(expected_errors(spectrum, few, 2) == 0)
+    assert np.all(simulate_errors(spectrum, few, 2, replicates=2, seed=1) < 1e-20)
+
+
+def test_rows_that_have_no_room_are_refused_before_any_is_drawn():
+    with pytest.raises(MemoryError, match="rows of d = 24 that are drawn one by one take"):
+        simulate_errors(POWER, subsample_kept(10**13, 0.1), 1, replicates=1, seed=1)
+    with pytest.raises(ValueError, match=r"the verifier keeps \d+ rows, too few to draw 99"):
+        group = Group(100, 0, 0.3, verifier=Verifier(Outsider(0.1), 1.0))
+        union = Generation([group], 0.1, drawn=99)
+        simulate_errors(POWER, lambda k: union, 0, replicates=1, seed=1)
 
 
 def test_real_rows_that_are_kept_do_not_help_least_squares():

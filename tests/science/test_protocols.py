@@ -1,7 +1,7 @@
 """Protocols: theory against chain_risk, numbers, limits in closed form, and what is refused."""
 
 from functools import partial
-from math import gamma, inf, log, pi
+from math import fsum, gamma, inf, log, pi
 
 import numpy as np
 import pytest
@@ -306,6 +306,81 @@ def test_accumulation_of_least_squares_ends():
     assert_same(ratios, [0.3510, 0.3443, 0.3310, 0.3096], rtol=3e-4)
 
 
+@pytest.mark.parametrize("phi", [1e-300, 1e-17, 1e-6, 0.003, 0.0999, 0.1001, 0.5, 0.99, 1 - 1e-9])
+def test_the_limit_of_kept_rows_has_all_digits(phi):
+    """Its first 10^5 terms added exactly, the others as integrals: Σ φ/(k(k−φ))."""
+    last = 10**5
+    terms = [1 / (k * (k - phi)) for k in range(2, last + 1)]
+    tail = 1 / (last + 0.5) + phi / 2 / (last + 0.5) ** 2  # of 1/(k(k−φ)), to 10^-15 of its own
+    expected = phi * fsum([1 / (1 - phi), *terms, tail])
+    assert_same(accumulate_kept_limit(phi), expected, rtol=1e-13)
+
+
+def test_the_best_weight_of_ever_more_real_rows_is_1():
+    assert_same(best_real_weight(np.array([1e17, 1e300])), 1.0)
+    assert_same(best_real_weight(99.9), best_real_weight(100.1), rtol=2e-4)
+    assert best_real_weight(np.uint8(200)) == best_real_weight(200.0)
+    assert best_real_weight(0) == 0
+
+
+def test_without_noise_least_squares_ends_at_0():
+    assert mix_ols_limit(0.9, 0.0, 0.0) == mix_labels_limit(0.5, 0.0, 0.0) == 0
+    assert subsample_limit(0.7, 0.0) == 0
+    assert mix_limit(ISO, 133, 133, 0, 0.0) == 0
+    assert np.all(expected_errors(ISO, subsample(250, 0, 0.0), 50) == 0)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.int32, np.float16, np.array])
+def test_numbers_of_any_type_are_those_numbers(kind):
+    """Sizes, noise, weights and penalties whose squares or products the type cannot hold."""
+    t, s = 120, 100  # T, and σ: int8 holds both, and none of their squares
+
+    def numbers(of):
+        size, sigma = of(t), of(s)
+        spectrum = isotropic(40)
+        for protocol in (
+            replace(size, of(1), sigma),
+            mix(size, size, of(0), sigma, of(1)),
+            mix(size, size, of(0), sigma),
+            mix_labels(size, of(1), of(0), sigma),
+            accumulate_kept(size, of(3), sigma),
+            growing(size, lambda k: of(k + 1), of(0), sigma),
+            subsample(size, of(1), sigma),
+            two_groups(size, size, of(9), of(1), sigma),
+            verified(size, of(9), of(1), of(1), sigma),
+        ):
+            yield expected_errors(spectrum, protocol, 2)
+        yield mix_limit(spectrum, size, size, of(1), sigma)
+        yield mix_ols_limit(0.5, 0.5, sigma), mix_labels_limit(0.5, 0.5, sigma)
+        yield one_design_limit(0.3, sigma), accumulate_kept_limit(0.3, sigma)
+        yield accumulate_limit(0.3, sigma), subsample_limit(0.3, sigma)
+        yield accumulate_real_errors(of(5), size, 0.5, of(4), sigma)
+        yield ols_gain(of(5), size)
+        how = {"replicates": of(2), "seed": 1}
+        yield simulate_errors(spectrum, subsample_kept(size, of(1), sigma), of(2), **how)
+
+    for found, expected in zip(numbers(kind), numbers(float), strict=True):
+        assert_same(found, expected)
+
+
+def test_a_union_that_is_not_unfolded_has_the_size_of_all_its_fresh_rows():
+    assert Generation([Group(9), Group(5)]).size == 14
+    assert Generation([Group(9, rows="x"), Group(9, 0, 1.0, rows="x"), Group(5)]).size == 14
+    assert Generation([Group(9), Group(5)], drawn=6.0).size == 6
+    one_x = Generation([Group(4, 0, rows="x"), Group(4, 0, 1.0, rows="x")], 0.1, drawn=4)
+    pairs_missed = 6 * 5 * 4 * 3 / (8 * 7 * 6 * 5)  # both labels of an x left out
+    assert_same(one_x.size, 4 * (1 - pairs_missed))
+
+
+def test_a_verifier_of_any_cut_keeps_the_variance_of_a_truncated_normal():
+    outsider = Outsider(0.1)
+    density = 2 * np.exp(-0.5) / np.sqrt(2 * pi)
+    expected = 1 - density / Verifier(outsider, 1.0).kept_share
+    assert_same(Verifier(outsider, 1.0).kept_variance, expected)
+    assert_same(Verifier(outsider, 1e-9).kept_variance, 1e-18 / 3, rtol=1e-9)
+    assert Verifier(outsider, 1e200).kept_variance == 1
+
+
 def subsample_series(phi: float) -> float:
     """E_∞/N by the recursion's solution in Γ-functions, x_j the scatter of model j, γ = φ/(1−φ)."""
     gain, j = phi / (1 - phi), np.arange(1.0, 1e6)
@@ -512,6 +587,44 @@ REFUSED = {
     ),
     "cut must be positive and finite, not 0": lambda: verified(300, 0.1, 0),
     "cut must be positive and finite, not inf": lambda: verified(300, 0.1, np.inf),
+    "generations must be at least 0, and whole, not nan": lambda: expected_errors(
+        ISO, replace(300), np.nan
+    ),
+    "generations must be at least 0, and whole, not True": lambda: expected_errors(
+        ISO, replace(300), True
+    ),
+    "replicates must be at least 1, and whole, not 1.5": lambda: simulate_errors(
+        ISO, replace(300), 1, replicates=1.5, seed=0
+    ),
+    "replicates must be at least 1, and whole, not True": lambda: simulate_errors(
+        ISO, replace(300), 1, replicates=True, seed=0
+    ),
+    "samples must be at least 1, and whole, not 8.5": lambda: subsample_kept(8.5),
+    "samples must be at least 1, and whole, not -1": lambda: subsample_kept(-1),
+    "noise must be a number of at least 0, not True": lambda: Group(9, noise=True),
+    "noise must be a number of at least 0, not -2": lambda: one_design_limit(0.5, -2),
+    "ratio must be a number of at least 0, not -1": lambda: best_real_weight(-1),
+    "d must be at least 1, and whole, not 0": lambda: accumulate_real_errors(0, 9, 0.5, 1),
+    "penalty must be a number of at least 0, not -1": lambda: accumulate_kept(9, -1)(1),
+    "labels must be the number of a model, and whole, not 1.5": lambda: Group(9, 1.5),
+    "labels must be the number of a model, and whole, not True": lambda: Group(9, True),
+    "rows must have a name": lambda: Group(9, rows=["x"]),
+    "a verifier's model must be an Outsider, not 0": lambda: Verifier(0, 1.0),
+    "verifier must be a Verifier": lambda: Group(9, verifier=Outsider(1.0)),
+    "groups must be a list of Groups": lambda: Generation([9]),
+    "weights of all rows must have a positive and finite sum": lambda: Generation(
+        [Group(1e10, weight=1e300)]
+    ),
+    "spread must be of numbers of at least 0, not 1": lambda: Outsider("1"),
+    "protocol must be a function": lambda: expected_errors(ISO, Generation([Group(9)]), 1),
+    "protocol must return a Generation for model 1, not None": lambda: expected_errors(
+        ISO, lambda k: None, 1
+    ),
+    "rows of the name '1' would have the random numbers of other rows": lambda: expected_errors(
+        ISO, lambda k: Generation([Group(9, rows=1), Group(9, rows="1")], 0.1), 0
+    ),
+    "model 0 has no value in a list of 2": lambda: listed([9, 9])(0),
+    "model 1 has no number in a list, but None": lambda: listed([None])(1),
     "the verifier keeps none of 300 rows": lambda: simulate_errors(
         ISO_40, verified(300, 0.1, 1e-9, 0.1), 1, replicates=1, seed=0
     ),

@@ -2,7 +2,7 @@
 
 One module per concept; imports go one way only::
 
-    seeds -> spectra, protocol -> equivalents -> theory, exponents -> scaling, filters
+    arguments; seeds -> spectra, protocol -> equivalents -> theory, exponents -> scaling, filters
              spectra, protocol -> designs -> chain -> decomposition -> simulated_laws
     spectra, protocol -> unions -> union_fits -> union_moments -> limits, tuning
                unions, chain -> union_draws
@@ -10,6 +10,7 @@ One module per concept; imports go one way only::
     pixels, protocol, spectra -> kernels; unions, kernels -> kernel_unions
     spectra, tables -> estimate
     theory -> intercepts
+    kernels, theory, union_moments -> kernel_theory
     backends, networks -> network_chain -> random_features
     images, slopes
 

@@ -28,14 +28,23 @@ def kernel_union_errors(
     whole, in one replicate.
 
     Each chain takes the first of one draw of images, none twice, as it needs them. Raises
-    ValueError for what has no meaning on images, and as Pool.draw does.
+    ValueError for what has no meaning on images, chains without fits, groups that are not whole,
+    and as Pool.draw does.
     """
+    if not chains or not all(chains):
+        raise ValueError("chains must be lists of Generations, and none of them empty")
     for union in (union for chain in chains for union in chain):
         strange = any(group.outsiders for group in union.groups)
         if strange or union.drawn or union.ridge == 0:
             raise ValueError(
                 "a fit to images has a ridge, and all rows that the truth or a model labels"
             )
+        for group in union.groups:
+            if group.rows is None or group.samples % 1:
+                raise ValueError(
+                    f"a fit to images needs groups with names and whole numbers of rows, as unfold "
+                    f"and whole give them, not {group}"
+                )
     places = [places_of(chain) for chain in chains]
     most = max(place.stop for taken in places for place in taken.values())
     drawn = pool.draw(most, random_stream(seed, "union images", replicate))

@@ -7,6 +7,7 @@ from functools import reduce
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, eigh, eigh_tridiagonal, lapack
 
+from model_collapse.arguments import as_number, number_of_at_least_0, whole_number
 from model_collapse.pixels import Pool
 from model_collapse.protocol import Fit
 from model_collapse.seeds import random_stream
@@ -19,6 +20,8 @@ BLOCK = 1000  # test images at one time: their kernel stays in a processor's cac
 class Kernel:
     """A kernel on rows of features: "rbf", exp(−γ‖x−x'‖²), "polynomial", (1+γ⟨x,x'⟩)^degree, or
     "relu", ⟨φ(x),φ(x')⟩/width with random features φ(x)_j = max(⟨ω_j,x⟩, 0), ω_j ~ N(0, γI).
+
+    Raises ValueError unless γ is positive and finite, degree and width whole and at least 1.
     """
 
     name: str
@@ -26,11 +29,21 @@ class Kernel:
     degree: int = 5
     width: int = 1000
 
+    def __post_init__(self):
+        gamma = as_number(self.gamma)
+        if not 0 < gamma < np.inf:
+            raise ValueError(f"gamma must be positive and finite, not {self.gamma}")
+        object.__setattr__(self, "gamma", gamma)
+        for name in ("degree", "width"):
+            object.__setattr__(self, name, whole_number(name, getattr(self, name), 1))
+
     def __call__(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """K(x, y) of shape (len(x), len(y)) for features of shape (·, p).
 
         Raises ValueError for another name.
         """
+        same, x = y is x, np.asarray(x, dtype=float)  # whole grey values would wrap around
+        y = x if same else np.asarray(y, dtype=float)
         if self.name == "relu":
             units = self._units(x)
             return units @ (units if y is x else self._units(y)).T
@@ -54,14 +67,61 @@ class Kernel:
         return np.maximum(units, 0, out=units)
 
 
+@dataclass(frozen=True)
+class KernelEstimate:
+    """What fits by a kernel can learn of a target, and the power of what they cannot.
+
+    ``outside`` is the mean square of the target off the kernel's span. To every fit to true labels
+    it is label noise of this variance, and it stays in every error: ``kernel_theory`` says so. Of a
+    kernel of full rank on the images it is 0, whatever the rank of its operator.
+    """
+
+    spectrum: Spectrum
+    outside: float
+
+
 def kernel_spectrum(gram: np.ndarray, targets: np.ndarray) -> Spectrum:
-    """Eigenvalues of the kernel operator and the target's coefficients, estimated from N images
-    with K (N, N) and targets y (N,): eigenvalues of K/N, falling, and w_j = u_j'y/√(Nλ_j), (rank,).
+    """The spectrum of ``estimate_kernel`` alone, for kernels that have the targets in their span.
+
+    If K has no full rank, theory from it lacks the targets' power outside of the span.
+    """
+    return estimate_kernel(gram, targets).spectrum
+
+
+def estimate_kernel(gram: np.ndarray, targets: np.ndarray) -> KernelEstimate:
+    """Eigenvalues of the kernel operator, the target's coefficients, and its power off the span.
 
     Moments are not centred, because the fits have no intercept. With K = QSQ', S tridiagonal, the
     u_j'y are those of S and Q'y: the eigenvectors of K itself are not needed.
+
+    Parameters
+    ----------
+    gram : array (N, N)
+        K, the kernel between N images.
+    targets : array (N,)
+        y, their true labels.
+
+    Returns
+    -------
+    KernelEstimate
+        The spectrum has eigenvalues of K/N, falling, and w_j = u_j'y/√(Nλ_j), of shape (rank,). The
+        power outside is Σ(u_j'y)²/(N − rank) over the other j, as of residuals of a regression on
+        rank features; 0 if there are none.
+
+    Raises
+    ------
+    ValueError
+        Unless gram is a square matrix of finite numbers and targets are as many.
     """
+    gram, targets = np.asarray(gram, dtype=float), np.asarray(targets, dtype=float)
     count = len(gram)
+    if gram.shape != (count, count) or targets.shape != (count,) or count < 2:
+        raise ValueError(
+            f"gram must be (N, N) and targets (N,), N at least 2, not of shapes {gram.shape} and "
+            f"{targets.shape}"
+        )
+    if not (np.all(np.isfinite(gram)) and np.all(np.isfinite(targets))):
+        raise ValueError("gram and targets must be of finite numbers")
     lower = np.array(gram, order="F")
     reduced, diagonal, beside, tau, _ = lapack.dsytrd(lower, lower=True, lwork=64 * count)
     reflectors = np.asfortranarray(reduced[1:, :-1])
@@ -70,7 +130,9 @@ def kernel_spectrum(gram: np.ndarray, targets: np.ndarray) -> Spectrum:
     projections = np.append(targets[:1], turned) @ vectors
     values, projections = values[::-1] / count, projections[::-1]
     kept = on_range(values)
-    return Spectrum(values[kept], projections[kept] / np.sqrt(count * values[kept]))
+    spectrum = Spectrum(values[kept], projections[kept] / np.sqrt(count * values[kept]))
+    off = projections[~kept]
+    return KernelEstimate(spectrum, float(off @ off / len(off)) if len(off) else 0.0)
 
 
 @dataclass(frozen=True)
@@ -134,8 +196,19 @@ def kernel_downstream_errors(
 
     ``ridges`` is (sizes, ridges), those of each T. A fit on T images takes the first T of one
     order of the pool, so that each kernel is computed once, of the largest T; every T draws its
-    own label noise, shared by its fits.
+    own label noise, shared by its fits. Raises ValueError for sizes that are no counts, a
+    generation that the chain lacks, ridges of another shape, and noise below 0.
     """
+    samples = [whole_number("samples", T, 1) for T in samples]
+    generations = [whole_number("generations", n) for n in generations]
+    if not samples or not generations or max(generations) > len(chain.indices):
+        raise ValueError(
+            f"generations must be of 0 to {len(chain.indices)}, those of the chain, and there must "
+            f"be samples, not {generations} and {samples}"
+        )
+    if len(ridges) != len(samples):
+        raise ValueError(f"ridges must be those of {len(samples)} sizes, not of {len(ridges)}")
+    noise = number_of_at_least_0("noise", noise)
     largest = max(samples)
     drawn = pool.draw(largest, random_stream(seed, "kernel images", replicate))
     x = pool.features(pool.images[drawn])

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from model_collapse.arguments import as_number
+
 BLOCK = 1000  # images that are floating-point numbers at one time
 
 
@@ -22,10 +24,19 @@ class Pool:
     @classmethod
     def prepare(cls, images: np.ndarray, targets: np.ndarray, pixels: str, white: int) -> "Pool":
         """A pool whose features are "standardized" per column, scaled to the "unit" interval, or
-        scaled to it and then "centred". Raises ValueError for any other ``pixels``.
+        scaled to it and then "centred". Raises ValueError for any other ``pixels``, images and
+        targets of unequal numbers, and a ``white`` that is not positive.
 
         Means and s.d. are those of the whole pool; a constant pixel, standardized, becomes 0.
         """
+        if np.ndim(images) != 2 or np.shape(targets) != (len(images),):
+            raise ValueError(
+                f"images must be (N, pixels) and targets (N,), not of shapes {np.shape(images)} "
+                f"and {np.shape(targets)}"
+            )
+        white = as_number(white)
+        if not 0 < white < np.inf:
+            raise ValueError(f"white must be the positive grey value of a white pixel, not {white}")
         if pixels in ("unit", "centred"):
             offset = images.mean(axis=0) if pixels == "centred" else np.zeros(images.shape[1])
             scale = np.full(images.shape[1], 1 / white)
@@ -45,8 +56,10 @@ class Pool:
 
         Raises ValueError unless both hold some.
         """
-        if not 0 < held_out < len(self.images):
+        number = as_number(held_out)
+        if not 0 < number < len(self.images) or number % 1:
             raise ValueError(f"of {len(self.images)} images {held_out} cannot be held out")
+        held_out = int(number)
         parts = slice(-held_out), slice(-held_out, None)
         return tuple(
             replace(self, images=self.images[part], targets=self.targets[part]) for part in parts
@@ -55,11 +68,12 @@ class Pool:
     def draw(self, samples: int, rng: np.random.Generator) -> np.ndarray:
         """Indices, shape (T,), of T different images, the first of a longer draw from one stream.
 
-        Raises ValueError if the pool holds fewer.
+        Raises ValueError if the pool holds fewer, or T is no whole number of at least 1.
         """
-        if not 0 < samples <= len(self.images):
+        number = as_number(samples)
+        if not 0 < number <= len(self.images) or number % 1:
             raise ValueError(f"a pool of {len(self.images)} images has no {samples} to draw")
-        return rng.permutation(len(self.images))[:samples]
+        return rng.permutation(len(self.images))[: int(number)]
 
 
 def moments(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,9 @@ each generation, "kept" that the rows and labels of a generation stay the same f
 """
 
 from collections.abc import Callable, Sequence
+from math import inf, isnan
 
+from model_collapse.arguments import as_number, number_of_at_least_0, share, whole_number
 from model_collapse.protocol import Fit
 from model_collapse.unions import (
     Generation,
@@ -15,41 +17,57 @@ from model_collapse.unions import (
     Outsider,
     Protocol,
     Verifier,
-    require_share,
 )
 
 Schedule = float | Callable[[int], float]
 
 
-def at(schedule: Schedule, k: int) -> float:
-    """The value for model k; infinite if it overflows."""
+def at(name: str, schedule: Schedule, k: int) -> float:
+    """The value for model k as a float; infinite if it overflows.
+
+    Raises ValueError, with the schedule's name, for what is no number of at least 0.
+    """
+    value = value_for(schedule, k)
+    number = as_number(value)
+    if not number >= 0:
+        raise ValueError(f"{name} must be a number of at least 0, not {value}")
+    return number
+
+
+def value_for(schedule: Schedule, k: int) -> float:
+    """The value for model k as it is; infinite if it overflows."""
     try:
         return schedule(k) if callable(schedule) else schedule
     except OverflowError:
-        return float("inf")
+        return inf
 
 
 def listed(values: Sequence[float]) -> Callable[[int], float]:
     """The schedule in which model k has the k-th value; ValueError for a k without one."""
 
     def value(k: int) -> float:
-        if k > len(values):
+        if not 1 <= k <= len(values):
             raise ValueError(f"model {k} has no value in a list of {len(values)}")
-        return float(values[k - 1])
+        number = as_number(values[k - 1])
+        if isnan(number):
+            raise ValueError(f"model {k} has no number in a list, but {values[k - 1]!r}")
+        return number
 
     return value
 
 
 def last_only(value: float, generations: int) -> Callable[[int], float]:
     """The schedule of 0 for all models but the one whose error is E_n."""
-    return lambda k: value if k == generations + 1 else 0.0
+    last = whole_number("generations", generations) + 1
+    return lambda k: value if k == last else 0.0
 
 
 def replace(samples: Schedule, ridge: Schedule = 0.0, noise: Schedule = 0.0) -> Protocol:
     """Labels of the model before, and nothing else: the paper's chain."""
 
     def generation(k: int) -> Generation:
-        return Generation([Group(at(samples, k), k - 1, at(noise, k))], at(ridge, k))
+        rows = Group(at("samples", samples, k), k - 1, at("noise", noise, k))
+        return Generation([rows], at("ridge", ridge, k))
 
     return generation
 
@@ -64,10 +82,11 @@ def growing(
     samples: float, rule: Callable[[int], float], ridge: Schedule = 0.0, noise: Schedule = 0.0
 ) -> Protocol:
     """Replace with T_k = T0·rule(k) rows, rounded."""
+    first = number_of_at_least_0("samples", samples)
 
     def size(k: int) -> float:
-        needed = samples * at(rule, k)
-        return round(needed) if abs(needed) < float("inf") else needed
+        needed = first * at("samples", rule, k)
+        return round(needed) if needed < inf else needed
 
     return replace(size, ridge, noise)
 
@@ -88,26 +107,26 @@ def mix(
     rows alone. Raises ValueError for a weight outside [0, 1].
     """
     if real_weight is not None and not callable(real_weight):
-        require_share("real_weight", real_weight)
+        share("real_weight", real_weight)
 
     def generation(k: int) -> Generation:
-        real, synthetic = at(real_samples, k), at(samples, k)
+        real, synthetic = at("real_samples", real_samples, k), at("samples", samples, k)
         weights = (1.0, 1.0)
         if real_weight is not None and k > 1:
-            weights = weights_of(at(real_weight, k), real, synthetic)
+            weights = weights_of(value_for(real_weight, k), real, synthetic)
         drawn, name = (1, "real") if real_kept else (k, None)
-        groups = [Group(real, 0, at(noise, drawn), weights[0], name)]
+        groups = [Group(real, 0, at("noise", noise, drawn), weights[0], name)]
         if k > 1:
-            groups.append(Group(synthetic, k - 1, at(noise, k), weights[1]))
-        return Generation(groups, at(ridge, k))
+            groups.append(Group(synthetic, k - 1, at("noise", noise, k), weights[1]))
+        return Generation(groups, at("ridge", ridge, k))
 
     return generation
 
 
-def weights_of(share: float, real: float, synthetic: float) -> tuple[float, float]:
+def weights_of(real_weight: float, real: float, synthetic: float) -> tuple[float, float]:
     """Weights of a real and a synthetic row, if real ones have a share of the loss."""
-    require_share("real_weight", share)
-    return (share / real if real else 0.0, (1 - share) / synthetic if synthetic else 0.0)
+    weight = share("real_weight", real_weight)
+    return (weight / real if real else 0.0, (1 - weight) / synthetic if synthetic else 0.0)
 
 
 def mix_labels(
@@ -118,13 +137,13 @@ def mix_labels(
     Garg et al. 2025. A row with two labels is two rows of one x. Raises ValueError for a share
     outside [0, 1].
     """
-    require_share("real_share", real_share)
+    real = share("real_share", real_share)
 
     def generation(k: int) -> Generation:
-        size, sigma = at(samples, k), at(noise, k)
-        labels = {0: real_share, k - 1: 1 - real_share} if k > 1 else {0: 1.0}
+        size, sigma = at("samples", samples, k), at("noise", noise, k)
+        labels = {0: real, k - 1: 1 - real} if k > 1 else {0: 1.0}
         groups = [Group(size, model, sigma, weight, rows=k) for model, weight in labels.items()]
-        return Generation(groups, at(ridge, k))
+        return Generation(groups, at("ridge", ridge, k))
 
     return generation
 
@@ -133,8 +152,10 @@ def accumulate(samples: Schedule, ridge: Schedule = 0.0, noise: Schedule = 0.0) 
     """Rows labelled by each model so far, the truth included, all redrawn."""
 
     def generation(k: int) -> Generation:
-        groups = [Group(at(samples, i), i - 1, at(noise, i)) for i in range(1, k + 1)]
-        return Generation(groups, at(ridge, k))
+        groups = [
+            Group(at("samples", samples, i), i - 1, at("noise", noise, i)) for i in range(1, k + 1)
+        ]
+        return Generation(groups, at("ridge", ridge, k))
 
     return generation
 
@@ -150,13 +171,23 @@ def accumulate_kept(
     """
 
     def generation(k: int) -> Generation:
-        groups = [
-            Group(at(samples, i), i - 1, at(noise, i), rows="x" if one_design else i)
-            for i in range(1, k + 1)
-        ]
-        return Generation(groups, kept_ridge(groups, at(penalty, k)))
+        groups = kept_groups(samples, noise, k, one_design)
+        return Generation(groups, kept_ridge(groups, at("penalty", penalty, k)))
 
     return generation
+
+
+def kept_groups(samples: Schedule, noise: Schedule, k: int, one_design: bool) -> list[Group]:
+    """The rows that models 0 … k − 1 have labelled, kept; with ``one_design`` on the same x."""
+    return [
+        Group(
+            at("samples", samples, i),
+            i - 1,
+            at("noise", noise, i),
+            rows="x" if one_design else i,
+        )
+        for i in range(1, k + 1)
+    ]
 
 
 def accumulate_real(
@@ -168,11 +199,13 @@ def accumulate_real(
     """
 
     def generation(k: int) -> Generation:
-        groups = [Group(at(real_samples, 1), 0, at(noise, 1), rows=("real", 1))]
-        for i in range(2, k + 1):
-            groups.append(Group(at(real_samples, i), 0, at(noise, i), rows=("real", i)))
-            groups.append(Group(at(samples, i), i - 1, at(noise, i), rows=i))
-        return Generation(groups, kept_ridge(groups, at(penalty, k)))
+        groups: list[Group] = []
+        for i in range(1, k + 1):
+            real, sigma = at("real_samples", real_samples, i), at("noise", noise, i)
+            groups.append(Group(real, 0, sigma, rows=("real", i)))
+            if i > 1:
+                groups.append(Group(at("samples", samples, i), i - 1, sigma, rows=i))
+        return Generation(groups, kept_ridge(groups, at("penalty", penalty, k)))
 
     return generation
 
@@ -187,21 +220,45 @@ def subsample(samples: Schedule, ridge: Schedule = 0.0, noise: Schedule = 0.0) -
     """T rows in all, as many labelled by each model so far, the truth included; redrawn."""
 
     def generation(k: int) -> Generation:
-        groups = [Group(at(samples, k) / k, i, at(noise, k)) for i in range(k)]
-        return Generation(groups, at(ridge, k))
+        size, sigma = at("samples", samples, k) / k, at("noise", noise, k)
+        groups = [Group(size, i, sigma) for i in range(k)]
+        return Generation(groups, at("ridge", ridge, k))
 
     return generation
 
 
-def subsample_kept(samples: int, ridge: Schedule = 0.0, noise: Schedule = 0.0) -> Protocol:
+def subsample_kept(
+    samples: float, ridge: Schedule = 0.0, noise: Schedule = 0.0, *, one_design: bool = False
+) -> Protocol:
     """T rows drawn without replacement from all rows kept so far, T new ones in each generation.
 
     Kazdan et al. 2024. Only simulated.
+
+    Parameters
+    ----------
+    samples : float
+        T, a whole number of at least 1.
+    ridge, noise : float or function of k
+        λ of model k; the standard deviation of the noise on the labels of its new rows.
+    one_design : bool
+        Whether every generation labels the same T x. An x can then be drawn several times, each
+        time with another generation's label.
+
+    Returns
+    -------
+    Protocol
+        The function from k to the Generation of model k.
+
+    Raises
+    ------
+    ValueError
+        If T is below 1 or no whole number.
     """
+    size = whole_number("samples", samples, 1)
 
     def generation(k: int) -> Generation:
-        pool = [Group(samples, i - 1, at(noise, i), rows=i) for i in range(1, k + 1)]
-        return Generation(pool, at(ridge, k), drawn=samples)
+        pool = kept_groups(size, noise, k, one_design)
+        return Generation(pool, at("ridge", ridge, k), drawn=size)
 
     return generation
 
@@ -219,15 +276,18 @@ def two_groups(
     The setting of *Strong Model Collapse*; ``spread`` is E Δ² per coordinate. Raises ValueError for
     a weight outside [0, 1].
     """
+    real_rows = number_of_at_least_0("real_samples", real_samples)
+    outside_rows = number_of_at_least_0("samples", samples)
     weights = (1.0, 1.0)
     if real_weight is not None:
-        weights = weights_of(real_weight, real_samples, samples)
+        weights = weights_of(real_weight, real_rows, outside_rows)
     outsider = Outsider(spread)
 
     def generation(k: int) -> Generation:
-        sigma = at(noise, k)
-        real = Group(real_samples, 0, sigma, weights[0])
-        return Generation([real, Group(samples, outsider, sigma, weights[1])], at(ridge, k))
+        sigma = at("noise", noise, k)
+        real = Group(real_rows, 0, sigma, weights[0])
+        outside = Group(outside_rows, outsider, sigma, weights[1])
+        return Generation([real, outside], at("ridge", ridge, k))
 
     return generation
 
@@ -247,7 +307,8 @@ def verified(
     verifier = Verifier(Outsider(spread), cut)
 
     def generation(k: int) -> Generation:
-        rows = Group(at(samples, k), k - 1, at(noise, k), verifier=verifier if k > 1 else None)
-        return Generation([rows], at(ridge, k))
+        size, sigma = at("samples", samples, k), at("noise", noise, k)
+        rows = Group(size, k - 1, sigma, verifier=verifier if k > 1 else None)
+        return Generation([rows], at("ridge", ridge, k))
 
     return generation

@@ -5,6 +5,7 @@ transpose of a ``design_factor`` F, and F'w + σz for their labels. Groups that 
 verified row by row are drawn in full.
 """
 
+import os
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,11 +13,20 @@ from itertools import compress
 
 import numpy as np
 
+from model_collapse.arguments import as_number, whole_number
 from model_collapse.chain import test_error
 from model_collapse.designs import design_factor, require_all_modes
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import Spectrum
-from model_collapse.unions import Generation, Group, Labeller, Outsider, Protocol, last_uses, unfold
+from model_collapse.unions import (
+    Generation,
+    Group,
+    Labeller,
+    Outsider,
+    Protocol,
+    last_uses,
+    unfold,
+)
 
 Models = dict[Labeller, np.ndarray]  # model to its coefficients (d,)
 # A ridge below this share of the largest diagonal entry of S is lost in it by rounding.
@@ -36,7 +46,8 @@ def simulate_errors(
     A group depends on (seed, replicate, its rows, its labeller) alone, so more generations or
     replicates extend what is there. The sizes of a union's groups are rounded so that their sum
     stays. Raises ValueError for no replicates, a condensed spectrum, a union whose size is no whole
-    number, a verifier that keeps no row, and as ``unfold`` does.
+    number, kept rows of which that makes two sizes, a verifier that keeps too few rows, and as
+    ``unfold`` does; MemoryError for rows that must be drawn in full and have no room.
 
     >>> from model_collapse.protocols import accumulate
     >>> from model_collapse.spectra import isotropic
@@ -44,11 +55,14 @@ def simulate_errors(
     >>> simulate_errors(isotropic(100), protocol, 3, replicates=50, seed=0).mean(0).round(2)
     array([0.24, 0.16, 0.13, 0.12])
     """
-    if replicates < 1:
+    if as_number(replicates) < 1:
         raise ValueError(f"replicates must be at least 1, not {replicates}")
+    replicates = whole_number("replicates", replicates, 1)
     require_all_modes(spectrum)
     kept = spectrum.eigenvalues > 0  # off it nothing is seen, learned or tested
     unions = [along(kept, whole(union)) for union in unfold(spectrum, protocol, generations)]
+    require_whole_kept_rows(unions)
+    require_room(unions, np.count_nonzero(kept))
     values = (spectrum.eigenvalues, spectrum.coefficients, spectrum.counts)
     spectrum = Spectrum(*(value[kept] for value in values))
     runs = (train(spectrum, unions, (seed, "protocol", i)) for i in range(replicates))
@@ -56,16 +70,56 @@ def simulate_errors(
 
 
 def whole(union: Generation) -> Generation:
-    """A union whose groups have whole sizes, of the same sum.
+    """A union whose groups have whole sizes, of the same sum; those on the same x have one size.
 
     Raises ValueError if the sum, or the size of a verified group, is no whole number.
     """
-    ends = np.cumsum([group.samples for group in union.groups])
+    sizes = {group.rows: group.samples for group in union.groups}
+    ends = np.cumsum([*sizes.values()])
     if abs(ends[-1] - round(ends[-1])) > 1e-9 * ends[-1]:
         raise ValueError(f"simulation needs a whole number of samples, not {ends[-1]:g}")
-    sizes = np.diff(np.round(ends), prepend=0).astype(int).tolist()
-    groups = [replace(group, samples=t) for group, t in zip(union.groups, sizes, strict=True)]
-    return replace(union, groups=groups, drawn=union.drawn and int(union.drawn))
+    rounded = np.diff(np.round(ends), prepend=0).astype(int).tolist()
+    sizes = dict(zip(sizes, rounded, strict=True))
+    groups = [replace(group, samples=sizes[group.rows]) for group in union.groups]
+    return replace(union, groups=groups)
+
+
+def require_whole_kept_rows(unions: Sequence[Generation]) -> None:
+    """Raise ValueError if rounding has made rows that are kept of two sizes."""
+    sizes: dict[Hashable, float] = {}
+    for group in (group for union in unions for group in union.groups):
+        if sizes.setdefault(group.rows, group.samples) != group.samples:
+            raise ValueError(
+                f"simulation needs a whole number of samples in rows that are kept, which rounding "
+                f"makes {sizes[group.rows]:g} and {group.samples:g} in two generations"
+            )
+
+
+def require_room(unions: Sequence[Generation], d: int) -> None:
+    """Raise MemoryError if rows that are drawn in full do not fit into this machine."""
+    last, full = last_uses(list(unions), "rows"), rows_in_full(unions)
+    there: dict[Hashable, float] = {}
+    for k, union in enumerate(unions, 1):
+        there |= {group.rows: group.samples for group in union.groups if group.rows in full}
+        needed, room = 8 * d * sum(there.values()), memory()
+        if needed > room:
+            raise MemoryError(
+                f"{sum(there.values()):g} rows of d = {d} that are drawn one by one take "
+                f"{needed / 1e9:,.1f} GB of memory, and this machine has {room / 1e9:,.1f} GB"
+            )
+        there = {name: size for name, size in there.items() if last[name] > k}
+
+
+def memory() -> int:
+    """Bytes of memory that this machine has."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def rows_in_full(unions: Sequence[Generation]) -> set[Hashable]:
+    """The names of rows that are drawn from, or verified, one by one."""
+    return {
+        group.rows for union in unions for group in union.groups if union.drawn or group.verifier
+    }
 
 
 def along(kept: np.ndarray, union: Generation) -> Generation:
@@ -111,19 +165,18 @@ def train(spectrum: Spectrum, unions: Sequence[Generation], key: tuple) -> np.nd
     models: Models = {0: spectrum.coefficients}
     batches: dict[Group, Batch] = {}
     last = last_uses(unions, "rows")
-    in_full = {
-        group.rows for union in unions for group in union.groups if union.drawn or group.verifier
-    }
+    in_full = rows_in_full(unions)
     for k, union in enumerate(unions, 1):
         same: dict[Hashable, list[tuple[Batch, float]]] = {}
         for group in union.groups:
             if group not in batches:
                 batches[group] = draw(spectrum, group, models, key, group.rows in in_full)
             same.setdefault(group.rows, []).append((batches[group], group.weight))
-        weighted = [labelled_once(pairs) for pairs in same.values()]
         if union.drawn:
-            pool, rng = [batch for batch, _ in weighted], random_stream(*key, "drawn", k)
-            weighted = [(subsample(pool, union.drawn, rng), 1.0)]
+            pool = [[batch for batch, _ in pairs] for pairs in same.values()]
+            weighted = subsample(pool, union.drawn, random_stream(*key, "drawn", k))
+        else:
+            weighted = [labelled_once(pairs) for pairs in same.values()]
         models[k] = fit(weighted, union.ridge)
         batches = {group: batch for group, batch in batches.items() if last[group.rows] > k}
     return np.array([models[k] for k in range(1, len(unions) + 1)])
@@ -131,22 +184,23 @@ def train(spectrum: Spectrum, unions: Sequence[Generation], key: tuple) -> np.nd
 
 def draw(spectrum: Spectrum, group: Group, models: Models, key: tuple, in_full: bool) -> Batch:
     """A group's rows and labels: all of them, or as many as stand for them."""
-    rng = random_stream(*key, "rows", group.rows)
+    rng, samples = random_stream(*key, "rows", group.rows), int(group.samples)
     if in_full:
-        x = rng.standard_normal((group.samples, spectrum.dimension))
+        x = rng.standard_normal((samples, spectrum.dimension))
         x *= np.sqrt(spectrum.eigenvalues)
     else:
-        x = design_factor(spectrum, group.samples, rng).T
+        x = design_factor(spectrum, samples, rng).T
     rng = random_stream(*key, "labels", group.rows, group.labels, group.noise)
     model = labeller(spectrum, group.labels, models, key)
     y = x @ model + group.noise * rng.standard_normal(len(x))
     if group.verifier is None:
-        return Batch(x, y, group.samples)
+        return Batch(x, y, samples)
     checker = labeller(spectrum, group.verifier.model, models, key)
     rho = np.sqrt((model - checker) ** 2 @ spectrum.eigenvalues + group.noise**2)
-    kept = np.abs(y - x @ checker) <= group.verifier.cut * rho
+    rounding = LEAST_RIDGE * np.sqrt(model**2 @ spectrum.eigenvalues)  # of labels that agree
+    kept = np.abs(y - x @ checker) <= group.verifier.cut * rho + rounding
     if not np.any(kept):
-        raise ValueError(f"the verifier keeps none of {group.samples} rows: its cut is too small")
+        raise ValueError(f"the verifier keeps none of {samples} rows: its cut is too small")
     return Batch(x[kept], y[kept], int(np.count_nonzero(kept)))
 
 
@@ -166,11 +220,33 @@ def labelled_once(batches: Sequence[tuple[Batch, float]]) -> tuple[Batch, float]
     return replace(first, y=sum(w * batch.y for batch, w in batches) / weight), weight
 
 
-def subsample(batches: Sequence[Batch], size: int, rng: np.random.Generator) -> Batch:
-    """So many of the batches' rows, without replacement."""
-    x, y = (np.concatenate([getattr(batch, part) for batch in batches]) for part in "xy")
+def subsample(
+    pool: Sequence[Sequence[Batch]], size: int, rng: np.random.Generator
+) -> list[tuple[Batch, float]]:
+    """So many of the labelled rows of a pool, without replacement, as batches with weights.
+
+    Each sequence holds batches on one x. An x that is drawn c times, with c labels, is a row of
+    weight c with their average. Raises ValueError if the pool has too few.
+    """
+    x = np.concatenate([batches[0].x for batches in pool])
+    first = np.cumsum([0, *(len(batches[0].y) for batches in pool)])  # of the x of a sequence
+    row = [
+        start + np.arange(len(batch.y))
+        for start, batches in zip(first, pool, strict=False)
+        for batch in batches
+    ]
+    row, y = np.concatenate(row), np.concatenate([one.y for batches in pool for one in batches])
+    if size > len(y):
+        raise ValueError(f"the verifier keeps {len(y)} rows, too few to draw {size} of them")
     chosen = rng.choice(len(y), size, replace=False)
-    return Batch(x[chosen], y[chosen], size)
+    times = np.bincount(row[chosen], minlength=len(x))
+    if np.all(times <= 1):
+        return [(Batch(x[row[chosen]], y[chosen], size), 1.0)]
+    total = np.bincount(row[chosen], y[chosen], len(x))
+    return [
+        (Batch(x[times == c], total[times == c] / c, int(np.count_nonzero(times == c))), float(c))
+        for c in np.unique(times[times > 0])
+    ]
 
 
 def fit(batches: Sequence[tuple[Batch, float]], ridge: float) -> np.ndarray:

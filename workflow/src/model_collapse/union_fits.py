@@ -123,7 +123,7 @@ def ols_gain(d: float, samples: float) -> float:
 
     γ_T = (T²D_T − 1)/(T − 1) with D_T = (T−2)(d+2)/(T(T+2)(T−d−1)); d/(T−d) in the limit.
     """
-    t = samples
+    d, t = float(d), float(samples)
     return (t * (t - 2) * (d + 2) / ((t + 2) * (t - d - 1)) - 1) / (t - 1)
 
 

@@ -14,7 +14,7 @@ the paper has only that: ``replace``.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import exp, isclose, pi, sqrt
+from math import isclose
 
 import numpy as np
 
@@ -98,6 +98,11 @@ class Moments:
         twice = 2 * (deltas @ labels)[:, None] - np.sum(deltas) * mean
         return float((labelled - np.sum(twice * self.with_all(mean), axis=0)) @ self.weights)
 
+    def gap_to_verifier(self, group: Group) -> float:
+        """ρ² of a verified group; 0 where labels are the verifier's, so that it keeps all rows."""
+        u = self.row({group.labels: 1.0}) - self.row({group.verifier.model: 1.0})
+        return self.product(u, u) + group.noise**2
+
     def with_all(self, error: np.ndarray) -> np.ndarray:
         """E e_jm for all models j, shape (m, d), of a combination m of them, (m, d)."""
         return np.einsum("md,mjd->jd", error, self.second)
@@ -133,7 +138,7 @@ def redrawn_errors(
     moments = Moments.at_start(spectrum, [model for model in last if isinstance(model, Outsider)])
     errors, fits = [], {}
     for k, union in enumerate(unions, 1):
-        if union.groups[0].verifier:
+        if union.groups[0].verifier and moments.gap_to_verifier(union.groups[0]) > 0:
             fit, mean, variance = _verified(moments, union.groups[0], union.ridge)
         else:
             rows = Rows.each(union.groups)
@@ -168,14 +173,13 @@ def _verified(moments: Moments, group: Group, ridge: float) -> tuple[UnionFit, n
     labels of w_v + c·u; what is left of them after m is E(y − x'm)², given that they are kept.
     Holds if ‖u‖²_Σ concentrates, so for flat spectra.
     """
-    z, kept = group.verifier.cut, group.verifier.kept_share
-    t = 1 - 2 * z * exp(-(z**2) / 2) / sqrt(2 * pi) / kept
+    kept, t = group.verifier.kept_share, group.verifier.kept_variance
     rows = Rows.each([replace(group, samples=group.samples * kept)])
     fit = UnionFit.of(moments.spectrum, rows, ridge)
     verifier = moments.row({group.verifier.model: 1.0})
     u = moments.row({group.labels: 1.0}) - verifier
     null = np.eye(len(u))[0]
-    rho = moments.product(u, u) + group.noise**2  # ρ²
+    rho = moments.gap_to_verifier(group)  # ρ²
     learned = moments.product(u, np.outer(u, fit.psi))
     lost = moments.product(u, np.outer(verifier - null, fit.residual))
     c = (t - (1 - t) * lost / rho) / (1 - (1 - t) * learned / rho)
