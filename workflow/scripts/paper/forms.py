@@ -86,15 +86,20 @@ def reasons(cells: pd.DataFrame) -> str:
     return "; ".join(parts).replace("(1 cells)", "(1 cell)") or "none"
 
 
+def _set_of(images: str) -> str:
+    """The key of sizes, "mnist" or "digits", for images of this name or description."""
+    return "digits" if images == "digits" or "scikit-learn" in images else "mnist"
+
+
 def learning_rate(block: dict, images: str) -> str:
     """That of a block of networks, trained on images of this name or description."""
-    factor = 1 if images.lower().startswith("mnist") else block["factor_on_digits"]
+    factor = block["factor_on_digits"] if _set_of(images) == "digits" else 1
     return setting(block["learning_rate"] * factor)
 
 
 def conventions(block: dict, images: str) -> str:
     """Setting and conventions of a block of networks."""
-    sizes = block["sizes"]["mnist" if images.startswith("MNIST") else "digits"]
+    sizes = block["sizes"][_set_of(images)]
     return (
         f"{number(sizes['samples'])} training and {number(sizes['test_images'])} test images, "
         f"{number(block['replicates'])} replicates, {number(block['epochs'])} epochs, "
