@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from configs import DELETE, changed
+from configs import CONFIG, DELETE, changed
 from conftest import ROOT
 
 from scripts.config import Config, read_config
 from scripts.core.files import KNEE
 from scripts.core.settings import cut
+from scripts.paper import forms
 from scripts.paper.numbers import ARTICLE, BOOK, NEEDS, PATTERNS, Book, names_of, parse
 from scripts.paper.write_numbers import Prose, step
 
@@ -194,3 +195,21 @@ def test_no_decimal_is_typed_into_the_paper():
     typed = re.findall(r"(?<![\w{.])\d+\.\d+(?![\w}])", without)
     # Theorem and corollary numbers of the paper are all that looks like a decimal.
     assert set(typed) <= {"4.1", "4.2", "4.3", "4.4", "4.5", "4.6", "5.1", "5.2"}
+
+
+def test_only_the_digits_have_their_own_learning_rate_and_sizes():
+    """Images of a folder that are not MNIST are as large as MNIST's."""
+    block = cut(read_config(CONFIG), Config)["random_features"]["fig5"]
+    for images in ("mnist", "MNIST, downloaded; 9 to", "images from a folder (not MNIST); 9 to"):
+        assert forms.learning_rate(block, images) == "0.1"
+        assert forms.conventions(block, images).startswith("2{,}048 training")
+    for images in ("digits", "NOT MNIST but scikit-learn's 8×8 digits; 9 to"):
+        assert forms.learning_rate(block, images) == "0.05"
+        assert forms.conventions(block, images).startswith("768 training")
+
+
+def test_a_number_of_the_prose_that_stands_twice_is_refused():
+    with pytest.raises(
+        ValueError, match=r"numbers\.yaml: lines 2 and 3: the key 'x' stands 2 times"
+    ):
+        Book("numbers:\n  x: a.b\n  x: c.d\ngiven: {}\nneeds: {}\n")

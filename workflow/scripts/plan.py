@@ -56,7 +56,10 @@ class Plan:
     @cached_property
     def book(self) -> Book:
         """The numbers of the article's prose."""
-        return Book((ROOT / BOOK).read_text(encoding="utf-8"))
+        try:
+            return Book((ROOT / BOOK).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise WorkflowError(str(error)) from None
 
     @cached_property
     def has_tex(self) -> bool:

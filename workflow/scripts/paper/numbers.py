@@ -10,6 +10,7 @@ import yaml
 
 from scripts.core.grids import sample_sizes
 from scripts.core.settings import Settings
+from scripts.core.yaml_files import complaints
 
 ARTICLE = ["paper/main.tex", "paper/appendix.tex"]
 BIBLIOGRAPHY = "paper/references.bib"
@@ -31,9 +32,14 @@ def names_of(kind: str, text: str) -> list[str]:
 
 
 class Book:
-    """The entries of numbers.yaml: the numbers, what they share, what the text needs besides."""
+    """The entries of numbers.yaml: the numbers, what they share, what the text needs besides.
+
+    Raises ValueError for a name that stands twice, or a number that YAML reads as another one.
+    """
 
     def __init__(self, text: str):
+        for wrong in complaints(text):
+            raise ValueError(f"{BOOK}: {wrong}")
         read = yaml.safe_load(text)
         self.numbers, self.needs = read["numbers"], read["needs"]
         self.entries: dict[str, Any] = read["given"] | read["numbers"]
