@@ -6,17 +6,26 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from configs import DELETE, changed
+from configs import CONFIG, DELETE, changed
 from conftest import ROOT
 
-from scripts.config import read_config
+from scripts.config import Config, read_config
 from scripts.core.files import KNEE
+from scripts.core.settings import cut
 from scripts.paper import write_numbers
 from scripts.paper.article import ARTICLE, PATTERNS, check_numbers, names_of
 from scripts.paper.assumptions import NEEDS, check_config
 from scripts.paper.numbers import agreement, figures_1_and_2, generations, images, ledger, scaling
 from scripts.paper.numbers.rows import largest, last_generation, one, rows, with_error
-from scripts.paper.numbers.texts import formatted, listed, names, plain, span
+from scripts.paper.numbers.texts import (
+    conventions,
+    formatted,
+    learning_rate,
+    listed,
+    names,
+    plain,
+    span,
+)
 
 ARTICLE_TEX = "\n".join((ROOT / part).read_text(encoding="utf-8") for part in ARTICLE)
 TABLE = pd.DataFrame(
@@ -230,3 +239,14 @@ def test_no_decimal_is_typed_into_the_paper():
     typed = re.findall(r"(?<![\w{.])\d+\.\d+(?![\w}])", without)
     # Theorem and corollary numbers of the paper are all that looks like a decimal.
     assert set(typed) <= {"4.1", "4.2", "4.3", "4.4", "4.5", "4.6", "5.1", "5.2"}
+
+
+def test_only_the_digits_have_their_own_learning_rate_and_sizes():
+    """Images of a folder that are not MNIST are as large as MNIST's."""
+    block = cut(read_config(CONFIG), Config)["random_features"]["fig5"]
+    for description in ("mnist", "MNIST, downloaded; 9 to", "images from a folder (not MNIST); 9 to"):
+        assert learning_rate(block, description) == "0.1"
+        assert conventions(block, description).startswith("2{,}048 training")
+    for description in ("digits", "NOT MNIST but scikit-learn's 8×8 digits; 9 to"):
+        assert learning_rate(block, description) == "0.05"
+        assert conventions(block, description).startswith("768 training")

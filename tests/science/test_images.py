@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gzip
 import hashlib
 import http.server
 import socket
@@ -33,6 +34,22 @@ def test_the_checksum_is_of_the_content_not_of_the_packing(tmp_path):
     other = read_folder(write_folder(tmp_path / "b", zipped=False), "folder")
     assert one.checksum == other.checksum
     assert read_folder(write_folder(tmp_path / "c", train=8), "folder").checksum != one.checksum
+
+
+def test_four_idx_files_that_are_not_mnist_are_not_called_so(tmp_path):
+    found = read_folder(write_folder(tmp_path), "folder")
+    assert found.description == "images from a folder (not MNIST); 7 to train on, 3 to test on"
+
+
+def test_what_the_source_does_not_read_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="source digits reads no folder; leave out /nowhere"):
+        load_images("digits", "/nowhere")
+    with pytest.raises(ValueError, match="source download reads no folder; leave out /nowhere"):
+        load_images("download", "/nowhere")
+    with pytest.raises(ValueError, match="nothing is downloaded when the digits are read"):
+        load_images("digits", cache=tmp_path)
+    with pytest.raises(ValueError, match="nothing is downloaded when a folder is read"):
+        load_images("auto", write_folder(tmp_path), cache=tmp_path)
 
 
 def test_a_directory_in_place_of_a_file_is_refused(tmp_path):
@@ -133,3 +150,20 @@ if MNIST.is_dir():
         assert found.test_images.shape == (10_000, 784)
         content = hashlib.md5(idx(found.test_labels)).hexdigest()
         assert content == "27ae3e4e09519cfbb04c329615203637"
+
+    @pytest.mark.parametrize("is_zipped", [True, False])
+    def test_the_bytes_of_mnist_are_called_mnist_however_they_are_packed(tmp_path, is_zipped):
+        for name in NAMES:
+            content = gzip.decompress((MNIST / name).read_bytes())
+            packed = gzip.compress(content, compresslevel=1) if is_zipped else content
+            (tmp_path / (name if is_zipped else name.removesuffix(".gz"))).write_bytes(packed)
+        description = read_folder(tmp_path, "folder").description
+        assert description.startswith("MNIST, from a folder of IDX files; 60,000 to train on")
+
+    def test_mnist_with_one_other_label_is_not_called_so(tmp_path):
+        for name in NAMES:
+            content = bytearray(gzip.decompress((MNIST / name).read_bytes()))
+            if name == NAMES[3]:
+                content[-1] = (content[-1] + 1) % 10
+            (tmp_path / name.removesuffix(".gz")).write_bytes(content)
+        assert read_folder(tmp_path, "folder").description.startswith("images from a folder (not M")

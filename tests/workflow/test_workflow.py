@@ -112,7 +112,7 @@ def test_an_image_folder_is_used_and_its_change_is_seen(rebuilt, tmp_path):
     succeeds(rebuilt, *targets, *images)
     assert (rebuilt / targets[0]).read_bytes() != before
     stated = (rebuilt / targets[1]).read_text(encoding="utf-8")
-    assert "5,000 to train on, 10,000 to test on" in stated
+    assert "images from a folder (not MNIST); 5,000 to train on, 10,000 to test on" in stated
     write_folder(mnist, train=5001, test=10000)
     found = jobs(succeeds(rebuilt, "--dry-run", f"{RESULTS}/figures/fig4.pdf", *images))
     assert {"load_images", "train_kernel_generators"} <= found.keys()

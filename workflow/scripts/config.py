@@ -27,6 +27,7 @@ from scripts.fake_labels.settings import FakeLabels
 from scripts.images.settings import Images
 from scripts.kernels.settings import KernelExperiment
 from scripts.networks.settings import Backend, Features, Network, NetworkPanel
+from scripts.overlays import left_out
 from scripts.regression.panels import Figure
 from scripts.regression.settings import Experiment
 from scripts.remedies.settings import Remedies
@@ -221,9 +222,7 @@ def read_config(config: dict) -> Config:
 
     Raises WorkflowError with one sentence that names the key or file at fault.
     """
-    claims = config.get("claims")
-    if isinstance(claims, dict):  # an overlay leaves a claim out by null
-        config = config | {"claims": {n: c for n, c in claims.items() if c is not None}}
+    config, gone = left_out(config, Config)
     try:
         found = Config.model_validate(config)
         if found.at_most is not None:
@@ -231,5 +230,8 @@ def read_config(config: dict) -> Config:
         return found
     except ValidationError as error:
         said = " ".join(sentence(error, Config).split())  # a file's name may have anything in it
+        for address in gone:  # of what is named where it is missing
+            if repr(address.rpartition(".")[2]) in said:
+                said = f"{said.partition(';')[0]}, as {address} is null; leave out this one too"
         said = "".join(letter if letter.isprintable() else "?" for letter in said)
         raise WorkflowError(f"config: {said}") from None

@@ -78,6 +78,22 @@ class Claim(Statement):
     setting: dict[str, Any] | None = entry("arguments of the function that tests it", None)
     quick: bool = entry("the miniature tests it too", False)
 
+    @classmethod
+    def kept_under(cls, block: dict, overlay: Mapping) -> dict:
+        """What a claim says that is testable, or is not, and of protocols what others have too."""
+        verdict = overlay.get("verdict", block.get("verdict"))
+        unused = ("setting", "tolerance", "by_point") if verdict == NOT_TESTABLE else ("why",)
+        kept = {key: value for key, value in block.items() if key not in unused}
+        settings = kept.get("setting"), overlay.get("setting")
+        if all(isinstance(setting, Mapping) for setting in settings):
+            kept["setting"] = _of_protocols(*settings)
+        return kept
+
+    @classmethod
+    def laid_kinds(cls) -> dict[str, Any]:
+        """A setting is laid key by key, as _Parts."""
+        return super().laid_kinds() | {"setting": _Parts}
+
     @model_validator(mode="before")
     @classmethod
     def _setting_of_counts(cls, given: Any) -> Any:
@@ -89,11 +105,31 @@ class Claim(Statement):
     def _can_be_tested(self):
         if self.is_testable != (self.setting is not None and self.tolerance is not None):
             raise ValueError("needs setting and tolerance, unless its verdict is not testable")
-        if not self.is_testable and self.why is None:
+        if self.is_testable and self.why is not None:
+            raise ValueError("why: is for claims that are not testable; leave it out")
+        if self.is_testable:
+            return self
+        if self.why is None:
             raise ValueError("why: a claim that is not testable must say why")
-        if self.by_point and not self.is_testable:
+        if self.by_point:
             raise ValueError("by_point: a claim that is not testable has no points")
+        for key in ("setting", "tolerance"):
+            if getattr(self, key) is not None:
+                raise ValueError(f"{key}: a claim that is not testable has none")
         return self
+
+
+def _of_protocols(setting: Mapping, overlay: Mapping) -> dict:
+    """A setting whose protocols have no key but those of the protocols in an overlay."""
+    kept = dict(setting)
+    for key in ("protocol", "over"):
+        block, other = setting.get(key), overlay.get(key)
+        is_other = isinstance(block, Mapping) and isinstance(other, Mapping) and "name" in other
+        if is_other and (made := PROTOCOLS.get(other["name"])):
+            known = {"name", *signature(made).parameters}
+            kept[key] = {k: value for k, value in block.items() if k in known}
+            kept[key]["name"] = other["name"]
+    return kept
 
 
 def _window(value: Any) -> list:

@@ -65,17 +65,40 @@ class LinearGrid(Grid):
         return [self.start + j / refine * self.step for j in range(steps + 1)]
 
 
-def _form(given: Any) -> str:
-    if isinstance(given, dict | Settings):
-        return "a grid"
-    return "a list" if isinstance(given, list) else "a value"
+class Steps(LinearGrid):
+    """Values from … to, step apart, none negative."""
+
+    start: Real = entry("first value", ge=0, alias="from")
 
 
-def sweep(value: Any, grid: type[Settings]) -> Any:
-    """The type of a sweep: a value, a list of distinct values, or a grid of them."""
+class SampleSteps(LinearGrid):
+    """Sample sizes from … to, step apart."""
+
+    start: Real = entry("smallest T", ge=1, alias="from")
+    to: Real = entry("largest T", ge=1, le=MOST_SAMPLES)
+
+
+GRIDS = {LogGrid: ("a grid", "per_decade"), LinearGrid: ("a grid in steps", "step")}  # tag, key
+
+
+def sweep(value: Any, *grids: type[Grid]) -> Any:
+    """The type of a sweep: a value, a list of distinct values, or a grid of them of one of the
+    kinds, the first unless its keys say otherwise.
+    """
     values = Annotated[list[value], Field(min_length=1), Distinct, Tag("a list")]
-    forms = Annotated[value, Tag("a value")] | values | Annotated[grid, Tag("a grid")]
-    return Annotated[forms, Discriminator(_form)]
+    keys = [next(said for base, said in GRIDS.items() if issubclass(grid, base)) for grid in grids]
+
+    def form(given: Any) -> str:
+        if isinstance(given, Settings):
+            return next(tag for base, (tag, _) in GRIDS.items() if isinstance(given, base))
+        if isinstance(given, dict):
+            return next((tag for tag, key in keys if key in given), keys[0][0])
+        return "a list" if isinstance(given, list) else "a value"
+
+    forms = Annotated[value, Tag("a value")] | values
+    for grid, (tag, _) in zip(grids, keys, strict=True):
+        forms |= Annotated[grid, Tag(tag)]
+    return Annotated[forms, Discriminator(form)]
 
 
 def values_of(given, refine: int = 1) -> list:

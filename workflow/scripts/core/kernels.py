@@ -1,6 +1,9 @@
 """Kernel ridge on images, as families share it: a kernel, pixels, images kept for the spectrum."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from pydantic import model_validator
 
 from scripts.core import settings as s
 from scripts.core.settings import EitherSet, Pixels, Settings, entry
@@ -11,10 +14,26 @@ class Kernel(Settings):
     random features φ(x)_j = max(ω_j·x, 0), ω_j ~ N(0, γI).
     """
 
+    keys_of_one: ClassVar[dict[str, str]] = {"degree": "polynomial", "width": "relu"}
+
     name: Literal["rbf", "polynomial", "relu"] = entry("shape of the kernel")
     gamma: s.Real = entry("the kernel's gamma", gt=0, le=1e6)
     degree: s.Count = entry("degree of the polynomial", 5, ge=1, le=20)
     width: s.Count = entry("number of random features", 1000, ge=1, le=10**5)
+
+    @classmethod
+    def kept_under(cls, block: dict, overlay: Mapping) -> dict:
+        """All but the keys of another kernel alone."""
+        name = overlay.get("name", block.get("name"))
+        return {k: value for k, value in block.items() if cls.keys_of_one.get(k, name) == name}
+
+    @model_validator(mode="after")
+    def _keys_are_used(self):
+        for key, kernel in self.keys_of_one.items():
+            is_stated = getattr(self, key) != type(self).model_fields[key].default
+            if is_stated and self.name != kernel:
+                raise ValueError(f"{key}: only the kernel {kernel} has it; leave it out")
+        return self
 
 
 class SpectrumSizes(Settings):

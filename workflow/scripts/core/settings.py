@@ -7,7 +7,7 @@ keys do not rerun it.
 import difflib
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
@@ -18,6 +18,23 @@ SMALLEST, LARGEST = 1e-50, 1e50  # sizes whose squares and products stay in the 
 
 class Settings(BaseModel, extra="forbid", strict=True, frozen=True, validate_default=True):
     """A block of the config. Unknown keys are refused, and text is not taken for a number."""
+
+    @classmethod
+    def could_be(cls, overlay: Mapping) -> bool:
+        """Whether an overlay is of this kind: by its name, or else by its keys."""
+        if (names := _names(cls)) and "name" in overlay:
+            return overlay["name"] in names
+        return overlay.keys() <= fields_of([cls]).keys()
+
+    @classmethod
+    def kept_under(cls, block: dict, overlay: Mapping) -> dict:
+        """The keys of a block of this kind that have a meaning under an overlay of it."""
+        return block
+
+    @classmethod
+    def laid_kinds(cls) -> dict[str, Any]:
+        """By key, the annotation or the model by which an overlay is laid over its value."""
+        return {key: field.annotation for key, field in fields_of([cls]).items()}
 
 
 def entry(description: str, default: Any = ..., **bounds: Any) -> Any:
@@ -32,7 +49,7 @@ def cut(settings: Settings, kind: type[Settings], **only: str) -> dict:
     blocks by name a single one is kept. Keys come in the order of the model, not of the file.
     """
     plain = {
-        field.alias or name: _plain(getattr(settings, name), _models_in(field.annotation))
+        field.alias or name: _plain(getattr(settings, name), models_in(field.annotation))
         for name, field in kind.model_fields.items()
     }
     return plain | {key: {name: plain[key][name]} for key, name in only.items()}
@@ -141,7 +158,13 @@ KINDS = {
     **{"dict": "a block of keys", "model": "a block of keys", "list": "a list", "string": "text"},
     **{"bool": "true or false", "int": "a whole number", "float": "a number"},
 }
-TAGS = ("[key]", "a value", "a list", "a grid")  # in pydantic's places, but no keys
+TAGS = (
+    "[key]",
+    "a value",
+    "a list",
+    "a grid",
+    "a grid in steps",
+)  # in pydantic's places, but no keys
 YAML = "; YAML wants 1.0e-3, not 1e-3 or quotes, and --config takes no nested numbers"
 
 
@@ -165,7 +188,7 @@ def sentence(error: ValidationError, model: type[Settings]) -> str:
         "extra_forbidden": f"unknown key {key!r}{nearest(str(key), known)}",
         "missing": f"the key {key!r} is missing",
         "union_tag_not_found": f"the key {key!r} is missing",
-        "invalid_key": context.get("error", f"the key {key!r} must be text"),
+        "invalid_key": context.get("error", f"the key {value!r} must be text{_of_bool(value)}"),
     }
     if kind in of_key:
         return f"{_where(path[:-1])}: {of_key[kind]}"
@@ -184,7 +207,14 @@ def sentence(error: ValidationError, model: type[Settings]) -> str:
     else:
         wanted = KINDS.get(kind.split("_")[0], first["msg"])
         said = f"must be {wanted}, not {'empty' if value is None else repr(value)}"
+        hint = _of_bool(value) if wanted == "text" else ""
     return f"{where}: {said}{about}{hint}"
+
+
+def _of_bool(value: Any) -> str:
+    return "; YAML reads yes, no, on and off as true and false: quote them" * isinstance(
+        value, bool
+    )
 
 
 def _where(path: Iterable) -> str:
@@ -196,16 +226,16 @@ def _walk(model: type[Settings], loc: Iterable) -> tuple[list, dict[str, Any], s
     """The keys of a place, the fields that there may be, and what it is described as."""
     path, models, about, is_name = [], [model], "", False
     for part in loc:
-        fields = {} if is_name else _fields(models)
+        fields = {} if is_name else fields_of(models)
         named = [m for m in models if part in _names(m)]
         is_name = part in fields and get_origin(fields[part].annotation) is dict
         if part in fields:
-            models, about = _models_in(fields[part].annotation), fields[part].description
+            models, about = models_in(fields[part].annotation), fields[part].description
         elif named:
             models = named
         if not named and part not in TAGS:
             path.append(part)
-    return path, _fields(models), about
+    return path, fields_of(models), about
 
 
 def _names(model: type[Settings]) -> tuple[str, ...]:
@@ -213,14 +243,16 @@ def _names(model: type[Settings]) -> tuple[str, ...]:
     return get_args(field.annotation) if field else ()
 
 
-def _fields(models: list[type[Settings]]) -> dict[str, Any]:
+def fields_of(models: list[type[Settings]]) -> dict[str, Any]:
+    """The fields of all of the models, by key."""
     return {f.alias or name: f for m in models for name, f in m.model_fields.items()}
 
 
-def _models_in(annotation: Any) -> list[type[Settings]]:
+def models_in(annotation: Any) -> list[type[Settings]]:
+    """The models that an annotation names, such as the kinds of a union."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [found for part in get_args(annotation) for found in _models_in(part)]
+    return [found for part in get_args(annotation) for found in models_in(part)]
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

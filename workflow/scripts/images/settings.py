@@ -1,5 +1,6 @@
 """The section ``images``: which images kernels and networks see."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import model_validator
@@ -9,6 +10,7 @@ from scripts.core.settings import Settings, entry
 
 TRAINING = {"mnist": 60_000, "digits": 1_797 - HELD_OUT_DIGITS}
 TESTING = {"mnist": 10_000, "digits": HELD_OUT_DIGITS}
+UNREAD = {"digits": ("folder", "cache"), "download": ("folder",), "folder": ("cache",)}  # by source
 
 
 class Images(Settings):
@@ -22,10 +24,28 @@ class Images(Settings):
     folder: str | None = entry("folder with the four MNIST IDX files, gzipped or not", None)
     cache: str | None = entry("folder for the download; null is the user's cache folder", None)
 
+    @classmethod
+    def kept_under(cls, block: dict, overlay: Mapping) -> dict:
+        """What the source of the overlay reads; a folder that it names is a source."""
+        is_of_folder = overlay.get("folder") is not None
+        if overlay.get("source") is not None:
+            dropped = UNREAD.get(overlay["source"], ())
+        else:
+            dropped = ("source", "cache") if is_of_folder else ()
+        return {key: value for key, value in block.items() if key not in dropped or value is None}
+
     @model_validator(mode="after")
-    def _folder_is_named(self):
+    def _keys_are_read(self):
         if self.source == "folder" and self.folder is None:
             raise ValueError("folder: must name a folder when images.source is folder")
+        if self.folder is not None and not self.uses_folder:
+            raise ValueError(
+                f"folder: is not read when images.source is {self.source}; leave it out, or say "
+                f"source: folder"
+            )
+        if self.cache is not None and (self.uses_folder or self.source == "digits"):
+            place = "a folder is" if self.uses_folder else "the digits are"
+            raise ValueError(f"cache: nothing is downloaded when {place} read; leave this out")
         return self
 
     @property

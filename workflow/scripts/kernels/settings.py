@@ -7,7 +7,7 @@ from pydantic import model_validator
 from model_collapse.exponents import ell_crit
 from model_collapse.protocol import Fit
 from scripts.core import settings as s
-from scripts.core.grids import SampleGrid, sample_sizes, sweep
+from scripts.core.grids import SampleGrid, SampleSteps, sample_sizes, sweep
 from scripts.core.kernels import KernelProblem, SpectrumSizes
 from scripts.core.ridge_rules import RIDGE_RULES
 from scripts.core.settings import SETS, EitherSet, entry
@@ -24,7 +24,7 @@ class GeneratorSizes(SpectrumSizes):
 class ImageSizes(GeneratorSizes):
     """Images of the downstream fits, too."""
 
-    samples: sweep(s.Samples, SampleGrid) = entry("T, sample sizes")
+    samples: sweep(s.Samples, SampleGrid, SampleSteps) = entry("T, sample sizes")
 
 
 class KernelGenerators(KernelProblem):

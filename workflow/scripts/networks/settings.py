@@ -1,5 +1,6 @@
 """Blocks of ``random_features`` and ``networks``, ``network_figures`` and ``backend``."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -17,6 +18,12 @@ class Backend(Settings):
 
     library: Literal["numpy", "torch"] = entry("array library", "numpy")
     device: Literal["cpu", "cuda"] = entry("where its arrays live", "cpu")
+
+    @classmethod
+    def kept_under(cls, block: dict, overlay: Mapping) -> dict:
+        """All but the device of another library."""
+        is_other = overlay.get("library", block.get("library")) != block.get("library")
+        return {key: value for key, value in block.items() if not (is_other and key == "device")}
 
     @model_validator(mode="after")
     def _is_there(self):

@@ -36,6 +36,10 @@ class Panel(Shown):
     def _can_be_drawn(self):
         if self.relative_to and self.statistic == "median":
             raise ValueError("statistic: must be mean with relative_to, which divides means")
+        if self.relative_to and self.risk_scale != "log":
+            raise ValueError("risk_scale: leave it out with relative_to, whose axis is linear")
+        if self.relative_to and self.ceiling:
+            raise ValueError("ceiling: must be false with relative_to, which shows no test error")
         logarithmic = {
             "sweep_range": self.sweep != "ell",
             "risk_range": self.risk_scale == "log" and not self.relative_to,

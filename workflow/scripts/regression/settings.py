@@ -1,12 +1,22 @@
 """Blocks of ``experiments``: Gaussian regression."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from model_collapse.protocol import Fit
 from scripts.core import settings as core
-from scripts.core.grids import LinearGrid, LogGrid, SampleGrid, sample_sizes, sweep, values_of
+from scripts.core.grids import (
+    Grid,
+    LogGrid,
+    SampleGrid,
+    SampleSteps,
+    Steps,
+    sample_sizes,
+    sweep,
+    values_of,
+)
 from scripts.core.ridge_rules import RIDGE_RULES
 from scripts.core.settings import entry
 from scripts.core.spectra import Generators
@@ -19,14 +29,24 @@ class Sweep(Generators):
 
     noise: core.Noise = entry("sigma, standard deviation of the noise on downstream labels")
     generations: core.Generations = entry("generations n to show; 0 trains on clean data")
-    samples: sweep(core.Samples, SampleGrid) = entry("T, sample sizes")
+    samples: sweep(core.Samples, SampleGrid, SampleSteps) = entry("T, sample sizes")
     ridge_rules: Annotated[list[RuleName], core.Distinct] = entry(
         "how the downstream ridge is chosen", min_length=1
     )
-    ridge: sweep(core.Ridge, LogGrid) | None = entry("values of the ridge rule fixed", None)
-    ell: sweep(Annotated[core.Real, Field(ge=0)], LinearGrid) | None = entry(
+    ridge: sweep(core.Ridge, LogGrid, Steps) | None = entry("values of the ridge rule fixed", None)
+    ell: sweep(Annotated[core.Real, Field(ge=0)], Steps, LogGrid) | None = entry(
         "values of the ridge rule ell", None
     )
+
+    @classmethod
+    def kept_under(cls, block: dict, overlay: Mapping) -> dict:
+        """All but the values of ridge rules that an overlay has no more."""
+        rules = overlay.get("ridge_rules")
+        if not isinstance(rules, list):
+            return block
+        used = {rule.values for name, rule in RIDGE_RULES.items() if name in rules}
+        unused = {rule.values for rule in RIDGE_RULES.values()} - used
+        return {key: value for key, value in block.items() if key not in unused}
 
     @model_validator(mode="after")
     def _rules_have_what_they_need(self):
@@ -69,10 +89,25 @@ class Curves(Sweep):
         "theory goes on to this T, beyond the simulated grid", None
     )
 
+    @classmethod
+    def kept_under(cls, block: dict, overlay: Mapping) -> dict:
+        """All but an end of theory's curves that other samples have no need of."""
+        kept, samples = super().kept_under(block, overlay), overlay.get("samples")
+        is_grid = isinstance(samples, Mapping)
+        ends_before = is_grid and samples.get("to", 0) <= (kept.get("theory_samples_to") or 0)
+        if samples is None or ends_before:
+            return kept
+        return {key: value for key, value in kept.items() if key != "theory_samples_to"}
+
     @model_validator(mode="after")
     def _goes_on_from_a_grid(self):
-        if self.theory_samples_to is not None and not isinstance(self.samples, LogGrid):
+        if self.theory_samples_to is not None and not isinstance(self.samples, Grid):
             raise ValueError("theory_samples_to: needs samples given as a grid")
+        if self.theory_samples_to is not None and self.theory_samples_to < self.samples.to:
+            raise ValueError(
+                f"theory_samples_to: {self.theory_samples_to:g} is below the end of samples, "
+                f"{self.samples.to:g}, where theory's curves end anyway"
+            )
         return self
 
     def curve(self, refine: int) -> list[int]:

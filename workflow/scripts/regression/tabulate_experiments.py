@@ -3,15 +3,15 @@
 import pandas as pd
 
 from scripts.core.formats import code, escape, number, ragged, setting
-from scripts.core.grids import LogGrid
+from scripts.core.grids import Grid
 from scripts.core.job import job
 from scripts.core.tables import Column, Table
 from scripts.regression.settings import Experiment
 
 
-def sweep_tex(sweep: int | list[int] | LogGrid) -> str:
+def sweep_tex(sweep: int | list[int] | Grid) -> str:
     """A sweep of T in a cell: one value, all of a list, the ends of a grid."""
-    if isinstance(sweep, LogGrid):
+    if isinstance(sweep, Grid):
         return f"{setting(sweep.start)}--{setting(sweep.to)}"
     return ", ".join(map(number, sweep)) if isinstance(sweep, list) else number(sweep)
 

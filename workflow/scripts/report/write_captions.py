@@ -5,11 +5,11 @@ import re
 from itertools import count
 from pathlib import Path
 
-import yaml
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 
 from scripts.core.job import job
+from scripts.core.yaml_files import read_yaml
 
 BRACED = r"\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"  # three deep
 MACRO = re.compile(r"\\newcommand\{\\(\w+)\}" + BRACED)
@@ -86,7 +86,7 @@ if __name__ == "__main__":
         given = snakemake.input
         text = "".join(Path(path).read_text(encoding="utf-8") for path in given.article)
         article = Article(text, Path(given.numbers).read_text(encoding="utf-8"))
-        own = yaml.safe_load(Path(given.own).read_bytes())
+        own = read_yaml(given.own)
         for path, (name, target) in zip(
             snakemake.output, snakemake.params.made_by.items(), strict=True
         ):

@@ -35,13 +35,18 @@ CHECKSUMS = {
     "t10k-images-idx3-ubyte.gz": "md5:9fb629c4189551a2d022fa330f9573f3",
     "t10k-labels-idx1-ubyte.gz": "md5:ec29112dd5afa0611ce80d1b7f02629c",
 }
+# ImageSet.checksum of MNIST. It is of the content, as another gzip packs other bytes.
+MNIST_CHECKSUM = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"
+
+MNIST_ORIGINS = {"folder": "from a folder of IDX files", "download": "downloaded"}
+OTHER_ORIGINS = {"folder": "from a folder", "download": "from a download"}
 
 
 @dataclass(frozen=True)
 class ImageSet:
     """Images as rows of grey values, uint8 of shape (N, pixels), with labels 0–9, shape (N,)."""
 
-    name: str  # "mnist" or "digits"
+    name: str  # "mnist", for all that comes as IDX files of 28×28 pixels, or "digits"
     source: str  # "folder", "download" or "digits": where it came from
     white: int  # the grey value of a white pixel
     train_images: np.ndarray
@@ -51,14 +56,23 @@ class ImageSet:
 
     @property
     def description(self) -> str:
-        """What the images are and where they came from, for logs and captions."""
-        origin = {
-            "folder": "MNIST, from a folder of IDX files",
-            "download": "MNIST, downloaded",
-            "digits": "NOT MNIST but scikit-learn's 8×8 digits",
-        }[self.source]
+        """What the images are and where they came from, for logs and captions.
+
+        Only the bytes of MNIST are called so, whatever the names of their files.
+        """
+        if self.source == "digits":
+            origin = "NOT MNIST but scikit-learn's 8×8 digits"
+        elif self.is_mnist:
+            origin = f"MNIST, {MNIST_ORIGINS[self.source]}"
+        else:
+            origin = f"images {OTHER_ORIGINS[self.source]} (not MNIST)"
         train, test = len(self.train_images), len(self.test_images)
         return f"{origin}; {train:,} to train on, {test:,} to test on"
+
+    @property
+    def is_mnist(self) -> bool:
+        """Whether these are MNIST's images and labels to the last byte."""
+        return self.checksum == MNIST_CHECKSUM
 
     @property
     def checksum(self) -> str:
@@ -79,13 +93,19 @@ def load_images(
     """The images that ``source`` names, "folder", "download" or "digits"; "auto" is the folder if
     one is given, else the download, else the digits.
 
-    Raises ValueError for another source, or if a folder that is given cannot be used,
-    ConnectionError if a pinned download fails; under "auto" that is logged as a warning.
+    Raises ValueError for another source, for a ``folder`` or a ``cache`` that the source does not
+    read, or if a folder that is given cannot be used, ConnectionError if a pinned download fails;
+    under "auto" that is logged as a warning.
     """
     if source not in ("auto", "folder", "download", "digits"):
         raise ValueError(f"source must be auto, folder, download or digits, not {source!r}")
     if source == "folder" and folder is None:
         raise ValueError("the source folder needs a folder")
+    if folder is not None and source in ("download", "digits"):
+        raise ValueError(f"the source {source} reads no folder; leave out {folder}")
+    if cache is not None and (source == "digits" or folder is not None):
+        place = "the digits are" if source == "digits" else "a folder is"
+        raise ValueError(f"nothing is downloaded when {place} read; leave out the cache {cache}")
     if source == "folder" or (source == "auto" and folder is not None):
         return read_folder(folder, "folder")
     if source in ("auto", "download"):

@@ -51,15 +51,23 @@ def names(values: Iterable[str]) -> str:
     return " and ".join(code(value) for value in values) or NONE
 
 
+def _image_set(images: str) -> str:
+    """The key of sizes, "mnist" or "digits", for images of this name or description.
+
+    Images of a folder that are not MNIST are as large as MNIST's.
+    """
+    return "digits" if images == "digits" or "scikit-learn" in images else "mnist"
+
+
 def learning_rate(block: dict, images: str) -> str:
     """The learning rate of a block of networks on images of this name or description."""
-    factor = 1 if images.lower().startswith("mnist") else block["factor_on_digits"]
+    factor = block["factor_on_digits"] if _image_set(images) == "digits" else 1
     return setting(block["learning_rate"] * factor)
 
 
 def conventions(block: dict, images: str) -> str:
     """The setting and the conventions of a block of networks, on images of this description."""
-    sizes = block["sizes"]["mnist" if images.startswith("MNIST") else "digits"]
+    sizes = block["sizes"][_image_set(images)]
     return (
         f"{number(sizes['samples'])} training and {number(sizes['test_images'])} test images, "
         f"{number(block['replicates'])} replicates, {number(block['epochs'])} epochs, "

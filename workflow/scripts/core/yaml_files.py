@@ -1,0 +1,116 @@
+"""Files of YAML or JSON, read as Snakemake reads them, and what in them says other than it seems.
+
+YAML lets a key stand twice in a block and keeps the last; and PyYAML, which reads YAML 1.1, takes
+010 for 8, 10:00 for 600, 1e5 for text and 2024-01-01 for a date.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+TAG = "tag:yaml.org,2002:"
+WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")  # numbers that every version of YAML reads alike
+LIKE_A_NUMBER = re.compile(r"[-+]?\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|[-+]?0[xob][\w]+")
+JSON_SPACE = str.maketrans("\t", " ")  # where YAML allows no tab
+
+
+def complaints(text: str, numbers: bool = True) -> Iterator[str]:
+    """What is wrong in a text of YAML, one sentence each, in its order.
+
+    Parameters
+    ----------
+    text
+        YAML, or JSON, which is YAML but for some tabs.
+    numbers
+        Whether scalars are looked at too; those of JSON say what they seem to.
+
+    Yields
+    ------
+    str
+        A key that stands twice in a block, with its lines; a number or date that YAML reads as
+        something else, with its line.
+    """
+    waiting, seen = [("", yaml.compose(text, Loader=LOADER))], set()
+    while waiting:
+        key, node = waiting.pop()
+        if node is None or id(node) in seen:  # a block with an anchor stands at many places
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            yield from _doubled(node)
+            for name, value in reversed(node.value):
+                waiting += [(name.value, value), (f"the key {name.value}", name)]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += [(key, item) for item in reversed(node.value)]
+        elif numbers and not node.style and (said := _misread(node)):  # a style is that of quotes
+            yield f"line {_line(node)}: {key}: {said}"
+
+
+def _line(node: yaml.Node) -> int:
+    return node.start_mark.line + 1
+
+
+def _doubled(block: yaml.MappingNode) -> Iterator[str]:
+    lines: dict[tuple, list[int]] = {}
+    for key, _ in block.value:
+        if isinstance(key, yaml.ScalarNode):
+            lines.setdefault((key.tag, key.value), []).append(_line(key))
+    for (_, key), places in lines.items():
+        if len(places) > 1:
+            where = " and ".join(map(str, sorted(set(places))))
+            where = f"lines {where}" if " " in where else f"line {where}"
+            told = "give <<: [*one, *other]" if key == "<<" else "only the last would count"
+            yield f"{where}: the key {key!r} stands {len(places)} times in one block; {told}"
+
+
+def _misread(node: yaml.ScalarNode) -> str | None:
+    """What YAML makes of a number or a date, if that is not what it seems."""
+    text, kind = node.value, node.tag.removeprefix(TAG)
+    if kind == "timestamp":
+        return f"YAML reads {text} as a date; quote it"
+    if kind == "int" and not WHOLE.fullmatch(text):
+        value = yaml.load(text, Loader=LOADER)
+        return f"YAML reads {text} as {value}; write the number in decimal, or quote the text"
+    if kind == "float" and re.search("[:_]", text):
+        value = yaml.load(text, Loader=LOADER)
+        return f"YAML reads {text} as {value:g}; write the number in decimal, or quote the text"
+    if kind == "str" and LIKE_A_NUMBER.fullmatch(text):
+        return f"YAML reads {text} as text; write a number as 1000 or 1.0e+3, or quote the text"
+    return None
+
+
+def read_file(path: str | Path) -> tuple[Any, list[str]]:
+    """What a file of YAML or JSON holds, as Snakemake reads it, and the first of its complaints.
+
+    Raises ValueError, naming the file, if it cannot be read.
+    """
+    text = Path(path).read_text(encoding="utf-8")
+    try:
+        content, is_json = json.loads(text), True
+    except ValueError:
+        content, is_json = None, False
+    try:
+        if not is_json:
+            content = yaml.load(text, Loader=LOADER)
+        text = text.translate(JSON_SPACE) if is_json else text
+        wrong = next(complaints(text, numbers=not is_json), None)
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
+    return content, [] if wrong is None else [f"{path}: {wrong}"]
+
+
+def read_yaml(path: str | Path) -> Any:
+    """What a file of YAML or JSON holds.
+
+    Raises ValueError, naming the file and the line, if it cannot be read, if a key stands twice in
+    a block, or for a number or date that YAML reads as something else.
+    """
+    content, wrong = read_file(path)
+    for sentence in wrong:
+        raise ValueError(sentence)
+    return content
