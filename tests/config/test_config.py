@@ -5,7 +5,7 @@ from configs import CONFIG, changed, load, merge
 from conftest import assert_same
 from snakemake.exceptions import WorkflowError
 
-from scripts.config import Config, read_config
+from scripts.config import Config, read_config, read_yaml
 from scripts.core.grids import LinearGrid, LogGrid, sample_sizes, values_of
 from scripts.core.settings import cut
 from scripts.core.spectra import Generators
@@ -21,6 +21,13 @@ def test_the_configs_of_the_project_pass(overlay):
     config = read_config(load("config", "claims", overlay))
     assert config.experiments["fig1a_ridge"].generator_ridge == 0
     assert not config.experiments["fig1a_ridge"].shared_design
+
+
+def test_a_file_of_the_project_that_is_no_yaml_is_named(tmp_path):
+    path = tmp_path / "claims.yaml"
+    path.write_text("claims: {a: [1}\nb: 2", encoding="utf-8")
+    with pytest.raises(WorkflowError, match=r"^claims\.yaml is not valid YAML: .* line 1, column"):
+        read_yaml(path)
 
 
 def test_a_claim_of_null_is_left_out():

@@ -8,7 +8,6 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
 
@@ -47,7 +46,7 @@ os.environ.update(
     PYTHONPATH=os.pathsep.join([*SOURCES, *filter(None, [os.environ.get("PYTHONPATH")])]),
 )
 
-from scripts.config import read_config
+from scripts.config import read_config, read_yaml
 from scripts.core.imports import code_of
 from scripts.core.settings import cut
 from scripts.fake_labels.settings import PANELS as FAKE_PANELS
@@ -55,12 +54,10 @@ from scripts.plan import Plan
 from scripts.scaling.settings import TABLES as EXPONENTS
 
 # A Snakefile that imports this one has a config of what is other there, as overlays have.
-stated = config
-if "claims" not in config:
-    stated = {}
-    for name in ("config", "claims"):
-        update_config(stated, load_configfile(ROOT / "config" / f"{name}.yaml"))
-    update_config(stated, config)
+stated = {}
+for name in ("config", "claims"):
+    update_config(stated, read_yaml(ROOT / "config" / f"{name}.yaml"))
+update_config(stated, config)
 settings = read_config(stated)
 plan = Plan(settings)
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from itertools import chain, permutations
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from snakemake.exceptions import WorkflowError
 
@@ -214,6 +215,18 @@ def _images(config: Config) -> Iterator[str]:
         config.remedies.images.check(pools, tests)
     except ValueError as error:
         yield f"remedies.images.{error}"
+
+
+def read_yaml(path: Path) -> Any:
+    """What a YAML file of the project holds, read by libyaml: in a sixth of Snakemake's time.
+
+    Raises WorkflowError with one sentence that names the file.
+    """
+    try:
+        return yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        said = " ".join(str(error).split())
+        raise WorkflowError(f"{path.name} is not valid YAML: {said}") from None
 
 
 def read_config(config: dict) -> Config:

@@ -34,7 +34,7 @@ class Book:
     """The entries of numbers.yaml: the numbers, what they share, what the text needs besides."""
 
     def __init__(self, text: str):
-        read = yaml.safe_load(text)
+        read = yaml.load(text, Loader=yaml.CSafeLoader)
         self.numbers, self.needs = read["numbers"], read["needs"]
         self.entries: dict[str, Any] = read["given"] | read["numbers"]
         parsed = [parse(entry)[0] for entry in self.entries.values() if isinstance(entry, str)]

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from math import inf, pi
 
 import numpy as np
-from scipy.special import digamma
 
 from model_collapse.equivalents import Equivalent
 from model_collapse.protocol import Fit
@@ -105,6 +104,8 @@ def accumulate_kept_limit(phi: float, noise: float = 1.0) -> float:
     (π²/6)σ²φ as φ → 0, and 2σ² log 2 at φ = 1/2.
     """
     _require_more_rows_than_d(phi)
+    from scipy.special import digamma  # not above, as the config's models import this module
+
     return float(noise**2 * (-np.euler_gamma - digamma(1 - phi)))
 
 
