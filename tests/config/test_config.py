@@ -1,7 +1,7 @@
 """What a config means: defaults, sweeps, cuts for jobs, and the rule that makes it small."""
 
 import pytest
-from configs import CONFIG, changed, load, merge
+from configs import CONFIG, DELETE, changed, load, merge
 from conftest import assert_same
 from snakemake.exceptions import WorkflowError
 
@@ -104,6 +104,21 @@ def test_more_replicates_leave_the_full_blocks():
     assert files(110)[:2] == files(100)
     assert files(110)[2].endswith("risks-100-109.npz")
     assert len(files(4)) == 1
+
+
+def test_a_config_without_what_the_article_shows_or_speaks_of_is_refused(monkeypatch):
+    monkeypatch.setattr(Plan, "has_tex", True)
+    panels = [{"experiment": "fig4_rbf", "sweep": "samples"}]
+    without = changed("kernel_experiments/fig4_rbf_unit", DELETE, "figures/fig4/panels", panels)
+    said = r"config: kernel_experiments\.fig4_rbf_unit: the paper's text needs this"
+    with pytest.raises(WorkflowError, match=said):
+        Plan(read_config(without)).paper()
+    plan = Plan(read_config(CONFIG))
+    assert plan.paper() == "<results>/paper.pdf"
+    plan = Plan(read_config(CONFIG))
+    plan.article = plan.article.replace("{fig1a}{", "{fig9}{")
+    with pytest.raises(WorkflowError, match=r"config: figures\.fig9: the paper includes this"):
+        plan.paper()
 
 
 def test_a_small_config_keeps_all_experiments_and_the_sides_of_d_and_t0():
