@@ -38,12 +38,15 @@ reference: $(VENV)/.ready
 	$(SNAKEMAKE) --cores all keep_reference --configfile config/reference.yaml $(ARGS)
 	cp reference/results/reference/* paper/reference/
 
-# Without the slow tests: whole builds, clones, kills. ARGS goes to pytest.
+# On every core; a file's tests that share a folder stay on one of them.
+PYTEST := python -m pytest -n logical --dist loadgroup
+
+# Without the slow tests: whole builds, clones, kills. ARGS goes to pytest; -n 0 is one process.
 test: setup
-	python -m pytest -m "not slow and not slurm and not browser" $(ARGS)
+	$(PYTEST) -m "not slow and not slurm and not browser" $(ARGS)
 
 test-all: setup
-	python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 # Networks on PyTorch, an optional extra, against NumPy.
 TORCH := import tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; print(*extras["torch"])

@@ -7,7 +7,6 @@ min_version("9.14")
 
 
 configfile: "config/config.yaml"
-configfile: "config/claims.yaml"
 
 
 include: "workflow/rules/common.smk"

@@ -6,6 +6,7 @@ from scripts.core.environment import fix_environment
 
 fix_environment(os.environ)  # before numpy is imported
 
+import fcntl
 import json
 import logging
 import multiprocessing
@@ -52,6 +53,11 @@ NOBODY = {  # of whom and of when all commits are, so that clones share them
     for who in ("AUTHOR", "COMMITTER")
     for key, value in {"NAME": "nobody", "EMAIL": "nobody", "DATE": "2024-12-10T00:00:00Z"}.items()
 }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests come first, so that none is left to one core at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def assert_same(one, other, rtol=EXACT, atol=0.0):
@@ -210,11 +216,34 @@ def undisturbed(driver):
 
 
 @pytest.fixture(scope="session")
-def origin(tmp_path_factory) -> Path:
+def shared(tmp_path_factory) -> Path:
+    """A folder that all workers of pytest-xdist share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+def made_once(folder: Path, make: Callable[[], object]) -> Path:
+    """A folder for all workers: the first who asks for it makes it, while the others wait."""
+    folder.mkdir(exist_ok=True)
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            make()
+            (folder / "made").touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def origin(shared) -> Path:
     """A git repository with one commit: the sources as they are in the working tree."""
-    folder = copy_project(tmp_path_factory.mktemp("origin") / "project")
-    git(folder, "init", "--quiet")
-    commit(folder, "sources")
+    folder = shared / "origin/project"
+
+    def make() -> None:
+        copy_project(folder)
+        git(folder, "init", "--quiet")
+        commit(folder, "sources")
+
+    made_once(folder.parent, make)
     return folder
 
 
@@ -232,10 +261,12 @@ def fresh(origin, tmp_path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(origin, tmp_path_factory) -> Path:
-    """A clone in which the miniature has been built, paper included. Tests must not change it."""
-    folder = clone(origin, tmp_path_factory.mktemp("built") / "project")
-    succeeds(folder)
+def built(origin, shared) -> Path:
+    """A clone in which the miniature has been built, paper included. Tests must not change it: dry
+    runs alone, as others copy it meanwhile.
+    """
+    folder = shared / "built/project"
+    made_once(folder.parent, lambda: succeeds(clone(origin, folder)))
     return folder
 
 

@@ -1,11 +1,11 @@
 """What a config means: defaults, sweeps, cuts for jobs, and the rule that makes it small."""
 
 import pytest
-from configs import CONFIG, changed, load, merge
+from configs import CONFIG, DELETE, changed, load, merge
 from conftest import assert_same
 from snakemake.exceptions import WorkflowError
 
-from scripts.config import Config, read_config
+from scripts.config import Config, read_config, read_yaml
 from scripts.core.grids import LinearGrid, LogGrid, sample_sizes, values_of
 from scripts.core.settings import cut
 from scripts.core.spectra import Generators
@@ -21,6 +21,13 @@ def test_the_configs_of_the_project_pass(overlay):
     config = read_config(load("config", "claims", overlay))
     assert config.experiments["fig1a_ridge"].generator_ridge == 0
     assert not config.experiments["fig1a_ridge"].shared_design
+
+
+def test_a_file_of_the_project_that_is_no_yaml_is_named(tmp_path):
+    path = tmp_path / "claims.yaml"
+    path.write_text("claims: {a: [1}\nb: 2", encoding="utf-8")
+    with pytest.raises(WorkflowError, match=r"^claims\.yaml is not valid YAML: .* line 1, column"):
+        read_yaml(path)
 
 
 def test_a_claim_of_null_is_left_out():
@@ -97,6 +104,21 @@ def test_more_replicates_leave_the_full_blocks():
     assert files(110)[:2] == files(100)
     assert files(110)[2].endswith("risks-100-109.npz")
     assert len(files(4)) == 1
+
+
+def test_a_config_without_what_the_article_shows_or_speaks_of_is_refused(monkeypatch):
+    monkeypatch.setattr(Plan, "has_tex", True)
+    panels = [{"experiment": "fig4_rbf", "sweep": "samples"}]
+    without = changed("kernel_experiments/fig4_rbf_unit", DELETE, "figures/fig4/panels", panels)
+    said = r"config: kernel_experiments\.fig4_rbf_unit: the paper's text needs this"
+    with pytest.raises(WorkflowError, match=said):
+        Plan(read_config(without)).paper()
+    plan = Plan(read_config(CONFIG))
+    assert plan.paper() == "<results>/paper.pdf"
+    plan = Plan(read_config(CONFIG))
+    plan.article = plan.article.replace("{fig1a}{", "{fig9}{")
+    with pytest.raises(WorkflowError, match=r"config: figures\.fig9: the paper includes this"):
+        plan.paper()
 
 
 def test_a_small_config_keeps_all_experiments_and_the_sides_of_d_and_t0():

@@ -159,7 +159,7 @@ def test_a_config_is_refused_by_name_or_can_be_laid_out(section, monkeypatch):
     monkeypatch.setattr(Plan, "has_tex", True)  # so that the paper is asked for
     found = []
 
-    @settings(max_examples=30 if section in SINGLE else 60, **QUIET)
+    @settings(max_examples=20 if section in SINGLE else 30, **QUIET)
     @given(DRAWN[section])
     def one_sentence_or_a_plan(overlay):
         config = accepted(overlay)

@@ -11,7 +11,7 @@ import pytest
 from conftest import PACKAGES, ROOT, forked
 
 from scripts.claims.settings import known_tests
-from scripts.core.imports import modules_of, project_files
+from scripts.core.imports import _imports, modules_of, project_files
 
 SCRIPTS = ROOT / "workflow/scripts"
 FAMILIES = {path.name for path in SCRIPTS.iterdir() if path.is_dir()} - {"__pycache__", "core"}
@@ -45,6 +45,37 @@ def test_modules_of_a_step_are_those_that_python_loads(step):
     run = forked(ROOT, lambda: import_all(str(SCRIPTS / f"{step}.py")))
     assert run.returncode == 0, run.stdout
     assert set(json.loads(run.stdout.splitlines()[-1])) == set(modules_of(step))
+
+
+SOURCE = """
+import one, one.more as other
+class A:
+    async def f(self):
+        async with x, y:
+            for i in j:
+                from two import a, b
+        while c:
+            pass
+        else:
+            import three
+try:
+    import four
+except ImportError:
+    from five.six import d
+finally:
+    match d:
+        case 1:
+            import seven
+from . import eight
+"from nine import e"
+"""
+
+
+def test_imports_are_read_wherever_they_stand():
+    assert set(_imports(SOURCE)) == {
+        *("one", "one.more", "two", "two.a", "two.b", "three", "four", "five.six", "five.six.d"),
+        *("seven", ".", "..eight"),
+    }
 
 
 def test_families_do_not_import_each_other_nor_what_is_above_them():

@@ -244,7 +244,11 @@ def test_no_decimal_is_typed_into_the_paper():
 def test_only_the_digits_have_their_own_learning_rate_and_sizes():
     """Images of a folder that are not MNIST are as large as MNIST's."""
     block = cut(read_config(CONFIG), Config)["random_features"]["fig5"]
-    for description in ("mnist", "MNIST, downloaded; 9 to", "images from a folder (not MNIST); 9 to"):
+    for description in (
+        "mnist",
+        "MNIST, downloaded; 9 to",
+        "images from a folder (not MNIST); 9 to",
+    ):
         assert learning_rate(block, description) == "0.1"
         assert conventions(block, description).startswith("2{,}048 training")
     for description in ("digits", "NOT MNIST but scikit-learn's 8×8 digits; 9 to"):

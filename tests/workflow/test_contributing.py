@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import RESULTS, ROOT, clone, commit, configure, edit, git, succeeds
 
+pytestmark = pytest.mark.xdist_group("contributing")  # in one folder
+
 TABLE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Rules")[0]
 FILES = {  # what is added: the files that the table names for it
     row.split("|")[1].strip(): re.findall(r"`([^`]+)`", row.split("|")[2])

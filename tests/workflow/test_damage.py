@@ -10,6 +10,8 @@ from conftest import RESULTS, edit, fails, outputs, succeeds
 
 from scripts.core.records import REMEDY, record_path
 
+pytestmark = pytest.mark.xdist_group("damage")  # in order, in one folder
+
 
 def cut(path: Path) -> None:
     """Half of the file, as of a disk that was full."""

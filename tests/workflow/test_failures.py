@@ -10,7 +10,6 @@ from tempfile import TemporaryFile
 import numpy as np
 import pytest
 import yaml
-from configs import DELETE
 from conftest import RESULTS, configure, edit, fails, start_snakemake, succeeds, wait_for
 from idx_files import TRAIN_LABELS, write_folder
 
@@ -54,13 +53,6 @@ def damaged_images(folder: Path) -> dict:
     return {"arguments": ("--config", f"images={{source: folder, folder: {images}}}")}
 
 
-def without_an_experiment_of_the_text(folder: Path) -> dict:
-    panels = [{"experiment": "fig4_rbf", "sweep": "samples"}]
-    without = ("kernel_experiments/fig4_rbf_unit", DELETE, "figures/fig4", {"panels": panels})
-    configure(folder, "config.yaml", *without)
-    return {"arguments": ("--configfile", "config/config.yaml")}
-
-
 def overlaid(folder: Path, text: str) -> dict:
     edit(folder / "config/mine.yaml", "", text)
     return {"arguments": ("--configfile", "config/mine.yaml")}
@@ -70,9 +62,6 @@ def overlaid(folder: Path, text: str) -> dict:
 # file, an overlay of the config, or what changes a fresh clone and returns how to run there.
 REFUSED = {
     "read-only results": (read_only, "pathvars.results: miniature/results cannot be written"),
-    "a file in the place of the results": (
-        ("miniature", "", ""), "pathvars.results: miniature/results cannot be written",
-    ),
     "a missing package": (
         ("workflow/scripts/core/environment.py", '"pooch", ', '"no-such-package", '),
         "Python lacks no-such-package: run `make setup`",
@@ -85,18 +74,7 @@ REFUSED = {
         "seed: !!python/object/apply:os.system ['touch pwned']\n",
         "Config file is not valid JSON or YAML",
     ),
-    "an unknown key": (
-        "experiments: {fig1a_ridge: {nose: 1}}",
-        "config: experiments.fig1a_ridge: unknown key 'nose'; did you mean 'noise'?",
-    ),
-    "an image folder that is not there": (
-        "images: {source: folder, folder: nowhere}", "config: images.folder: nowhere",
-    ),
     "a damaged image file": (damaged_images, TRAIN_LABELS),
-    "an experiment of the text that is missing": (
-        without_an_experiment_of_the_text,
-        "kernel_experiments.fig4_rbf_unit: the paper's text needs this",
-    ),
     "a figure of the text that is missing": (
         ("paper/main.tex", r"fig1a(?=\}\{\\textbf)", "fig9"),
         "figures.fig9: the paper includes this figure",

@@ -11,6 +11,8 @@ from conftest import RESULTS, clone, configure, edit, fails, jobs, line, outputs
 
 from scripts.paper.verify import DIFFERS, IDENTICAL, compare
 
+pytestmark = pytest.mark.xdist_group("reproduction")  # so that `other` is built once
+
 # A name of a folder that no shell may see unquoted.
 FOLDER = 'it\'s a "clone" $(touch pwned) ; of 100 %'
 FOREIGN = {  # what somebody has changed
@@ -60,11 +62,11 @@ def test_two_clones_give_the_same_bytes(built, other):
 
 
 @pytest.mark.slow
-def test_verify_finds_another_clone_identical(built, other, tmp_path):
+def test_verify_finds_another_clone_identical(rebuilt, other, tmp_path):
     link = tmp_path / "theirs.json"  # --config has its own quoting, which a nasty name breaks
     link.symlink_to(other / RESULTS / "manifest.json")
-    said = succeeds(built, "verify", "--config", f"against={link}")
-    files = len(manifest_of(built)["artefacts"])
+    said = succeeds(rebuilt, "verify", "--config", f"against={link}")
+    files = len(manifest_of(rebuilt)["artefacts"])
     assert f"{files} files are as this build left them" in said
     assert f"\n{files} identical\n" in said
     assert DIFFERS not in said

@@ -30,8 +30,8 @@ def test_all_that_was_to_be_made_is_there_with_logs_and_benchmarks(built):
     )} <= set(made["output"])  # fmt: skip
 
 
-def test_a_second_run_has_nothing_to_do(built):
-    assert NOTHING in succeeds(built)
+def test_a_second_run_has_nothing_to_do(rebuilt):
+    assert NOTHING in succeeds(rebuilt)
 
 
 def test_tables_keep_the_contract_between_rules(built):
@@ -73,16 +73,16 @@ def test_the_paper_states_its_origin_and_nothing_of_this_machine(built):
     assert b"CreationDate (D:20241210000000" in paper.read_bytes()
 
 
-def test_the_ledger_is_printed_each_time_and_can_be_asked_for_one_claim(built):
+def test_the_ledger_is_printed_each_time_and_can_be_asked_for_one_claim(rebuilt):
     for _ in range(2):
-        said = succeeds(built, "check_claims")
+        said = succeeds(rebuilt, "check_claims")
         assert "err_10" in said
         assert set(jobs(said)) == {"check_claims"}
-    said = succeeds(built, "check_claims", "--config", "claim=err_10")
+    said = succeeds(rebuilt, "check_claims", "--config", "claim=err_10")
     table = [line for line in said.splitlines() if line.startswith(("claim", "thm", "err"))]
     assert [line.split()[0] for line in table] == ["claim", "err_10"]
     assert table[1].split()[-1] == "false"
-    said = fails(built, "check_claims", "--config", "claim=err_17")
+    said = fails(rebuilt, "check_claims", "--config", "claim=err_17")
     assert "config: claim: no claim 'err_17'" in said
 
 
@@ -119,11 +119,11 @@ def test_an_image_folder_is_used_and_its_change_is_seen(rebuilt, tmp_path):
     assert "train_generators" not in found
 
 
-def test_make_prints_one_line_of_progress_in_place_of_pages(built):
+def test_make_prints_one_line_of_progress_in_place_of_pages(rebuilt):
     command = f"{makefile('SNAKEMAKE')} {' '.join(line('check_claims'))}"
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     run = subprocess.run(
-        command, shell=True, cwd=built, env=os.environ | {"PATH": path}, capture_output=True
+        command, shell=True, cwd=rebuilt, env=os.environ | {"PATH": path}, capture_output=True
     )
     said = run.stderr.decode()
     assert run.returncode == 0, said

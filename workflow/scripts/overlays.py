@@ -36,7 +36,7 @@ def stated_config(workflow: Any, config: dict, folder: Path, model: type[Setting
     config
         What Snakemake merged of them, or what a Snakefile that imports this one hands over.
     folder
-        The project's folder ``config``, which lies below a config that has no claims.
+        The project's folder ``config``, whose files lie below all others.
     model
         The model of the whole config.
 
@@ -48,10 +48,8 @@ def stated_config(workflow: Any, config: dict, folder: Path, model: type[Setting
     """
     try:
         check_options(workflow)
-        layers = _layers(workflow, config)
-        if "claims" not in config:
-            layers = [read_yaml(folder / f"{name}.yaml") for name in FILES] + layers
-        return laid_over(layers, model)
+        project = [read_yaml(folder / f"{name}.yaml") for name in FILES]
+        return laid_over([*project, *_layers(workflow, config)], model)
     except ValueError as error:
         raise WorkflowError(f"config: {error}") from None
 

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from model_collapse import remedies
 from model_collapse.unions import Protocol
 from scripts.core import settings as core
-from scripts.core.imports import syntax_of
+from scripts.core.remembered import remembered
 from scripts.core.settings import Settings, entry, nearest, sentence
 from scripts.core.spectra import Problem
 
@@ -218,18 +218,31 @@ def known_tests() -> dict[str, tuple[str, dict[str, bool]]]:
     public function of this folder whose first parameter is ``seed``, read off the source, as an
     import would load all that they use. An assignment ``claim = other`` gives a claim another's.
     """
-    found = {}
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        for node in syntax_of(path).body:
-            match node:
-                case ast.FunctionDef(name, ast.arguments(args=[ast.arg("seed")]) as given) if (
-                    not name.startswith("_")
-                ):
-                    keys = zip(given.kwonlyargs, given.kw_defaults, strict=True)
-                    found[name] = path.stem, {key.arg: value is None for key, value in keys}
-                case ast.Assign(names, ast.Name(other)) if other in found:
-                    found |= {name.id: found[other] for name in names}
-    return found
+    tests = {}
+    paths = sorted(Path(__file__).parent.glob("*.py"))
+    defined = remembered(_tests_defined, (path.read_bytes() for path in paths))
+    for path, functions in zip(paths, defined, strict=True):
+        for name, keys in functions:
+            if isinstance(keys, dict):
+                tests[name] = path.stem, keys
+            elif keys in tests:
+                tests[name] = tests[keys]
+    return tests
+
+
+def _tests_defined(source: bytes) -> list[tuple[str, dict[str, bool] | str]]:
+    """Names that a source defines, each with the keys of its setting or the name it is equal to."""
+    names: list[tuple[str, dict[str, bool] | str]] = []
+    for node in ast.parse(source).body:
+        match node:
+            case ast.FunctionDef(name, ast.arguments(args=[ast.arg("seed")]) as parameters) if (
+                not name.startswith("_")
+            ):
+                keys = zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
+                names.append((name, {key.arg: value is None for key, value in keys}))
+            case ast.Assign(targets, ast.Name(other)):
+                names += [(name.id, other) for name in targets if isinstance(name, ast.Name)]
+    return names
 
 
 def check_claims(claims: Mapping[str, Claim], picked: str | None = None) -> None:

@@ -1,4 +1,5 @@
-"""The environment of every job: one BLAS kernel, one thread, fixed dates, nothing of the user's.
+"""The environment of every job: one BLAS kernel, one thread, fixed dates, memory that is kept,
+nothing of the user's.
 
 Imported before numpy, which reads these variables once, when it is loaded, so it imports nothing
 that is not Python's own.
@@ -21,6 +22,15 @@ FIXED = {
     "MPLBACKEND": "Agg",
 }
 """Threads, and what would put the clock, the place or chance into an output."""
+
+MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(512 << 20),
+}
+"""The C library keeps the pages of freed arrays for the next ones, in bytes: by default it returns
+them to the system, which clears each page before it gives it back. Older versions take no mmap
+threshold above 32 MB; larger arrays are returned.
+"""
 
 KERNEL = {
     "OPENBLAS_CORETYPE": "Haswell",
@@ -67,7 +77,7 @@ def check_partition(name: str) -> None:
 
 
 def fix_environment(environment: MutableMapping[str, str], cpu: str | None = None) -> None:
-    """Set FIXED, and KERNEL where the CPU has it, in place, and clear what else changes numbers.
+    """Set FIXED, MEMORY, and KERNEL where the CPU has it, in place; clear what changes numbers.
 
     ``cpu`` is the text of /proc/cpuinfo; a machine without one keeps the kernel of its own type.
     """
@@ -76,6 +86,6 @@ def fix_environment(environment: MutableMapping[str, str], cpu: str | None = Non
         cpu = found.read_text(encoding="utf-8", errors="replace") if found.is_file() else ""
     for name in filter(lambda name: name.startswith(CLEARED), list(environment)):
         del environment[name]
-    environment.update(FIXED)
+    environment.update(FIXED | MEMORY)
     if {"avx2", "fma"} <= set(cpu.split()):
         environment.update(KERNEL)

@@ -2,11 +2,12 @@
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import accumulate, product
-from operator import truediv
 from pathlib import Path
+
+from scripts.core.remembered import remembered
 
 WORKFLOW = Path(__file__).resolve().parents[2]
 SOURCES = (WORKFLOW, WORKFLOW / "src")
@@ -51,24 +52,50 @@ _content = cache(Path.read_bytes)
 
 
 @cache
-def syntax_of(path: Path) -> ast.Module:
-    """The syntax tree of a Python file."""
-    return ast.parse(_content(path))
+def _sources() -> dict[str, Path]:
+    """Files of ours by the names under which they are imported."""
+    files = {}
+    for folder, path in product(SOURCES, WORKFLOW.rglob("*.py")):
+        if path.is_relative_to(folder):
+            parts = path.relative_to(folder).with_suffix("").parts
+            files[".".join(parts)] = path
+    return files
+
+
+@cache
+def _names_imported() -> dict[Path, list[str]]:
+    """Names that each file of ours imports, by its path."""
+    paths = list(WORKFLOW.rglob("*.py"))
+    return dict(zip(paths, remembered(_imports, map(_content, paths)), strict=True))
+
+
+def _imports(source: bytes) -> list[str]:
+    """Names that a Python source imports anywhere; a relative one begins with its dots."""
+    names = set()
+    for node in _statements(ast.parse(source).body):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            names |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+    return sorted(names)
+
+
+def _statements(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Statements and all that stand in them; no statement stands in an expression."""
+    for node in nodes:
+        yield node
+        for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+            yield from _statements(getattr(node, block, ()))
 
 
 @cache
 def _imported_by(path: Path) -> frozenset[Path]:
     """Files of ours that one Python file imports, packages' __init__ included."""
-    names = set()
-    for node in ast.walk(syntax_of(path)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            if node.level:
-                raise ValueError(f"{path}: relative imports are not tracked, use the full name")
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     files = set()
-    for source, name in product(SOURCES, names):
-        for base in accumulate(name.split("."), truediv, initial=source):
-            files |= {f for f in (base / "__init__.py", base.with_suffix(".py")) if f.is_file()}
-    return frozenset(files)
+    for name in _names_imported()[path]:
+        if name.startswith("."):
+            raise ValueError(f"{path}: relative imports are not tracked, use the full name")
+        for module in accumulate(name.split("."), "{}.{}".format):
+            files |= {_sources().get(module), _sources().get(f"{module}.__init__")}
+    return frozenset(files - {None})

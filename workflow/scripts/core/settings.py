@@ -8,15 +8,25 @@ import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
+
+from scripts.core.remembered import remembered
 
 MOST_SAMPLES = 10**15
 SMALLEST, LARGEST = 1e-50, 1e50  # sizes whose squares and products stay in the range of floats
 
 
-class Settings(BaseModel, extra="forbid", strict=True, frozen=True, validate_default=True):
+class Settings(
+    BaseModel,
+    extra="forbid",
+    strict=True,
+    frozen=True,
+    validate_default=True,
+    defer_build=True,  # what no job or section asks for is never built
+):
     """A block of the config. Unknown keys are refused, and text is not taken for a number."""
 
     @classmethod
@@ -106,13 +116,21 @@ def _rising(window: list) -> list:
 def _typeset(title: str) -> str:
     if title.count("$") < 2:
         return title
-    from matplotlib.mathtext import MathTextParser  # half a second, and most titles are words
+    [can_be_set] = remembered(_can_be_set, [title.encode()], version("matplotlib"))
+    if not can_be_set:
+        raise ValueError(f"Matplotlib cannot set the formula in {title!r}")
+    return title
+
+
+def _can_be_set(title: bytes) -> bool:
+    """Whether Matplotlib knows all that a formula in a title is made of."""
+    from matplotlib.mathtext import MathTextParser  # takes half a second
 
     try:
-        MathTextParser("path").parse(title)
+        MathTextParser("path").parse(title.decode())
     except ValueError:
-        raise ValueError(f"Matplotlib cannot set the formula in {title!r}") from None
-    return title
+        return False
+    return True
 
 
 Real = Annotated[float, BeforeValidator(in_range), AfterValidator(whole)]

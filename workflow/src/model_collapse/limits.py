@@ -10,7 +10,6 @@ from collections.abc import Callable
 from math import inf, pi
 
 import numpy as np
-from scipy.special import digamma, zeta
 
 from model_collapse.arguments import as_number, number_of_at_least_0, share, whole_number
 from model_collapse.equivalents import Equivalent
@@ -118,6 +117,8 @@ def accumulate_kept_limit(phi: float, noise: float = 1.0) -> float:
     (π²/6)σ²φ as φ → 0, and 2σ² log 2 at φ = 1/2. Both terms of the closed form cancel as φ → 0:
     there Σ_{j≥1} ζ(j+1)φ^j, the same by the geometric series of 1/(k − φ).
     """
+    from scipy.special import digamma, zeta  # not above, as the config's models import this module
+
     phi, variance = _ratio(phi), _variance(noise)
     if phi > LARGEST_POWERS:
         return float(variance * (-np.euler_gamma - digamma(1 - phi)))
