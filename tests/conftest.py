@@ -54,7 +54,10 @@ LOCAL = ("file:", "data:", "blob:", "about:", "chrome:")
 
 FORK = multiprocessing.get_context("fork")
 PACKAGES = ("scripts", "model_collapse")  # ours
-COPIED = {"Snakefile", "Makefile", ".gitignore", "config", "paper", "requirements.lock", "workflow"}
+COPIED = {
+    *("Snakefile", "Makefile", ".gitignore", ".gitattributes", "requirements.lock"),
+    *("config", "paper", "workflow"),
+}
 RESULTS = "miniature/results"
 NOTHING = "Nothing to be done"
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, forked
+from conftest import ROOT, forked, git
 
 SETTINGS = """
 [user]
@@ -85,3 +85,12 @@ def test_the_manifest_sees_this_repository_and_its_new_files_whatever_the_users_
     assert len(stated()["commit"]) == 40
     (fresh / "workflow/scripts/new.py").write_text("# not committed\n")
     assert stated()["clean"] is False
+
+
+def test_a_clone_has_the_committed_bytes_also_where_git_would_write_crlf(origin, fresh, tmp_path):
+    where = str(tmp_path / "crlf")
+    git(tmp_path, "clone", "--quiet", "--config", "core.autocrlf=true", str(origin), where)
+    names = git(fresh, "ls-files", "-z").split("\0")[:-1]
+    assert len(names) > 100
+    for name in names:
+        assert (tmp_path / "crlf" / name).read_bytes() == (fresh / name).read_bytes(), name
