@@ -1,6 +1,7 @@
 """When the machine or the user errs: a sentence, not zero, and finished work is kept."""
 
 import ctypes
+import os
 import re
 import resource
 import shutil
@@ -54,6 +55,17 @@ def damaged_images(folder: Path) -> dict:
     return {"arguments": ("--config", f"images={{source: folder, folder: {images}}}")}
 
 
+def images_of_the_future(folder: Path) -> dict:
+    images = write_folder(folder.parent / "mnist", train=5000, test=10000)
+    os.utime(images / TRAIN_LABELS, (4e9, 4e9))
+    return {"arguments": ("--config", f"images={{source: folder, folder: {images}}}")}
+
+
+def style_of_the_future(folder: Path) -> dict:
+    os.utime(folder / "workflow/style.mplstyle", (4e9, 4e9))
+    return {}
+
+
 def without_an_experiment_of_the_text(folder: Path) -> dict:
     panels = [{"experiment": "fig4_rbf", "sweep": "samples"}]
     without = ("kernel_experiments/fig4_rbf_unit", DELETE, "figures/fig4", {"panels": panels})
@@ -93,6 +105,10 @@ REFUSED = {
         "images: {source: folder, folder: nowhere}", "config: images.folder: nowhere",
     ),
     "a damaged image file": (damaged_images, TRAIN_LABELS),
+    "images dated in the future": (images_of_the_future, f"{TRAIN_LABELS} is dated in the future"),
+    "a source dated in the future": (
+        style_of_the_future, "workflow/style.mplstyle is dated in the future, 2096-10-02",
+    ),
     "an experiment of the text that is missing": (
         without_an_experiment_of_the_text,
         "kernel_experiments.fig4_rbf_unit: the paper's text needs this",
