@@ -1,19 +1,37 @@
 # `make paper` and `make test` install what is missing, then run.
+# VENV=/a/folder keeps Python's packages there.
 
 PYTHON ?= python3
 VENV := .venv
+OUTER_PATH := $(PATH)
 TEX := latexmk texlive-latex-recommended texlive-latex-extra texlive-pictures \
        texlive-fonts-recommended lmodern poppler-utils
 TEX_FILES := standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microtype.sty caption.sty placeins.sty
 SLURM := slurm-wlm slurmctld slurmd munge
 CHROMIUM := chromium chromium-driver
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
-export PATH := $(CURDIR)/$(VENV)/bin:$(PATH):/usr/sbin
+ENVIRONMENT := $(if $(filter /%,$(VENV)),,$(CURDIR)/)$(VENV)
+export PATH := $(ENVIRONMENT)/bin:$(PATH):/usr/sbin
+
+# Packages are those of $(VENV) alone, wherever the user's settings of Python and pip lead.
+unexport PYTHONHOME PYTHONPATH PYTHONUSERBASE
+unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_USER PIP_PYTHON PIP_DRY_RUN PIP_REQUIRE_VIRTUALENV
+PIP := python -m pip install --quiet --disable-pip-version-check \
+       --prefix "$(ENVIRONMENT)" --target '' --root / --no-user
+
+# One target at a time, also under make -j: they share the packages, apt-get and Snakemake's lock.
+.NOTPARALLEL:
+
+# Snakemake and Matplotlib end or complain without a folder for caches: here, if home has none.
+CACHE := $${XDG_CACHE_HOME:-$${HOME:-/}/.cache}
+ifneq ($(shell mkdir -p "$(CACHE)" 2>/dev/null && test -w "$(CACHE)" && echo writable),writable)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
 
 # With one line of progress in place of a page on each job.
 SNAKEMAKE := PYTHONPATH=workflow/plugins snakemake --logger progress --rerun-incomplete
 
-.PHONY: paper report figures verify reference test test-all test-torch test-slurm setup-slurm test-browser chromium pictures lint schema benchmark mutants setup tex clean
+.PHONY: paper report figures verify reference test test-all test-torch test-slurm setup-slurm test-browser chromium pictures lint schema benchmark mutants setup environment tex clean
 
 # ARGS goes to Snakemake: make paper ARGS="--config images='{folder: /data/mnist}'"
 paper: setup
@@ -24,17 +42,17 @@ report: setup
 	$(SNAKEMAKE) --cores all report_files $(ARGS)
 	snakemake report_files --report results/report.html --report-stylesheet workflow/report/style.css $(ARGS)
 
-figures: $(VENV)/.ready
+figures: environment
 	$(SNAKEMAKE) --cores all figures $(ARGS)
 
 # Compare the files with the build's manifest and, with AGAINST=manifest.json, with another build.
 # Of two --config Snakemake takes the last, so AGAINST joins that of ARGS.
 OTHER := $(if $(AGAINST),--config against="$(AGAINST)")
-verify: $(VENV)/.ready
+verify: environment
 	$(SNAKEMAKE) --cores all verify $(if $(findstring --config ,$(ARGS)),$(subst --config ,$(or $(OTHER),--config) ,$(ARGS)),$(OTHER) $(ARGS))
 
 # Figures 5 and 6 on more images, some 40 minutes; paper/reference keeps the tables.
-reference: $(VENV)/.ready
+reference: environment
 	$(SNAKEMAKE) --cores all keep_reference --configfile config/reference.yaml $(ARGS)
 	cp reference/results/reference/* paper/reference/
 
@@ -50,14 +68,14 @@ test-all: setup
 
 # Networks on PyTorch, an optional extra, against NumPy.
 TORCH := import tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; print(*extras["torch"])
-test-torch: $(VENV)/.ready
+test-torch: environment
 	python -c 'import torch' 2>/dev/null || \
-	  python -m pip install --quiet --disable-pip-version-check "$$(python -c '$(TORCH)')"
+	  $(PIP) "$$(python -c '$(TORCH)')"
 	python -m pytest tests/science/test_torch.py
 
 # The executor of workflow/profiles/slurm, an optional extra.
-setup-slurm: $(VENV)/.ready
-	python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-slurm.lock
+setup-slurm: environment
+	$(PIP) --require-hashes -r requirements-slurm.lock
 
 # The miniature on a cluster of one node, of which a job and the node are killed; as root.
 test-slurm: setup setup-slurm
@@ -67,8 +85,8 @@ test-slurm: setup setup-slurm
 	python -m pytest -m slurm $(ARGS)
 
 # The pages in headless Chromium.
-test-browser: $(VENV)/.ready chromium
-	python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-browser.lock
+test-browser: environment chromium
+	$(PIP) --require-hashes -r requirements-browser.lock
 	python -m pytest -m browser $(ARGS)
 
 chromium:
@@ -88,7 +106,7 @@ pictures: paper chromium
 LINTS := /^Lints/ {where = $$0} {all = all $$0 "\n"} \
          /^    \* / {if (/environment or container for each rule/) ran = 1; else {print where, $$0; bad = 1}} \
          END {if (!ran) print all; exit bad || !ran}
-lint: $(VENV)/.ready
+lint: environment
 	ruff check .
 	ruff format --check .
 	snakefmt --check .
@@ -98,28 +116,26 @@ lint: $(VENV)/.ready
 	check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
 # What is written of the config: config/schema.json and the tables of config/README.md.
-schema: $(VENV)/.ready
+schema: environment
 	PYTHONPATH=workflow:workflow/src python -m scripts.describe_config
 
 # The simulation against a plain script that samples everything, and against random numbers alone.
-benchmark: $(VENV)/.ready
+benchmark: environment
 	$(SNAKEMAKE) --cores 1 benchmark $(ARGS)
 
 # Multiply terms of formulas by 1.01: does a test or a claim fail? ARGS=--all for every term.
-mutants: $(VENV)/.ready
+mutants: environment
 	python tests/tools/mutants.py $(ARGS)
 
-setup: tex $(VENV)/.ready
+# Python's packages come first: figures need no TeX.
+setup: environment tex
 
-$(VENV)/.ready: requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Python 3.11 or newer is needed; name one with PYTHON=..." >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
-	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && $(APT) python3-venv; \
-	  else echo "python3-venv is missing: apt-get install python3-venv (as root)" >&2; exit 1; fi
-	$(PYTHON) -m venv $(VENV)
-	python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	touch $@
+# Looked at each time; made anew if it was moved, or its Python is another one than when it was made.
+environment: PATH := $(OUTER_PATH)
+environment:
+	@command -v "$(PYTHON)" >/dev/null || \
+	  { echo "There is no $(PYTHON): install Python 3.11 or newer, or name one with PYTHON=..." >&2; exit 1; }; \
+	"$(PYTHON)" -I tools/environment.py $(if $(filter file,$(origin PYTHON)),,--named) "$(VENV)"
 
 tex:
 	@for tool in latexmk pdflatex bibtex pdftocairo; do \

@@ -6,6 +6,16 @@ from scripts.core.environment import fix_environment
 
 fix_environment(os.environ)  # before numpy is imported
 
+DATED = "2024-12-10T00:00:00Z"  # all commits, so that clones share them
+for name in [name for name in os.environ if name.startswith("GIT_")]:
+    del os.environ[name]
+os.environ |= {
+    "GIT_CONFIG_GLOBAL": os.path.join(os.path.dirname(__file__), "gitconfig"),
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_DATE": DATED,
+    "GIT_COMMITTER_DATE": DATED,
+}
+
 import fcntl
 import json
 import logging
@@ -45,14 +55,12 @@ LOCAL = ("file:", "data:", "blob:", "about:", "chrome:")
 
 FORK = multiprocessing.get_context("fork")
 PACKAGES = ("scripts", "model_collapse")  # ours
-COPIED = {"Snakefile", "Makefile", ".gitignore", "config", "paper", "requirements.lock", "workflow"}
+COPIED = {
+    *("Snakefile", "Makefile", ".gitignore", ".gitattributes", "requirements.lock"),
+    *("config", "paper", "workflow"),
+}
 RESULTS = "miniature/results"
 NOTHING = "Nothing to be done"
-NOBODY = {  # of whom and of when all commits are, so that clones share them
-    f"GIT_{who}_{key}": value
-    for who in ("AUTHOR", "COMMITTER")
-    for key, value in {"NAME": "nobody", "EMAIL": "nobody", "DATE": "2024-12-10T00:00:00Z"}.items()
-}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -174,9 +182,7 @@ def fails(folder: Path, *arguments: str, **options) -> str:
 
 def git(folder: Path, *arguments: str) -> str:
     """What git prints in a folder."""
-    return subprocess.check_output(
-        ["git", *arguments], cwd=folder, env=os.environ | NOBODY, text=True
-    )
+    return subprocess.check_output(["git", *arguments], cwd=folder, text=True)
 
 
 def commit(folder: Path, message: str) -> None:

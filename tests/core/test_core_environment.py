@@ -15,6 +15,7 @@ from scripts.core.environment import (
     PACKAGES,
     check_packages,
     fix_environment,
+    tex_environment,
 )
 
 AVX2 = "flags : fpu sse2 avx avx2 fma"
@@ -93,6 +94,24 @@ def test_kernel_only_where_the_cpu_has_it():
         environment = {"GOTO_NUM_THREADS": "3", "HOME": "/home/me"}
         fix_environment(environment, cpu)
         assert environment == expected | {"HOME": "/home/me"}
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1:strict", "nonsense"])
+def test_a_job_can_print_anything_whatever_the_users_encoding(encoding):
+    environment = {"PATH": os.environ["PATH"], "PYTHONIOENCODING": encoding, "LC_ALL": "C"}
+    fix_environment(environment)
+    command = [sys.executable, "-c", "print('σ₀² ≥ 8×8 \\udcff')"]
+    assert subprocess.check_output(command, env=environment).decode() == "σ₀² ≥ 8×8 \\udcff\n"
+
+
+def test_tex_sees_no_variable_of_the_users_but_where_programs_are(monkeypatch):
+    for name in ("TEXMFHOME", "BSTINPUTS", "TEXINPUTS_pdflatex", "LATEXMKRCSYS", "shell_escape"):
+        monkeypatch.setenv(name, "/mine")
+    environment = tex_environment("/empty")
+    assert environment["HOME"] == "/empty"
+    assert environment["PATH"] == os.environ["PATH"]
+    assert environment.keys() <= {"HOME", "PATH", "TMPDIR", "LD_LIBRARY_PATH", *FIXED}
+    assert "/mine" not in environment.values()
 
 
 def test_packages_are_those_of_requirements_in():

@@ -1,6 +1,7 @@
 """The modules whose digest a rule's params hold are those that its step imports."""
 
 import ast
+import hashlib
 import json
 import re
 import runpy
@@ -11,7 +12,8 @@ import pytest
 from conftest import PACKAGES, ROOT, forked
 
 from scripts.claims.settings import known_tests
-from scripts.core.imports import _imports, modules_of, project_files
+from scripts.core import imports
+from scripts.core.imports import _imports, digest_of, modules_of, project_files
 
 SCRIPTS = ROOT / "workflow/scripts"
 FAMILIES = {path.name for path in SCRIPTS.iterdir() if path.is_dir()} - {"__pycache__", "core"}
@@ -132,3 +134,12 @@ def test_project_files_are_all_python_sources():
     assert {f"workflow/scripts/{step}.py" for step in STEPS} <= set(files)
     assert "workflow/src/model_collapse/theory.py" in files
     assert all((ROOT / path).is_file() for path in files)
+
+
+def test_the_digest_of_code_is_that_of_its_lines_however_they_end(tmp_path, monkeypatch):
+    """The hash that the paper prints, by another route: of the text with LF."""
+    monkeypatch.setattr(imports, "ROOT", tmp_path)
+    for name, ending in (("lf.py", b"\n"), ("crlf.py", b"\r\n")):
+        (tmp_path / name).write_bytes(b"a = 1" + ending + b"b = 2" + ending)
+        known = hashlib.sha256(name.encode() + b"\0" + b"a = 1\nb = 2\n" + b"\0")
+        assert digest_of([name]) == known.hexdigest()

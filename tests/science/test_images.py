@@ -129,6 +129,17 @@ def test_a_pinned_download_that_cannot_be_had_fails(tmp_path, unreachable):
         load_images("download", cache=tmp_path, mirrors=[unreachable])
 
 
+def test_certificates_that_are_not_there_are_named_without_a_traceback(
+    tmp_path, monkeypatch, capfd
+):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "nowhere.pem"))
+    monkeypatch.setattr(threading, "excepthook", lambda problem: pytest.fail(str(problem)))
+    with pytest.raises(ConnectionError, match=r"no MNIST mirror answered .*nowhere\.pem"):
+        load_images("download", cache=tmp_path, mirrors=["https://localhost:1/"] * 2)
+    assert load_images("auto", cache=tmp_path, mirrors=["https://localhost:1/"]).name == "digits"
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_auto_takes_a_named_folder_and_never_passes_it_over(tmp_path):
     assert load_images("auto", write_folder(tmp_path / "mnist")).source == "folder"
     with pytest.raises(ValueError, match="cannot be read as a folder"):

@@ -1,6 +1,7 @@
 """When the machine or the user errs: a sentence, not zero, and finished work is kept."""
 
 import ctypes
+import os
 import re
 import resource
 import shutil
@@ -53,6 +54,17 @@ def damaged_images(folder: Path) -> dict:
     return {"arguments": ("--config", f"images={{source: folder, folder: {images}}}")}
 
 
+def images_of_the_future(folder: Path) -> dict:
+    images = write_folder(folder.parent / "mnist", train=5000, test=10000)
+    os.utime(images / TRAIN_LABELS, (4e9, 4e9))
+    return {"arguments": ("--config", f"images={{source: folder, folder: {images}}}")}
+
+
+def style_of_the_future(folder: Path) -> dict:
+    os.utime(folder / "workflow/style.mplstyle", (4e9, 4e9))
+    return {}
+
+
 def overlaid(folder: Path, text: str) -> dict:
     edit(folder / "config/mine.yaml", "", text)
     return {"arguments": ("--configfile", "config/mine.yaml")}
@@ -75,6 +87,10 @@ REFUSED = {
         "Config file is not valid JSON or YAML",
     ),
     "a damaged image file": (damaged_images, TRAIN_LABELS),
+    "images dated in the future": (images_of_the_future, f"{TRAIN_LABELS} is dated in the future"),
+    "a source dated in the future": (
+        style_of_the_future, "workflow/style.mplstyle is dated in the future, 2096-10-02",
+    ),
     "a figure of the text that is missing": (
         ("paper/main.tex", r"fig1a(?=\}\{\\textbf)", "fig9"),
         "figures.fig9: the paper includes this figure",

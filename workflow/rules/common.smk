@@ -31,11 +31,18 @@ ROOT = project(workflow.current_basedir)
 SOURCES = [str(ROOT / "workflow" / part) for part in ("", "src")]
 sys.path[:0] = SOURCES
 
-from scripts.core.environment import check_packages, check_partition, fix_environment
+from scripts.core.environment import (
+    check_dates,
+    check_interpreter,
+    check_packages,
+    check_partition,
+    fix_environment,
+)
 
 fix_environment(os.environ)
 asked = workflow.resource_settings.default_resources or {}
 try:
+    check_interpreter(sys.executable)
     check_packages()
     if workflow.is_main_process and "slurm_partition" in asked:
         check_partition(asked["slurm_partition"].raw)
@@ -55,6 +62,12 @@ from scripts.scaling.settings import TABLES as EXPONENTS
 
 # A Snakefile that imports this one has a config of what is other there, as overlays have.
 settings = read_config(stated_config(workflow, config, ROOT / "config", Config))
+if workflow.is_main_process:
+    files = [path for part in ("paper", "workflow") for path in (ROOT / part).rglob("*")]
+    try:
+        check_dates([*files, ROOT / "requirements.lock", *map(Path, settings.images.files())])
+    except ValueError as error:
+        raise WorkflowError(str(error)) from None
 plan = Plan(settings)
 
 

@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from snakemake.exceptions import WorkflowError
 
 from scripts.claims.settings import check_shown, check_sources
 from scripts.config import MACHINE, Config, figures_of_rules
+from scripts.core.environment import tex_environment
 from scripts.core.settings import Settings, cut
 from scripts.core.spectra import Generators
 from scripts.kernels.settings import KernelGenerators
@@ -60,7 +62,9 @@ class Plan:
         if not all(map(shutil.which, TEX_PROGRAMS)):
             return False
         found = ["kpsewhich", *makefile("TEX_FILES").split()]
-        return subprocess.run(found, capture_output=True, check=False).returncode == 0
+        with TemporaryDirectory() as home:
+            outer = tex_environment(home)
+            return subprocess.run(found, env=outer, capture_output=True).returncode == 0
 
     @property
     def stated(self) -> dict:

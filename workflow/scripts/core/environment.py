@@ -5,8 +5,11 @@ Imported before numpy, which reads these variables once, when it is loaded, so i
 that is not Python's own.
 """
 
+import os
+import re
 import subprocess
-from collections.abc import MutableMapping
+import time
+from collections.abc import Iterable, MutableMapping
 from importlib.metadata import Distribution
 from pathlib import Path
 
@@ -19,9 +22,10 @@ FIXED = {
     "TZ": "UTC",
     "LC_ALL": "C.UTF-8",
     "PYTHONHASHSEED": "0",
+    "PYTHONIOENCODING": "utf-8:backslashreplace",
     "MPLBACKEND": "Agg",
 }
-"""Threads, and what would put the clock, the place or chance into an output."""
+"""Threads, what would put the clock, the place or chance into an output; and any text prints."""
 
 MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
@@ -50,6 +54,10 @@ PACKAGES = (
 """What a build uses directly, as in requirements.in; a test compares them."""
 
 
+CLOCKS_DIFFER = 60
+"""Seconds by which the clock of a file server may be ahead."""
+
+
 def check_packages() -> None:
     """Raise ValueError naming the PACKAGES that are not installed."""
     missing = [name for name in PACKAGES if not any(Distribution.discover(name=name))]
@@ -58,6 +66,40 @@ def check_packages() -> None:
             f"Python lacks {', '.join(missing)}: run `make setup`, or install requirements.lock "
             f"into the environment that snakemake runs in"
         )
+
+
+def check_interpreter(path: str) -> None:
+    """Raise ValueError for a Python whose path a shell takes apart: Snakemake does not quote it.
+
+    Parameters
+    ----------
+    path : str
+        The path of the Python that runs Snakemake, and so its jobs, as in ``sys.executable``.
+    """
+    if not re.fullmatch(r"[\w@%+=:,./~-]+", path):
+        raise ValueError(
+            f"Snakemake cannot run jobs with the Python {path!r}: that path may hold letters, "
+            f"digits and _ . , : + - = @ % ~ alone; install requirements.lock into another folder, "
+            f"for example with make setup VENV=/a/plain/folder"
+        )
+
+
+def check_dates(paths: Iterable[Path]) -> None:
+    """Raise ValueError for a file dated in the future, with which no output could be up to date.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Files that jobs read; folders among them are passed over.
+    """
+    latest = time.time() + CLOCKS_DIFFER
+    for path in paths:
+        if path.is_file() and path.stat().st_mtime > latest:
+            date = time.strftime("%Y-%m-%d %H:%M", time.localtime(path.stat().st_mtime))
+            raise ValueError(
+                f"{path} is dated in the future, {date}, so that all that is made from it would "
+                f"look out of date: set the clock, or `touch` the file or a copy of it"
+            )
 
 
 def check_partition(name: str) -> None:
@@ -74,6 +116,30 @@ def check_partition(name: str) -> None:
         raise ValueError(
             f"slurm_partition: this cluster has no {name!r}; it has {', '.join(sorted(known))}"
         )
+
+
+OF_TEX = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", *FIXED)
+"""Variables that TeX is run with; all others may change what it reads or how it writes."""
+
+
+def tex_environment(home: str) -> dict[str, str]:
+    """The variables OF_TEX, and a home folder in which nothing is the user's.
+
+    TeX keeps a tree of files of the user's, TEXMFHOME, and of what it makes, TEXMFVAR, below HOME
+    unless variables name other places; BSTINPUTS, TEXINPUTS_latex and dozens more do likewise.
+
+    Parameters
+    ----------
+    home : str
+        A folder that TeX may write to, empty at first.
+
+    Returns
+    -------
+    dict of str to str
+        All the variables to run TeX with.
+    """
+    kept = {name: os.environ[name] for name in OF_TEX if name in os.environ}
+    return kept | {"HOME": home}
 
 
 def fix_environment(environment: MutableMapping[str, str], cpu: str | None = None) -> None:

@@ -25,7 +25,7 @@ def code_of(step: str, *loaded: str) -> str:
 
 
 def digest_of(paths: Iterable[str]) -> str:
-    """sha256 over names and contents of files, paths from the root."""
+    """sha256 over names and contents of text files, paths from the root; CRLF counts as LF."""
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.encode() + b"\0" + _content(ROOT / path) + b"\0")
@@ -48,7 +48,10 @@ def project_files() -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in WORKFLOW.rglob("*.py"))
 
 
-_content = cache(Path.read_bytes)
+@cache
+def _content(path: Path) -> bytes:
+    """A text file's bytes, with LF at the end of lines, whatever git or an archive made of them."""
+    return path.read_bytes().replace(b"\r\n", b"\n")
 
 
 @cache

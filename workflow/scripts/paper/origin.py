@@ -1,5 +1,6 @@
 """What a build comes from: the project's files and their commit, and what is installed."""
 
+import os
 import re
 import subprocess
 from importlib.metadata import version
@@ -29,11 +30,23 @@ def checkout() -> dict[str, str | bool | None]:
 
 
 def _git(*arguments: str) -> str | None:
+    """What git prints, whatever the user's settings; None if it fails or is not there.
+
+    The settings: untracked files count, nothing is run to watch the folder, and the folder may be
+    another user's. Variables such as GIT_DIR, which hooks set, would lead to another repository.
+    """
+    settings = ("status.showUntrackedFiles=normal", "core.fsmonitor=false", "safe.directory=*")
+    command = ["git", *(word for setting in settings for word in ("-c", setting)), *arguments]
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG_")
+    }
     try:
-        run = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+        run = subprocess.run(command, env=kept, capture_output=True, check=False)
     except FileNotFoundError:
         return None
-    return None if run.returncode else run.stdout.strip()
+    return None if run.returncode else os.fsdecode(run.stdout).strip()
 
 
 def locked_versions(lock: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from logging import Logger
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from scripts.core.environment import tex_environment
 from scripts.core.job import job
 
 SHOWN = 40  # lines of the log that are shown when TeX fails
@@ -20,7 +21,7 @@ def typeset(source: str, output: str, log: Logger, folders: Sequence[str] = ()) 
 
     TeX runs in a temporary folder that shows the project's by links: the names that a PDF keeps of
     what it was made from are relative and always the same, and nothing is written beside the
-    sources. Nothing of the user's latexmk configuration is read.
+    sources. Nothing of the user's is read: no settings of latexmk, no TEXMFHOME, no other variable.
 
     Raises ValueError with the end of the log if TeX fails or warns of an undefined reference or
     citation, and for a line that is too long.
@@ -29,9 +30,11 @@ def typeset(source: str, output: str, log: Logger, folders: Sequence[str] = ()) 
     with TemporaryDirectory() as folder:
         for top in {Path(path).parts[0] for path in (source, *folders)}:
             Path(folder, top).symlink_to(Path(top).resolve())
+        places = {"TEXINPUTS": paths, "BIBINPUTS": paths}
         done = subprocess.run(
-            ["env", f"TEXINPUTS={paths}", f"BIBINPUTS={paths}", *LATEXMK, source],
+            [*LATEXMK, source],
             cwd=folder,
+            env=tex_environment(folder) | places,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -247,13 +247,18 @@ def _by_answer(mirrors: Sequence[str], name: str) -> list[str]:
     import requests
 
     answers: queue.Queue[str | None] = queue.Queue()
+    reasons: list[str] = []
 
     def ask(base: str) -> None:
         try:
             requests.head(base + name, timeout=PATIENCE, allow_redirects=True).raise_for_status()
             answers.put(base)
-        except requests.RequestException as error:
-            log.info("no answer from %s: %s", base, type(error).__name__)
+        # A bundle of certificates or a proxy that cannot be used ends in errors of other kinds.
+        except Exception as error:
+            is_of_network = isinstance(error, requests.RequestException)
+            reason = type(error).__name__ if is_of_network else str(error)
+            reasons.append(f"{base}: {reason}")
+            log.info("no answer from %s: %s", base, reason)
             answers.put(None)
 
     for base in mirrors:
@@ -263,4 +268,5 @@ def _by_answer(mirrors: Sequence[str], name: str) -> list[str]:
         for _ in mirrors:
             if first := answers.get(timeout=max(0.0, end - time.monotonic())):
                 return sorted(mirrors, key=lambda base: base != first)
-    raise ConnectionError(f"no MNIST mirror answered (waited at most {PATIENCE:g} seconds)")
+    said = "".join(f"; {reason}" for reason in reasons)
+    raise ConnectionError(f"no MNIST mirror answered (waited at most {PATIENCE:g} seconds){said}")
