@@ -359,7 +359,8 @@ def test_numbers_of_any_type_are_those_numbers(kind):
         how = {"replicates": of(2), "seed": 1}
         yield simulate_errors(spectrum, subsample_kept(size, of(1), sigma), of(2), **how)
 
-    for found, expected in zip(numbers(kind), numbers(float), strict=True):
+    of_python = float if kind is np.float16 else int  # a number's text is part of a random stream
+    for found, expected in zip(numbers(kind), numbers(of_python), strict=True):
         assert_same(found, expected)
 
 

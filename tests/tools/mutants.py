@@ -31,6 +31,7 @@ NO_FORMULA = {
     "equivalents.effective_ridge": "how the root is found, not which; the tests check the root",
     "scaling.best_ridge": "blocks of sizes",
     "scaling._lowest": "how the minimum is found, not which; the tests check the minimum",
+    "arguments": "checks",
     "designs.svd": "the tolerance of the rank",
     "designs.require_memory": "a check",
     "filters.complex_ridges": "how the root is found, not which; the tests check the root",
@@ -46,6 +47,8 @@ NO_FORMULA = {
     "union_fits._weighted": "between which bounds the root is; what is solved stands in solution",
     "union_draws.whole": "a check, and rounding",
     "union_draws.train": "indices",
+    "union_draws.require_room": "a check",
+    "union_draws.memory": "a check",
 }
 
 

@@ -23,7 +23,7 @@ Schedule = float | Callable[[int], float]
 
 
 def at(name: str, schedule: Schedule, k: int) -> float:
-    """The value for model k as a float; infinite if it overflows.
+    """The value for model k as a number of Python; infinite if it overflows.
 
     Raises ValueError, with the schedule's name, for what is no number of at least 0.
     """

@@ -75,8 +75,8 @@ class Group:
 
     Groups of one ``rows`` have the same x, and with the same labeller and noise the same labels,
     whichever generations they are in; without ``rows`` they are drawn afresh. Numbers may be of any
-    numeric type, and are kept as floats. Raises ValueError for what is no number of at least 0, a
-    model that is neither a whole number nor an Outsider, and a name of rows that has no hash.
+    numeric type, and are kept as those of Python. Raises ValueError for what is no number of at
+    least 0, a model that is neither a whole number nor an Outsider, and a name without a hash.
     """
 
     samples: float
