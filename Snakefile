@@ -6,10 +6,6 @@ from snakemake.utils import min_version
 min_version("9.14")
 
 
-configfile: "config/config.yaml"
-configfile: "config/claims.yaml"
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/images.smk"
 include: "workflow/rules/regression.smk"
@@ -47,6 +43,10 @@ include: "workflow/rules/report.smk"
 for made in workflow.modifier.rules:
     if made.script and made.output:
         add_by_name(made)
+
+
+# Read by workflow/Snakefile, as an include leaves the default target as it was.
+DEFAULT_TARGET = workflow.default_target
 
 
 onerror:

@@ -16,7 +16,7 @@ from snakemake.utils import update_config
 def project(rules):
     """The folder of this project, which of a module from GitHub is unpacked once, for imports."""
     if rules.is_local:
-        return Path(rules.get_path_or_uri(secret_free=True)).parents[1]
+        return Path(rules.get_path_or_uri(secret_free=True)).resolve().parents[1]
     commit = rules.hosted_repo.repo.commit(rules.ref)
     folder = Path(rules.cache_path) / "unpacked" / commit.hexsha
     if not folder.exists():
@@ -32,6 +32,12 @@ def project(rules):
 ROOT = project(workflow.current_basedir)
 SOURCES = [str(ROOT / "workflow" / part) for part in ("", "src")]
 sys.path[:0] = SOURCES
+
+
+configfile: ROOT / "config/config.yaml"
+configfile: ROOT / "config/claims.yaml"
+
+
 
 from scripts.core.environment import check_packages, check_partition, fix_environment
 
@@ -66,8 +72,8 @@ plan = Plan(settings)
 
 
 def source(path):
-    """A file of the project, from where Snakemake was started."""
-    return os.path.relpath(ROOT / path)
+    """A file of the project, from the folder of the build; the prefix of a module is not for it."""
+    return local(os.path.relpath(ROOT / path))
 
 
 # A name of no section must match nothing.

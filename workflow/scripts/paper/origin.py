@@ -22,7 +22,7 @@ def sources() -> dict[str, str]:
 def checkout() -> dict[str, str | bool | None]:
     """The commit, and whether the files of SOURCES are as committed; None without a repository."""
     top = _git("rev-parse", "--show-toplevel")
-    if top is None or Path(top).resolve() != Path.cwd().resolve():
+    if top is None or Path(top).resolve() != ROOT:
         return {"commit": None, "clean": None}
     changed = _git("status", "--porcelain", "--", *SOURCES)
     return {"commit": _git("rev-parse", "HEAD"), "clean": changed == ""}
@@ -30,7 +30,8 @@ def checkout() -> dict[str, str | bool | None]:
 
 def _git(*arguments: str) -> str | None:
     try:
-        run = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+        command = ["git", "-C", ROOT, *arguments]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return None
     return None if run.returncode else run.stdout.strip()
@@ -41,7 +42,7 @@ def locked_versions(lock: str) -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", lock, flags=re.MULTILINE))
 
 
-def check_installed(lock: str = LOCK) -> dict[str, str]:
+def check_installed(lock: str | Path = ROOT / LOCK) -> dict[str, str]:
     """The versions that the paper states. Raises ValueError if others are installed."""
     pinned = locked_versions(Path(lock).read_text(encoding="utf-8"))
     for name in STATED:
