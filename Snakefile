@@ -45,6 +45,8 @@ for made in workflow.modifier.rules:
         add_by_name(made)
 
 
+leave_imports()
+
 # Read by workflow/Snakefile, as an include leaves the default target as it was.
 DEFAULT_TARGET = workflow.default_target
 

@@ -29,19 +29,32 @@ def project(rules):
     return folder
 
 
+def taken_out(*packages):
+    """Modules of these packages, by name, which Python forgets."""
+    names = [name for name in sys.modules if name.partition(".")[0] in packages]
+    return {name: sys.modules.pop(name) for name in names}
+
+
+def leave_imports():
+    """Give a Snakefile that imports this one its own packages of our names, and its path, back."""
+    taken_out(*OURS)
+    sys.modules.update(FOREIGN)
+    ours = {str(ROOT / "workflow" / part) for part in ("", "src", "rules")}
+    sys.path[:] = [path for path in sys.path if path not in ours]
+
+
 ROOT = project(workflow.current_basedir)
-SOURCES = [str(ROOT / "workflow" / part) for part in ("", "src")]
-sys.path[:0] = SOURCES
+OURS = ("scripts", "model_collapse")  # packages
+FOREIGN = taken_out(*OURS)
+sys.path[:0] = [str(ROOT / "workflow" / part) for part in ("", "src")]
 
 
 configfile: ROOT / "config/config.yaml"
 configfile: ROOT / "config/claims.yaml"
 
 
+from scripts.core.environment import check_packages, check_partition
 
-from scripts.core.environment import check_packages, check_partition, fix_environment
-
-fix_environment(os.environ)
 asked = workflow.resource_settings.default_resources or {}
 try:
     check_packages()
@@ -49,12 +62,10 @@ try:
         check_partition(asked["slurm_partition"].raw)
 except ValueError as error:
     raise WorkflowError(str(error)) from None
-os.environ.update(
-    PYTHONPATH=os.pathsep.join([*SOURCES, *filter(None, [os.environ.get("PYTHONPATH")])]),
-)
 
 from scripts.config import read_config
 from scripts.core.imports import code_of
+from scripts.core.launch import script
 from scripts.core.settings import cut
 from scripts.fake_labels.settings import PANELS as FAKE_PANELS
 from scripts.plan import Plan
