@@ -45,6 +45,8 @@ for made in workflow.modifier.rules:
         add_by_name(made)
 
 
+if workflow.is_main_process:
+    heed_records(workflow, workflow.modifier.rules)
 leave_imports()
 
 # Read by workflow/Snakefile, as an include leaves the default target as it was.

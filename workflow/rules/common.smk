@@ -53,19 +53,17 @@ configfile: ROOT / "config/config.yaml"
 configfile: ROOT / "config/claims.yaml"
 
 
-from scripts.core.environment import check_packages, check_partition
+from scripts.core.environment import check_packages
 
-asked = workflow.resource_settings.default_resources or {}
 try:
     check_packages()
-    if workflow.is_main_process and "slurm_partition" in asked:
-        check_partition(asked["slurm_partition"].raw)
 except ValueError as error:
     raise WorkflowError(str(error)) from None
 
 from scripts.config import read_config
 from scripts.core.imports import code_of
 from scripts.core.launch import script
+from scripts.core.reruns import heed_records
 from scripts.core.settings import cut
 from scripts.fake_labels.settings import PANELS as FAKE_PANELS
 from scripts.plan import Plan

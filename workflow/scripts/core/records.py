@@ -53,15 +53,20 @@ def checked_hash(path: str | Path) -> str:
     return found
 
 
+def digest_of_params(params: Mapping) -> str:
+    """sha256 over the params of a job but for its code, keys in order."""
+    given = {key: value for key, value in params.items() if key != "code"}
+    text = json.dumps(given, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def write_records(
     outputs: Iterable[str], rule: str, params: Mapping, inputs: Mapping[str, str]
 ) -> None:
     """Write the record of each output of a job. ``inputs``: sha256 by path."""
     outputs = [str(path) for path in outputs]
-    given = {key: value for key, value in params.items() if key != "code"}
-    text = json.dumps(given, sort_keys=True, default=str)
     made = {"rule": rule, "seed": params.get("seed"), "code": params.get("code")}
-    made |= {"params": hashlib.sha256(text.encode()).hexdigest()}
+    made |= {"params": digest_of_params(params)}
     made |= {"inputs": dict(inputs), "outputs": outputs}
     for path in outputs:
         record = {"sha256": sha256_of(path)} | made

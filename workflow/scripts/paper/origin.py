@@ -1,5 +1,6 @@
 """What a build comes from: the project's files and their commit, and what is installed."""
 
+import json
 import re
 import subprocess
 from importlib.metadata import version
@@ -35,6 +36,23 @@ def _git(*arguments: str) -> str | None:
     except FileNotFoundError:
         return None
     return None if run.returncode else run.stdout.strip()
+
+
+def hashes_of(manifest: dict, results: str) -> dict[str, str]:
+    """sha256 of all files of a build, by path, from its manifest and its folder of results."""
+    return {
+        name.replace("<results>", results, 1): entry["sha256"]
+        for name, entry in manifest["artefacts"].items()
+    }
+
+
+def listed_in(path: str) -> list[str]:
+    """Paths of all files that a manifest lists; none if it is not there, or no manifest."""
+    try:
+        manifest = json.loads(Path(path).read_bytes())
+        return list(hashes_of(manifest, str(Path(path).parent)))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return []  # verify says so
 
 
 def locked_versions(lock: str) -> dict[str, str]:
