@@ -16,7 +16,7 @@ from snakemake.utils import update_config
 def project(rules):
     """The folder of this project, which of a module from GitHub is unpacked once, for imports."""
     if rules.is_local:
-        return Path(rules.get_path_or_uri(secret_free=True)).resolve().parents[1]
+        return Path(rules.get_path_or_uri(secret_free=True)).parents[1]
     commit = rules.hosted_repo.repo.commit(rules.ref)
     folder = Path(rules.cache_path) / "unpacked" / commit.hexsha
     if not folder.exists():
@@ -43,7 +43,7 @@ def leave_imports():
     sys.path[:] = [path for path in sys.path if path not in ours]
 
 
-ROOT = project(workflow.current_basedir)
+ROOT = project(workflow.current_basedir).resolve()
 OURS = ("scripts", "model_collapse")  # packages
 FOREIGN = taken_out(*OURS)
 sys.path[:0] = [str(ROOT / "workflow" / part) for part in ("", "src")]
