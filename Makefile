@@ -37,10 +37,11 @@ SNAKEMAKE := PYTHONPATH=workflow/plugins snakemake --logger progress --rerun-inc
 paper: setup
 	$(SNAKEMAKE) --cores all $(ARGS)
 
-# All figures and tables on one page, results/report.html, which a build comes before.
+# All figures and tables on one page, report.html among the results, which a build comes before.
+REPORT = $$(PYTHONPATH=workflow:workflow/src python -m scripts.report.report_path $(ARGS))
 report: setup
 	$(SNAKEMAKE) --cores all report_files $(ARGS)
-	snakemake report_files --report results/report.html --report-stylesheet workflow/report/style.css $(ARGS)
+	snakemake report_files --report "$(REPORT)" --report-stylesheet workflow/report/style.css $(ARGS)
 
 figures: environment
 	$(SNAKEMAKE) --cores all figures $(ARGS)

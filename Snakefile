@@ -6,9 +6,6 @@ from snakemake.utils import min_version
 min_version("9.14")
 
 
-configfile: "config/config.yaml"
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/images.smk"
 include: "workflow/rules/regression.smk"
@@ -46,6 +43,14 @@ include: "workflow/rules/report.smk"
 for made in workflow.modifier.rules:
     if made.script and made.output:
         add_by_name(made)
+
+
+if workflow.is_main_process:
+    heed_records(workflow, workflow.modifier.rules)
+leave_imports()
+
+# Read by workflow/Snakefile, as an include leaves the default target as it was.
+DEFAULT_TARGET = workflow.default_target
 
 
 onerror:

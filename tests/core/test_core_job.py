@@ -12,6 +12,8 @@ import pytest
 from conftest import ROOT, forked
 from snakemake.iocontainers import InputFiles, OutputFiles, Params
 
+from scripts.core.records import known_as, place_of
+
 WHOLE = {"out.npz", "out.csv", ".out.npz.json", ".out.csv.json"}
 
 
@@ -102,3 +104,14 @@ def test_a_job_leaves_the_part_of_one_that_still_runs(tmp_path):
     assert run_job(tmp_path).returncode == 0
     assert names(tmp_path) == WHOLE | {part.name}
     running.communicate()
+
+
+def test_a_source_has_one_name_in_records_from_every_folder(tmp_path, monkeypatch):
+    """Also from a folder of the project's, and from one that the project lies in."""
+    for folder in (ROOT, tmp_path, ROOT / "workflow", ROOT.parent):
+        monkeypatch.chdir(folder)
+        assert known_as(os.path.relpath(ROOT / "paper/main.tex")) == "paper/main.tex"
+        assert known_as("results/figures/fig3.pdf") == "results/figures/fig3.pdf"
+        assert place_of("paper/main.tex") == ROOT / "paper/main.tex"
+        assert known_as("/data/mnist/labels.gz") == known_as("/labels.gz") == "labels.gz"
+        assert place_of("labels.gz") is None

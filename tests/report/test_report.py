@@ -5,11 +5,12 @@ import shutil
 
 import pytest
 import yaml
-from configs import load
+from configs import FOLDER, load
 from conftest import RESULTS, ROOT, succeeds, undisturbed
 
 from scripts.config import read_config
 from scripts.plan import Plan
+from scripts.report.report_path import report_path
 from scripts.report.write_captions import Article, page
 
 MOST_BYTES = 15_000_000
@@ -59,6 +60,19 @@ def test_all_that_is_shown_has_a_caption():
     assert {"agreement", "remedies_price"} < set(listed)
     for name in (*plan.figures, *listed, *alone):
         assert "<b>" in page(article, name, own, "results"), name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [
+        ((), "results/report.html"),
+        (("--configfile", str(FOLDER / "miniature.yaml")), f"{RESULTS}/report.html"),
+        (("--config", "seed=1", "pathvars={results: mine/all}"), "mine/all/report.html"),
+        (("--directory", "there"), "there/results/report.html"),
+    ],
+)
+def test_the_report_is_written_beside_the_results_that_it_shows(arguments, path):
+    assert str(report_path(arguments)) == path
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,14 @@
-"""Another workflow imports this one, from a folder or GitHub, and builds a figure of its own."""
+"""The workflow from elsewhere: imported by another Snakefile, or in a folder of its own."""
+
+import json
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
-from conftest import git, succeeds
+from conftest import NOTHING, RESULTS, git, jobs, outputs, succeeds
+
+from scripts.core.environment import FIXED
 
 SNAKEFILE = """
 configfile: "mine.yaml"
@@ -58,3 +64,153 @@ def test_a_module_builds_a_figure_of_its_own_config(origin, tmp_path, place):
     assert {"mine.pdf", "mine.svg", "mine.csv"} < shown
     assert not (folder / "results/paper.pdf").exists()
     assert git(origin, "status", "--porcelain", "--ignored") == before
+
+
+HOST = """
+configfile: "mini.yaml"
+
+module collapse:
+    snakefile: "{snakefile}"
+    config: config
+
+use rule * from collapse
+"""
+
+
+@pytest.fixture
+def host(origin, tmp_path) -> Path:
+    """A folder with a Snakefile as snakedeploy writes it, which makes the miniature."""
+    folder = tmp_path / "host"
+    folder.mkdir()
+    snakefile = origin / "workflow/Snakefile"
+    (folder / "Snakefile").write_text(HOST.format(snakefile=snakefile), encoding="utf-8")
+    mini = (origin / "config/miniature.yaml").read_text(encoding="utf-8")
+    (folder / "mini.yaml").write_text(mini, encoding="utf-8")
+    return folder
+
+
+def by_host(folder: Path, *arguments: str, **options) -> str:
+    """What Snakemake says of the miniature from the Snakefile in a folder."""
+    return succeeds(folder, *arguments, "--configfile", "mini.yaml", **options)
+
+
+def from_elsewhere(origin: Path, folder: Path, *arguments: str) -> str:
+    """What Snakemake says of the miniature by ``--directory`` in another folder."""
+    return succeeds(origin, "--directory", str(folder), *arguments)
+
+
+@pytest.fixture(scope="module")
+def all_rules(origin) -> set[str]:
+    """Rules of a build in the project's folder."""
+    return set(jobs(succeeds(origin, "--dry-run")))
+
+
+def test_the_snakefile_that_the_catalogue_looks_for_builds_all(origin, all_rules):
+    said = succeeds(origin, "--dry-run", "--snakefile", "workflow/Snakefile")
+    assert {"write_paper", "write_manifest"} <= all_rules == set(jobs(said))
+
+
+def test_an_import_of_every_rule_builds_all(host, all_rules):
+    assert set(jobs(by_host(host, "--dry-run"))) == all_rules
+
+
+def test_another_folder_builds_all_from_the_project_s_sources(origin, all_rules, tmp_path):
+    assert set(jobs(from_elsewhere(origin, tmp_path, "--dry-run"))) == all_rules
+
+
+def test_sources_have_the_same_names_in_records_wherever_the_build_is(origin, host, tmp_path):
+    """A figure that TeX draws, and the record of origin, which reads the lock file."""
+    names = ("figures/fig3.pdf", "tables/provenance.json")
+    goals = [f"{RESULTS}/{name}" for name in names]
+    from_elsewhere(origin, tmp_path / "there", *goals)
+    by_host(host, *goals)
+    inputs = {"paper/framework.tex", "requirements.lock", f"{RESULTS}/data/images.json"}
+    for folder in (host, tmp_path / "there"):
+        records = [folder / RESULTS / f"{name.replace('/', '/.')}.json" for name in names]
+        made = [json.loads(record.read_text(encoding="utf-8"))["inputs"] for record in records]
+        assert set().union(*made) == inputs
+    one, other = (outputs(folder) for folder in (host, tmp_path / "there"))
+    assert one == other
+
+
+def test_a_prefix_of_a_module_is_for_results_and_not_for_sources(origin, host):
+    """Also where the project lies in the folder of the build."""
+    (host / "project").symlink_to(origin)
+    snakefile = host / "Snakefile"
+    text = snakefile.read_text(encoding="utf-8").replace(
+        "config\n\nuse", 'config\n    prefix: "ours"\n\nuse'
+    )
+    snakefile.write_text(text, encoding="utf-8")
+    by_host(host, f"ours/{RESULTS}/figures/fig3.pdf")
+    assert (host / f"ours/{RESULTS}/figures/fig3.pdf").is_file()
+
+
+def test_jobs_are_given_plain_values_which_need_no_import(origin, host):
+    """Snakemake pickles them after the host has its own packages back."""
+    goals = [f"{RESULTS}/tables/scaling_crossover.csv", f"{RESULTS}/claims/err_10.csv"]
+    by_host(host, *goals)
+    assert all((host / goal).is_file() for goal in goals)
+
+
+@pytest.mark.slow
+def test_the_whole_from_a_module_has_the_same_bytes_and_verifies(built, host):
+    by_host(host)
+    assert outputs(host) == outputs(built)
+    assert "files are as this build left them" in by_host(host, "verify")
+    assert NOTHING in by_host(host)
+    ours, theirs = (
+        json.loads((folder / RESULTS / "manifest.json").read_text(encoding="utf-8"))
+        for folder in (host, built)
+    )
+    assert ours == theirs
+
+
+OWN_SCRIPTS = """
+import os, sys
+from scripts.before import NAME
+
+before = dict(os.environ)
+"""
+AFTER = """
+
+from scripts.after import NAME as LATER
+
+assert (NAME, LATER) == ("before", "after")
+assert dict(os.environ) == before
+
+rule mine:
+    output: "mine.txt"
+    shell: "echo $TZ $LC_ALL $PYTHONHASHSEED $PYTHONPATH > {output}"
+"""
+
+
+def test_a_host_keeps_its_own_scripts_and_its_environment(host, tmp_path):
+    """Jobs of the project find the project's, with a package of that name on the path, too."""
+    places = [host, tmp_path / "path"]
+    for place in places:
+        (place / "scripts").mkdir(parents=True)
+        for name in ("__init__", "before", "after"):
+            (place / f"scripts/{name}.py").write_text(f"NAME = {name!r}\n", encoding="utf-8")
+    snakefile = host / "Snakefile"
+    text = OWN_SCRIPTS + snakefile.read_text(encoding="utf-8") + AFTER
+    snakefile.write_text(text, encoding="utf-8")
+    environment = {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    environment["PYTHONPATH"] = str(places[1])
+    by_host(host, "mine.txt", f"{RESULTS}/tables/experiments.tex", **environment)
+    said = (host / "mine.txt").read_text(encoding="utf-8").split()
+    assert said == list(environment.values())
+    assert FIXED["TZ"] != environment["TZ"]
+
+
+def test_a_package_named_scripts_on_the_path_hides_nothing(origin, tmp_path):
+    package = tmp_path / "path/scripts"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    goal = f"{RESULTS}/tables/experiments.tex"
+    path = str(package.parent)
+
+    def found_last() -> None:
+        sys.path.append(path)  # where Python puts PYTHONPATH, for the process as for its jobs
+
+    there = ("--directory", str(tmp_path / "there"))
+    succeeds(origin, *there, goal, before=found_last, PYTHONPATH=path)

@@ -1,13 +1,18 @@
 """What reruns when one thing changes: rule by rule, and of which experiments."""
 
+import json
+import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 from configs import CONFIG
-from conftest import NOTHING, RESULTS, commit, configure, edit, jobs, succeeds
+from conftest import NOTHING, RESULTS, clone, commit, configure, edit, jobs, outputs, succeeds
+
+from scripts.core.records import sha256_of
 
 
 def committed(folder: Path) -> None:
@@ -222,3 +227,70 @@ def test_there_are_enough_cases_and_they_cover_every_rule(every):
     assert len(CASES) >= 30
     covered = set().union(*(rules.split() for _, rules, _ in CASES.values()))
     assert every[0] <= covered
+
+
+GOAL = "training/fig2a_ridge.csv"
+BY_TIME = ("--rerun-triggers", "mtime")
+
+
+@pytest.fixture(scope="module")
+def one_table(origin, tmp_path_factory) -> Path:
+    """A clone in which one table of risks has been built."""
+    folder = clone(origin, tmp_path_factory.mktemp("one") / "project")
+    succeeds(folder, f"{RESULTS}/{GOAL}")
+    return folder
+
+
+def without_notes(folder: Path, place: Path) -> Path:
+    """A copy of a build without what Snakemake noted of it, times kept."""
+    leave = shutil.ignore_patterns(".snakemake")
+    return shutil.copytree(folder, place, symlinks=True, ignore=leave)
+
+
+@pytest.mark.parametrize("options", [(), BY_TIME], ids=["all triggers", "times alone"])
+def test_records_tell_results_of_another_config_or_code(one_table, tmp_path, options):
+    """Snakemake's own notes are gone, and a profile may ask for times alone."""
+    folder = without_notes(one_table, tmp_path / "project")
+    asked = ("--dry-run", f"{RESULTS}/{GOAL}", *options)
+    assert not jobs(succeeds(folder, *asked))
+    made = set(jobs(succeeds(folder, *asked, "--config", "seed=3")))
+    assert made == {"train_generators", "fit_downstream", "summarise_risks"}
+    made = set(jobs(succeeds(folder, *asked, "--config", "replicates_per_job=3")))
+    assert "summarise_risks" in made
+    step = folder / "workflow/scripts/regression/fit_downstream.py"
+    times = step.stat()
+    edit(step, r"\Z", "\n# edited\n")
+    os.utime(step, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert set(jobs(succeeds(folder, *asked))) == {"fit_downstream", "summarise_risks"}
+
+
+def test_a_table_of_another_input_is_made_anew(one_table, tmp_path):
+    """The input is that of another build, and older than what was made from the one before."""
+    folder = without_notes(one_table, tmp_path / "project")
+    grid = folder / RESULTS / "data/fig2a_ridge.simulated.csv"
+    times = grid.stat()
+    grid.unlink()
+    configure(folder, "config.yaml", "experiments/fig2a_ridge/ridge/to", 10)
+    succeeds(folder, str(grid.relative_to(folder)))
+    os.utime(grid, ns=(times.st_atime_ns, times.st_mtime_ns))
+    asked = ("--dry-run", f"{RESULTS}/{GOAL}", *BY_TIME)
+    assert set(jobs(succeeds(folder, *asked))) == {"fit_downstream", "summarise_risks"}
+
+
+def test_verify_says_which_files_are_of_another_config(one_table, tmp_path):
+    folder = without_notes(one_table, tmp_path / "project")
+    entry = {"sha256": sha256_of(folder / RESULTS / GOAL)}
+    manifest = {"artefacts": {f"<results>/{GOAL}": entry}, "sources": {}, "packages": {}}
+    (folder / RESULTS / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    words = "not what this config and code would make"
+    assert words not in succeeds(folder, "verify")
+    other = succeeds(folder, "verify", "--config", "replicates_per_job=3")
+    assert f"1 of them are {words}: {RESULTS}/{GOAL} (other inputs)" in other
+
+
+def test_deleting_all_output_leaves_no_record(one_table, tmp_path):
+    folder = without_notes(one_table, tmp_path / "project")
+    succeeds(folder, f"{RESULTS}/{GOAL}", "--dry-run", "--delete-all-output")
+    assert outputs(folder) == outputs(one_table)
+    succeeds(folder, f"{RESULTS}/{GOAL}", "--delete-all-output")
+    assert outputs(folder) == {}

@@ -122,6 +122,13 @@ def test_what_the_cluster_does_not_know_is_refused_before_any_work(
     assert not (fresh / RESULTS).exists() and not queue("PENDING,RUNNING")
 
 
+def test_a_partition_is_no_matter_where_jobs_run_here(fresh):
+    """As with a site's profile that names one, on a machine without Slurm."""
+    goal = f"{RESULTS}/tables/experiments.tex"
+    succeeds(fresh, goal, "--default-resources", "slurm_partition=night")
+    assert (fresh / goal).is_file()
+
+
 def test_the_profile_names_rules_and_groups_that_there_are():
     """Snakemake passes over any other."""
     rules = succeeds(ROOT, "--list-rules")

@@ -27,33 +27,41 @@ def project(rules):
     return folder
 
 
-ROOT = project(workflow.current_basedir)
-SOURCES = [str(ROOT / "workflow" / part) for part in ("", "src")]
-sys.path[:0] = SOURCES
+def taken_out(*packages):
+    """Modules of these packages, by name, which Python forgets."""
+    names = [name for name in sys.modules if name.partition(".")[0] in packages]
+    return {name: sys.modules.pop(name) for name in names}
 
-from scripts.core.environment import (
-    check_dates,
-    check_interpreter,
-    check_packages,
-    check_partition,
-    fix_environment,
-)
 
-fix_environment(os.environ)
-asked = workflow.resource_settings.default_resources or {}
+def leave_imports():
+    """Give a Snakefile that imports this one its own packages of our names, and its path, back."""
+    taken_out(*OURS)
+    sys.modules.update(FOREIGN)
+    ours = {str(ROOT / "workflow" / part) for part in ("", "src", "rules")}
+    sys.path[:] = [path for path in sys.path if path not in ours]
+
+
+ROOT = project(workflow.current_basedir).resolve()
+OURS = ("scripts", "model_collapse")  # packages
+FOREIGN = taken_out(*OURS)
+sys.path[:0] = [str(ROOT / "workflow" / part) for part in ("", "src")]
+
+
+configfile: ROOT / "config/config.yaml"
+
+
+from scripts.core.environment import check_dates, check_interpreter, check_packages
+
 try:
     check_interpreter(sys.executable)
     check_packages()
-    if workflow.is_main_process and "slurm_partition" in asked:
-        check_partition(asked["slurm_partition"].raw)
 except ValueError as error:
     raise WorkflowError(str(error)) from None
-os.environ.update(
-    PYTHONPATH=os.pathsep.join([*SOURCES, *filter(None, [os.environ.get("PYTHONPATH")])]),
-)
 
 from scripts.config import Config, read_config
 from scripts.core.imports import code_of
+from scripts.core.launch import script
+from scripts.core.reruns import heed_records
 from scripts.core.settings import cut
 from scripts.fake_labels.settings import PANELS as FAKE_PANELS
 from scripts.overlays import stated_config
@@ -72,8 +80,8 @@ plan = Plan(settings)
 
 
 def source(path):
-    """A file of the project, from where Snakemake was started."""
-    return os.path.relpath(ROOT / path)
+    """A file of the project, from the folder of the build; the prefix of a module is not for it."""
+    return local(os.path.relpath(ROOT / path))
 
 
 # A name of no section must match nothing.

@@ -1,8 +1,12 @@
 # Paper: numbers of its prose, its diagram, the PDF; where it came from, and what it cost.
 
 from scripts.core.imports import digest_of, project_files
+from scripts.core.reruns import made_otherwise
 from scripts.paper.article import ARTICLE, BIBLIOGRAPHY
-from scripts.paper.origin import checkout, sources
+from scripts.paper.origin import checkout, listed_in, sources
+
+MANIFEST = f"{settings.pathvars.results}/manifest.json"
+RULES = workflow.modifier.rules
 
 
 rule write_numbers:
@@ -133,6 +137,7 @@ rule verify:
     log:
         "<logs>/verify.log",
     params:
-        manifest=f"{settings.pathvars.results}/manifest.json",  # as input it would be rebuilt
+        manifest=MANIFEST,  # as input it would be rebuilt
+        otherwise=lambda w: made_otherwise(RULES, listed_in(MANIFEST)),
     script:
         "../scripts/paper/verify.py"

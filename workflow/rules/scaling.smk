@@ -3,12 +3,17 @@
 MAPPED = EXPONENTS[2:]
 
 
+def cells(*tables, simulated=False):
+    """Cells as tuples: a job is given values alone, as its classes are not Snakemake's to import."""
+    return [tuple(cell) for cell in settings.scaling.cells(*tables, simulated=simulated)]
+
+
 rule measure_exponents:
     """Fit exponents to the recursion, for every cell of one table or map."""
     output:
         "<results>/theory/exponents_{table}.csv",
     params:
-        cells=lambda w: settings.scaling.cells(w.table),
+        cells=lambda w: cells(w.table),
         fits=lambda w: settings.scaling.fits(w.table),
     script:
         "../scripts/scaling/measure_exponents.py"
@@ -20,7 +25,7 @@ rule simulate_exponents:
         "<results>/training/exponents_{table}.csv",
     priority: 5
     params:
-        cells=lambda w: settings.scaling.cells(w.table, simulated=True),
+        cells=lambda w: cells(w.table, simulated=True),
         simulated=lambda w: settings.scaling.simulated(w.table),
         seed=lambda w: plan.seed(w.table),
     script:
@@ -38,7 +43,7 @@ rule tabulate_exponents:
         noiseless_tex="<results>/tables/scaling_noiseless.tex",
         noisy_tex="<results>/tables/scaling_noisy.tex",
     params:
-        cells=settings.scaling.cells(*MAPPED, simulated=True),
+        cells=cells(*MAPPED, simulated=True),
         fits=settings.scaling.fits("over_a"),
     script:
         "../scripts/scaling/tabulate_exponents.py"

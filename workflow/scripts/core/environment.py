@@ -1,8 +1,8 @@
 """The environment of every job: one BLAS kernel, one thread, fixed dates, memory that is kept,
 nothing of the user's.
 
-Imported before numpy, which reads these variables once, when it is loaded, so it imports nothing
-that is not Python's own.
+Numpy reads these variables once, when it is loaded, so a job has them from its start. Imported
+before it is known that packages are there, so it imports nothing that is not Python's own.
 """
 
 import os

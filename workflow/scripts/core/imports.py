@@ -17,11 +17,12 @@ LOCK = "requirements.lock"
 
 
 def code_of(step: str, *loaded: str) -> str:
-    """Digest of all modules that a step imports, directly or not, but for the step, as Snakemake
-    watches its file, and of the lock file: another numpy may give other numbers. A step is
-    ``<family>/<name>``, a file of ``workflow/scripts``; so are modules ``loaded`` without import.
+    """Digest of a step, of all modules that it imports, directly or not, and of the lock file:
+    another numpy may give other numbers. A step is ``<family>/<name>``, a file of
+    ``workflow/scripts``; so are modules ``loaded`` without import.
     """
-    return digest_of([*modules_of(step, *loaded), LOCK])[:16]
+    file = SCRIPTS / f"{step}.py"
+    return digest_of([str(file.relative_to(ROOT)), *modules_of(step, *loaded), LOCK])[:16]
 
 
 def digest_of(paths: Iterable[str]) -> str:

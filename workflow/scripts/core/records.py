@@ -10,6 +10,8 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from scripts.core.imports import ROOT
+
 REMEDY = "delete it and run again; it will be rebuilt when needed"
 
 
@@ -51,15 +53,20 @@ def checked_hash(path: str | Path) -> str:
     return found
 
 
+def digest_of_params(params: Mapping) -> str:
+    """sha256 over the params of a job but for its code, keys in order."""
+    given = {key: value for key, value in params.items() if key != "code"}
+    text = json.dumps(given, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def write_records(
     outputs: Iterable[str], rule: str, params: Mapping, inputs: Mapping[str, str]
 ) -> None:
     """Write the record of each output of a job. ``inputs``: sha256 by path."""
     outputs = [str(path) for path in outputs]
-    given = {key: value for key, value in params.items() if key != "code"}
-    text = json.dumps(given, sort_keys=True, default=str)
     made = {"rule": rule, "seed": params.get("seed"), "code": params.get("code")}
-    made |= {"params": hashlib.sha256(text.encode()).hexdigest()}
+    made |= {"params": digest_of_params(params)}
     made |= {"inputs": dict(inputs), "outputs": outputs}
     for path in outputs:
         record = {"sha256": sha256_of(path)} | made
@@ -68,10 +75,23 @@ def write_records(
         os.replace(part, record_path(path))
 
 
-def known_as(path: str) -> str:
-    """An input's name in records: of files outside the project the last part only."""
-    outside = os.path.isabs(path) or os.path.normpath(path).startswith("..")
-    return Path(path).name if outside else str(path)
+def known_as(path: str | Path) -> str:
+    """An input's name in records, wherever the project and the build are.
+
+    Of results it is their path from the folder of the build, where a job runs; of the project's
+    files, from the project's; of files outside both, and of absolute paths, the last part only.
+    """
+    place = Path(os.path.abspath(path))
+    if not os.path.isabs(path):
+        for folder in sorted((Path.cwd(), ROOT), key=lambda folder: len(folder.parts))[::-1]:
+            if place.is_relative_to(folder):
+                return str(place.relative_to(folder))
+    return place.name
+
+
+def place_of(name: str) -> Path | None:
+    """Where the source is that records call by this name; None if it is outside the project."""
+    return next((path for path in (ROOT / name, Path(name)) if path.is_file()), None)
 
 
 def part_of(path: str | Path) -> str:

@@ -1,5 +1,6 @@
 """What a build comes from: the project's files and their commit, and what is installed."""
 
+import json
 import os
 import re
 import subprocess
@@ -23,7 +24,7 @@ def sources() -> dict[str, str]:
 def checkout() -> dict[str, str | bool | None]:
     """The commit, and whether the files of SOURCES are as committed; None without a repository."""
     top = _git("rev-parse", "--show-toplevel")
-    if top is None or Path(top).resolve() != Path.cwd().resolve():
+    if top is None or Path(top).resolve() != ROOT:
         return {"commit": None, "clean": None}
     changed = _git("status", "--porcelain", "--", *SOURCES)
     return {"commit": _git("rev-parse", "HEAD"), "clean": changed == ""}
@@ -36,7 +37,8 @@ def _git(*arguments: str) -> str | None:
     another user's. Variables such as GIT_DIR, which hooks set, would lead to another repository.
     """
     settings = ("status.showUntrackedFiles=normal", "core.fsmonitor=false", "safe.directory=*")
-    command = ["git", *(word for setting in settings for word in ("-c", setting)), *arguments]
+    options = [word for setting in settings for word in ("-c", setting)]
+    command = ["git", "-C", ROOT, *options, *arguments]
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -49,12 +51,29 @@ def _git(*arguments: str) -> str | None:
     return None if run.returncode else os.fsdecode(run.stdout).strip()
 
 
+def hashes_of(manifest: dict, results: str) -> dict[str, str]:
+    """sha256 of all files of a build, by path, from its manifest and its folder of results."""
+    return {
+        name.replace("<results>", results, 1): entry["sha256"]
+        for name, entry in manifest["artefacts"].items()
+    }
+
+
+def listed_in(path: str) -> list[str]:
+    """Paths of all files that a manifest lists; none if it is not there, or no manifest."""
+    try:
+        manifest = json.loads(Path(path).read_bytes())
+        return list(hashes_of(manifest, str(Path(path).parent)))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return []  # verify says so
+
+
 def locked_versions(lock: str) -> dict[str, str]:
     """Versions of all packages, as the text of a lock file pins them."""
     return dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", lock, flags=re.MULTILINE))
 
 
-def check_installed(lock: str = LOCK) -> dict[str, str]:
+def check_installed(lock: str | Path = ROOT / LOCK) -> dict[str, str]:
     """The versions that the paper states. Raises ValueError if others are installed."""
     pinned = locked_versions(Path(lock).read_text(encoding="utf-8"))
     for name in STATED:

@@ -9,6 +9,7 @@ import pandas as pd
 from scripts.core.files import read_json
 from scripts.core.job import job
 from scripts.core.records import sha256_of
+from scripts.paper.origin import hashes_of
 
 # Tolerances between machines: relative to the larger number, or in standard errors where a table
 # gives them, as networks amplify last digits to a part of one.
@@ -16,18 +17,25 @@ RTOL, SE_TOL = 1e-6, 0.5
 TEXT_ONLY = "text only"  # what differs in a table whose numbers are the same
 IDENTICAL, AGREES, DIFFERS = "identical", "within tolerance", "differs"
 MISSING, NEW = "missing here", "not in the other"
-SHOWN = 12  # packages and sources that are listed
+SHOWN = 12  # packages, sources and files that are listed
 MADE_BY = ("code", "params", "seeds", "rule")
 COLUMNS = ["artefact", "rule", "state", "largest_difference", "because"]
 
 
 def changed_since(ours: dict, results: str) -> list[str]:
     """Files that are gone, or whose hash is no longer the one in the manifest of their build."""
-    hashes = {
-        name.replace("<results>", results, 1): entry["sha256"]
-        for name, entry in ours["artefacts"].items()
-    }
+    hashes = hashes_of(ours, results)
     return [p for p, sha in hashes.items() if not Path(p).is_file() or sha256_of(p) != sha]
+
+
+def named_otherwise(otherwise: dict[str, str]) -> str:
+    """A sentence on files that this config and code would make otherwise, with the differences."""
+    files = [f"{path} ({difference})" for path, difference in otherwise.items()]
+    more = f" and {len(files) - SHOWN} more" if len(files) > SHOWN else ""
+    return (
+        f"{len(files)} of them are not what this config and code would make: "
+        f"{', '.join(files[:SHOWN])}{more}; build again, or name the config that they are of"
+    )
 
 
 def compare(ours: dict, theirs: dict) -> pd.DataFrame:
@@ -116,6 +124,8 @@ if __name__ == "__main__":
         if changed:
             raise ValueError(f"changed since the build: {', '.join(changed)}")
         print(f"{len(ours['artefacts'])} files are as this build left them", flush=True)
+        if otherwise := snakemake.params.otherwise:
+            log.warning("%s", named_otherwise(otherwise))
         for other in snakemake.input.against:
             theirs = read_json(other)
             table = compare(ours, theirs)

@@ -18,7 +18,7 @@ import pandas as pd
 
 from scripts.core.files import write_csv, write_json
 from scripts.core.job import job
-from scripts.core.records import REMEDY, checked_hash, read_record, sha256_of
+from scripts.core.records import REMEDY, checked_hash, place_of, read_record, sha256_of
 from scripts.paper.origin import locked_versions
 
 DIGITS = 9  # significant digits of the numbers that a manifest keeps of each table
@@ -33,7 +33,8 @@ def manifest(published: Sequence[str], results: str, sources: dict, lock: str) -
     it, or that was made from another content of an input than the one there now.
     """
     for name, sha in sources.items():
-        if not Path(name).is_file() or sha256_of(name) != sha:
+        place = place_of(name)
+        if place is None or sha256_of(place) != sha:
             raise ValueError(f"{name}: changed while the build ran; run again")
     artefacts, sources, waiting = {}, dict(sources), list(published)
     while waiting:
@@ -46,8 +47,8 @@ def manifest(published: Sequence[str], results: str, sources: dict, lock: str) -
         artefacts[path] = record | {"sha256": found}
         made = [name for name in record["inputs"] if name.startswith(f"{results}/")]
         for name in record["inputs"].keys() - made - sources.keys():
-            known = Path(name).is_file()  # files outside the project go by their last part
-            sources[name] = sha256_of(name) if known else record["inputs"][name]
+            place = place_of(name)
+            sources[name] = sha256_of(place) if place else record["inputs"][name]
         waiting += [*record["outputs"], *made]
     there = sources | {path: entry["sha256"] for path, entry in artefacts.items()}
     for path, entry in artefacts.items():

@@ -10,29 +10,36 @@ from tempfile import TemporaryDirectory
 
 from scripts.core.environment import tex_environment
 from scripts.core.job import job
+from scripts.core.records import known_as
 
 SHOWN = 40  # lines of the log that are shown when TeX fails
 LATEXMK = "latexmk -norc -pdf -Werror -interaction=nonstopmode -halt-on-error -outdir=tex".split()
 
 
 def typeset(source: str, output: str, log: Logger, folders: Sequence[str] = ()) -> None:
-    """Write the PDF of a TeX file that may include files of its own folder and of ``folders``, all
-    below the project's.
+    """Write the PDF of a TeX file that may include files of its own folder and of ``folders``.
 
-    TeX runs in a temporary folder that shows the project's by links: the names that a PDF keeps of
-    what it was made from are relative and always the same, and nothing is written beside the
-    sources. Nothing of the user's is read: no settings of latexmk, no TEXMFHOME, no other variable.
+    TeX runs in a temporary folder that shows these by links, under the names of records: the names
+    that a PDF keeps of what it was made from are relative and always the same, wherever the project
+    and the build are, and nothing is written beside the sources. Nothing of the user's is read: no
+    settings of latexmk, no TEXMFHOME, no other variable.
 
     Raises ValueError with the end of the log if TeX fails or warns of an undefined reference or
     citation, and for a line that is too long.
     """
-    paths = ":".join([str(Path(source).parent), *folders, ""])
+    own = Path(source).parent
+    links = {known_as(path): Path(path).resolve() for path in (own, *folders)}
+    text = Path(known_as(own), Path(source).name)
+    paths = ":".join([*links, ""])
     with TemporaryDirectory() as folder:
-        for top in {Path(path).parts[0] for path in (source, *folders)}:
-            Path(folder, top).symlink_to(Path(top).resolve())
+        for name, place in sorted(links.items()):
+            link = Path(folder, name)
+            if not link.exists():  # else it is seen through the link of a folder that holds it
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(place)
         places = {"TEXINPUTS": paths, "BIBINPUTS": paths}
         done = subprocess.run(
-            [*LATEXMK, source],
+            [*LATEXMK, text],
             cwd=folder,
             env=tex_environment(folder) | places,
             stdout=subprocess.PIPE,

@@ -49,6 +49,7 @@ def window_exponent(cell: Cell, sizes: Sequence[Size]) -> Slope:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        exponents = theory_exponents(snakemake.params.cells, **snakemake.params.fits)
+        cells = list(map(Cell._make, snakemake.params.cells))
+        exponents = theory_exponents(cells, **snakemake.params.fits)
         write_csv(exponents, snakemake.output[0], may_be_empty=["b"])
         log.info("%d cells, %d not asymptotic", len(exponents), (~exponents["asymptotic"]).sum())

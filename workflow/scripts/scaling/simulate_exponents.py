@@ -47,6 +47,7 @@ def simulated_exponents(cells: Sequence[Cell], simulated: dict, seed: str) -> pd
 if __name__ == "__main__":
     with job(snakemake) as log:
         params = snakemake.params
-        exponents = simulated_exponents(params.cells, params.simulated, params.seed)
+        cells = list(map(Cell._make, params.cells))
+        exponents = simulated_exponents(cells, params.simulated, params.seed)
         write_csv(exponents, snakemake.output[0], may_be_empty=["b"])
         log.info("%d cells", len(exponents))

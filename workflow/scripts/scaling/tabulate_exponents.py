@@ -10,7 +10,7 @@ from scripts.core.files import read_csv
 from scripts.core.formats import in_brackets, signed
 from scripts.core.job import job
 from scripts.core.tables import Column, Table
-from scripts.scaling.cells import CELL, SIMULATED, THEORY
+from scripts.scaling.cells import CELL, SIMULATED, THEORY, Cell
 from scripts.scaling.measure_exponents import theory_exponents
 
 RULE_TEX = {
@@ -132,9 +132,10 @@ if __name__ == "__main__":
         theory = [read_csv(path) for path in snakemake.input.theory]
         *found, over_a, over_b = (read_csv(path) for path in snakemake.input.simulated)
         clean, collapsed = map(with_simulation, theory, found)
-        at_cells, maps = theory_exponents(params.cells, **params.fits), pd.concat([over_a, over_b])
+        cells = list(map(Cell._make, params.cells))
+        at_cells, maps = theory_exponents(cells, **params.fits), pd.concat([over_a, over_b])
         crossover = with_simulation(at_cells, maps)
-        crossover["region"] = [region(cell.law) for cell in params.cells]
+        crossover["region"] = [region(cell.law) for cell in cells]
         noisy = collapsed["sigma"] == 1
         CLEAN.write(clean, output.scaling_clean, output.scaling_clean_tex)
         COLLAPSED.write(collapsed, output.collapsed)

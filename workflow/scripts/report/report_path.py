@@ -1,0 +1,30 @@
+"""Print where `make report` writes the report of a build: beside its other results.
+
+No rule runs this. It is given what Snakemake is: ``python -m scripts.report.report_path
+--configfile config/miniature.yaml`` prints ``miniature/results/report.html``.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from snakemake.cli import parse_args, parse_config
+from snakemake.common.configfile import load_configfile
+from snakemake.settings.types import ConfigSettings
+from snakemake.utils import update_config
+
+from scripts.core.imports import ROOT
+
+
+def report_path(arguments: Sequence[str]) -> Path:
+    """Where the report is of a build that Snakemake is called for with these arguments."""
+    _, args = parse_args(arguments)
+    config = load_configfile(ROOT / "config/config.yaml")
+    said = ConfigSettings(config=parse_config(args.config), configfiles=args.configfile or ())
+    update_config(config, said.overwrite_config)
+    results = config.get("pathvars", {}).get("results", "results")
+    return Path(args.directory or "", results, "report.html")
+
+
+if __name__ == "__main__":
+    print(report_path(sys.argv[1:]))
