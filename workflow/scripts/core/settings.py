@@ -8,6 +8,7 @@ import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import version
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin
 
@@ -58,11 +59,17 @@ def cut(settings: Settings, kind: type[Settings], **only: str) -> dict:
     Blocks within are cut to the kind that ``kind`` declares for them; ``only`` says of which
     blocks by name a single one is kept. Keys come in the order of the model, not of the file.
     """
-    plain = {
-        field.alias or name: _plain(getattr(settings, name), models_in(field.annotation))
-        for name, field in kind.model_fields.items()
-    }
+    plain = {key: _plain(getattr(settings, name), kinds) for key, name, kinds in _parts(kind)}
     return plain | {key: {name: plain[key][name]} for key, name in only.items()}
+
+
+@cache
+def _parts(kind: type[Settings]) -> list[tuple[str, str, list[type[Settings]]]]:
+    """Each field of a model: its key in the config, its name, and the models of blocks within."""
+    return [
+        (field.alias or name, name, models_in(field.annotation))
+        for name, field in kind.model_fields.items()
+    ]
 
 
 def _plain(value: Any, kinds: list[type[Settings]]) -> Any:
