@@ -6,6 +6,7 @@ from conftest import assert_same
 from scipy.special import zeta
 
 from model_collapse.equivalents import degrees_of_freedom
+from model_collapse.protocol import Fit
 from model_collapse.spectra import (
     Spectrum,
     isotropic,
@@ -14,6 +15,7 @@ from model_collapse.spectra import (
     quadrature_ranks,
     two_level,
 )
+from model_collapse.theory import chain_risk
 
 
 def test_isotropic_teacher_has_the_norm_and_depends_on_its_seed_alone():
@@ -131,3 +133,38 @@ def test_a_spectrum_cannot_be_changed():
 def test_what_makes_no_sense_is_refused(build, arguments, sentence):
     with pytest.raises(ValueError, match=sentence):
         build(*arguments)
+
+
+def test_rounding_errors_of_a_singular_covariance_are_no_eigenvalues():
+    """eigh gives zeros as ±1e-15 of the largest; theory then is that of the exact zeros."""
+    x = np.random.default_rng(5).standard_normal((30, 50))
+    computed, vectors = np.linalg.eigh(x.T @ x / 30)
+    assert computed.min() < 0 < computed[:20].max()
+    truth = np.ones(50)
+    spectrum = Spectrum(computed, vectors.T @ truth)
+    assert spectrum.rank == 30
+    exact = Spectrum(np.r_[np.zeros(20), computed[20:]], vectors.T @ truth)
+    fits = [Fit(40, noise=0.3)] * 3, Fit(35, noise=0.3)
+    assert_same(chain_risk(spectrum, *fits).total, chain_risk(exact, *fits).total)
+
+
+def test_small_eigenvalues_stay_if_none_is_negative_and_real_negatives_are_refused():
+    assert Spectrum([1.0, 1e-30], [1, 1]).rank == 2
+    with pytest.raises(ValueError, match="eigenvalues must be non-negative"):
+        Spectrum([1.0, -1e-9], [1, 1])
+    with pytest.raises(ValueError, match="one of them positive"):
+        Spectrum([-1e-15, 0.0], [1, 1])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.ma.array([1.0, -9999.0], mask=[False, True]),
+        np.array([1.0, 2j]),
+        ["1", "2"],
+        [True, True],
+    ],
+)
+def test_masks_complex_numbers_text_and_truth_values_are_no_eigenvalues(values):
+    with pytest.raises(ValueError, match="eigenvalues must be a non-empty vector of finite"):
+        Spectrum(values, [1.0, 1.0])

@@ -2,6 +2,7 @@
 
 One module per concept; imports go one way only::
 
+    numeric, which all use for the numbers that they are given
     seeds -> spectra, protocol -> equivalents -> theory, exponents -> scaling, filters
              spectra, protocol -> designs -> chain -> decomposition -> simulated_laws
     spectra, protocol -> unions -> union_fits -> union_moments -> limits, tuning

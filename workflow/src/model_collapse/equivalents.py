@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from model_collapse.numeric import float_array, plain
 from model_collapse.protocol import Fit
 from model_collapse.spectra import rank_of
 
@@ -24,12 +25,12 @@ def degrees_of_freedom(
     counts: np.ndarray | float = 1.0,
 ) -> np.ndarray | float:
     """df_m(κ) = tr Σ^m (Σ+κ)^{-m} for order m and κ of any shape; at κ = 0 the rank of Σ."""
-    return np.sum(counts * _mean(eigenvalues, kappa) ** order, axis=-1)
+    return np.sum(np.asarray(counts, float) * _mean(eigenvalues, kappa) ** plain(order), axis=-1)
 
 
 def _mean(eigenvalues: np.ndarray, kappa: np.ndarray | float) -> np.ndarray:
     """Σ(Σ+κ)^{-1} for κ of shape (…): (…, d); at κ = 0 the projection onto the range of Σ."""
-    kappa = np.asarray(kappa, float)[..., None]
+    eigenvalues, kappa = np.asarray(eigenvalues, float), np.asarray(kappa, float)[..., None]
     return eigenvalues / np.where((kappa > 0) | (eigenvalues > 0), eigenvalues + kappa, 1.0)
 
 
@@ -52,10 +53,10 @@ def effective_ridge(
         raise ValueError(f"samples must be a number of more than 0, not {samples}")
     if not np.all((ridges >= 0) & (ridges < np.inf)):
         raise ValueError(f"ridge must be a number of at least 0, not {ridge}")
-    eigenvalues = np.asarray(eigenvalues, dtype=float)
+    eigenvalues = float_array(eigenvalues)
     if not (np.all((eigenvalues >= 0) & (eigenvalues < np.inf)) and np.any(eigenvalues > 0)):
         raise ValueError("eigenvalues must be finite and non-negative, and one of them positive")
-    counts = np.broadcast_to(counts, eigenvalues.shape)
+    counts = np.broadcast_to(np.asarray(counts, float), eigenvalues.shape)
     shape, T, ridges = T.shape, T.ravel(), ridges.ravel()
     tiny = _tiny_ridge(eigenvalues, counts, T, ridges)
     moving = np.flatnonzero(np.isnan(tiny))
@@ -131,6 +132,10 @@ class Equivalent(Shrinkage):
     eigenvalues: np.ndarray
     fit: Fit
     counts: np.ndarray | float = 1.0
+
+    def __post_init__(self):
+        for name in ("eigenvalues", "counts"):
+            object.__setattr__(self, name, float_array(getattr(self, name)))
 
     @cached_property
     def kappa(self) -> np.ndarray | float:

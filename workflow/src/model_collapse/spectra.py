@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from numbers import Real
 
 import numpy as np
 
+from model_collapse.numeric import float_array, is_number, whole_number, with_plain_numbers
 from model_collapse.seeds import random_stream
 
 # An estimated eigenvalue counts towards the rank if it exceeds this fraction of the largest one.
@@ -19,9 +19,11 @@ class Spectrum:
     """Eigenvalues of Σ, shape (d,), and the coefficients of w0 in its eigenbasis, shape (d,).
 
     A condensed spectrum, for theory alone, has fewer entries than d, each for ``counts`` of the
-    modes; its coefficients are root mean squares. Raises ValueError unless all are finite vectors
-    of one length, the counts are positive, and the eigenvalues are non-negative with a positive one
-    among them.
+    modes; its coefficients are root mean squares. Computed eigenvalues of a singular matrix come
+    with rounding errors of either sign: if one is below 0, but above −RANK_TOLERANCE times the
+    largest, then all that are so close to 0 become 0. Raises ValueError unless all are finite
+    vectors of one length, the counts are positive, and the eigenvalues are otherwise non-negative
+    with a positive one among them.
     """
 
     eigenvalues: np.ndarray
@@ -33,8 +35,8 @@ class Spectrum:
             object.__setattr__(self, "counts", np.ones(np.shape(self.eigenvalues)))
         for name in ("eigenvalues", "coefficients", "counts"):
             try:
-                values = np.array(getattr(self, name), dtype=float)
-            except (TypeError, ValueError):  # complex numbers, text, rows of unequal lengths
+                values = float_array(getattr(self, name))
+            except (ValueError, OverflowError):  # complex numbers, text, rows of unequal lengths
                 values = np.empty(0)
             if values.ndim != 1 or not len(values) or not np.all(np.isfinite(values)):
                 raise ValueError(f"{name} must be a non-empty vector of finite numbers")
@@ -45,8 +47,13 @@ class Spectrum:
                 f"eigenvalues, coefficients and counts must have one length, not "
                 f"{len(self.eigenvalues)}, {len(self.coefficients)} and {len(self.counts)}"
             )
-        if self.eigenvalues.min() < 0 or self.eigenvalues.max() == 0:
+        least, largest = self.eigenvalues.min(), self.eigenvalues.max()
+        if largest <= 0 or least < -RANK_TOLERANCE * largest:
             raise ValueError("eigenvalues must be non-negative, and one of them positive")
+        if least < 0:
+            rounded = np.where(on_range(self.eigenvalues), self.eigenvalues, 0.0)
+            rounded.flags.writeable = False
+            object.__setattr__(self, "eigenvalues", rounded)
         if self.counts.min() <= 0:
             raise ValueError("counts must be positive")
 
@@ -83,18 +90,15 @@ def on_range(eigenvalues: np.ndarray) -> np.ndarray:
     return eigenvalues > RANK_TOLERANCE * np.max(eigenvalues)
 
 
+@with_plain_numbers
 def isotropic(d: int, norm: float = 1.0, seed: int = 0) -> Spectrum:
     """Σ = I in dimension d, and w0 of length ``norm`` in a random direction drawn from ``seed``."""
-    _require_dimension(d)
-    direction = random_stream(seed, "teacher").standard_normal(int(d))
-    return Spectrum(np.ones(int(d)), norm * direction / np.linalg.norm(direction))
+    d = whole_number("the dimension d", d)
+    direction = random_stream(seed, "teacher").standard_normal(d)
+    return Spectrum(np.ones(d), norm * direction / np.linalg.norm(direction))
 
 
-def _require_dimension(d: float) -> None:
-    if not (isinstance(d, Real) and d >= 1 and d % 1 == 0):
-        raise ValueError(f"the dimension d must be at least 1, and whole, not {d}")
-
-
+@with_plain_numbers
 def power_law(d: float, beta: float, r: float, *, condensed: bool = False) -> Spectrum:
     """Capacity and source exponents of eq (23): λ_k = k^{−β}, c_k = k^{−δ/2}, δ = 1 + β(2r − 1).
 
@@ -107,7 +111,7 @@ def power_law(d: float, beta: float, r: float, *, condensed: bool = False) -> Sp
     array([1.   , 0.25 , 0.111])
     """
     if not (condensed and d == np.inf):
-        _require_dimension(d)
+        d = whole_number("the dimension d", d)
     if not beta > 1:
         raise ValueError(f"the capacity exponent beta must be greater than 1, not {beta}")
     if not r > 0:
@@ -154,18 +158,19 @@ def quadrature_ranks(last: float, ratio: float) -> tuple[np.ndarray, np.ndarray]
     return found
 
 
+@with_plain_numbers
 def two_level(d: int, weak_eigenvalue: float, weak_weight: float) -> Spectrum:
     """Half of the eigenvalues 1 (strong), half ``weak_eigenvalue``; ‖w0‖ = 1.
 
     ``weak_weight`` of ‖w0‖² is spread evenly over the weak directions, the rest over the strong.
     Raises ValueError for an odd d, or unless 0 < weak_eigenvalue ≤ 1 and 0 ≤ weak_weight ≤ 1.
     """
-    if d < 2 or d % 2:
+    if not (is_number(d) and d >= 2 and d % 2 == 0):
         raise ValueError(f"the dimension d of a two_level spectrum must be even, not {d}")
     if not 0 < weak_eigenvalue <= 1:
         raise ValueError(f"weak_eigenvalue must be above 0 and at most 1, not {weak_eigenvalue}")
     if not 0 <= weak_weight <= 1:
         raise ValueError(f"weak_weight must be between 0 and 1, not {weak_weight}")
-    half = d // 2
+    half = int(d // 2)
     squares = np.repeat([1 - weak_weight, weak_weight], half) / half
     return Spectrum(np.repeat([1.0, weak_eigenvalue], half), np.sqrt(squares))

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import hypot, log, prod, sqrt
+from math import hypot, inf, log, prod, sqrt
 
 import numpy as np
 
 from model_collapse.equivalents import Equivalent
+from model_collapse.numeric import float_array, with_plain_numbers
 from model_collapse.protocol import Chain, Fit, Generators
 from model_collapse.spectra import Spectrum
 
@@ -118,7 +119,7 @@ def expected_norm(
     shared_design: bool = False,
 ) -> float:
     """E‖ŵ_n‖²_A, label noise included, for diagonal A of shape (d,); A = I by default."""
-    weights = np.ones_like(spectrum.eigenvalues) if weights is None else np.asarray(weights, float)
+    weights = np.ones_like(spectrum.eigenvalues) if weights is None else float_array(weights)
     chain = equivalents_of(spectrum, generators, shared_design)
     pulled, noise = _pull_back(chain, weights)
     return float(np.sum(spectrum.counts * pulled * spectrum.coefficients**2) + noise)
@@ -130,7 +131,7 @@ def expected_product(
     """E u'Qv, Q = M_{n−1}…M_0, for u, v of shape (d,): Lem F.7 with its Σ^n, u'ΣG_{n−1}…ΣG_0 v."""
     chain = equivalents_of(spectrum, generators)
     kept = prod((stage.psi for stage in chain), start=spectrum.counts)
-    return float(np.sum(np.multiply(u, v) * kept))
+    return float(np.sum(np.multiply(float_array(u), float_array(v)) * kept))
 
 
 def expected_square(
@@ -140,8 +141,8 @@ def expected_square(
 
     For A = Σ and n = 1 the printed formula, which is not multiplicative in n unless Σ ∝ I.
     """
-    pulled, _ = _pull_back(equivalents_of(spectrum, generators), np.asarray(weights, float))
-    return float(np.sum(spectrum.counts * np.multiply(u, v) * pulled))
+    pulled, _ = _pull_back(equivalents_of(spectrum, generators), float_array(weights))
+    return float(np.sum(spectrum.counts * np.multiply(float_array(u), float_array(v)) * pulled))
 
 
 def bias_increase(
@@ -156,6 +157,7 @@ def bias_increase(
 # The paper's formulas, each on the domain that the paper states.
 
 
+@with_plain_numbers
 def ols_chain_risk(
     d: int,
     samples: float,
@@ -177,6 +179,7 @@ def ols_chain_risk(
     return noise**2 * d / (samples - gap) + collapse
 
 
+@with_plain_numbers
 def isotropic_effective_ridge(phi: float, ridge: float) -> float:
     """Eq (10), Σ = I: κ = (λ + φ̄ + √((λ+φ̄)² + 4λ))/2 with φ̄ = φ − 1, φ = d/T.
 
@@ -200,6 +203,7 @@ def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
     return Risk(float(bias), downstream.noise**2 * saved / (1 - saved), 0.0)
 
 
+@with_plain_numbers
 def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
     """ρ of eq (18), Thm 4.3: the collapse term is nσ0²ρ.
 
@@ -215,6 +219,7 @@ def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit)
     return float((np.sum(s**2 * both) + spread) / (generator_samples - first.df2))
 
 
+@with_plain_numbers
 def collapse_rate_full_rank(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
     """ρ of eq (19), Cor 4.4, T0 > d: [df_2 + κ² tr(Σ+κ)^{-2}·df_2/(T−df_2)]/(T0−d)."""
     s, counts, d = spectrum.eigenvalues, spectrum.counts, spectrum.dimension
@@ -225,6 +230,7 @@ def collapse_rate_full_rank(spectrum: Spectrum, generator_samples: float, downst
     return float((last.df2 + spread) / (generator_samples - d))
 
 
+@with_plain_numbers
 def isotropic_chain_risk(
     d: int,
     norm: float,
@@ -247,6 +253,7 @@ def isotropic_chain_risk(
     return clean + generations * generator_noise**2 * rho
 
 
+@with_plain_numbers
 def shared_design_limit(d: int, norm: float, generator_samples: float) -> tuple[float, float]:
     """Thm 4.5: (‖ŵ_n‖², ΔBias) → (‖w0‖²/φ0, ‖w0‖²(1−1/φ0)), whatever n ≥ 1.
 
@@ -255,6 +262,7 @@ def shared_design_limit(d: int, norm: float, generator_samples: float) -> tuple[
     return independent_designs_limit(d, norm, [generator_samples])
 
 
+@with_plain_numbers
 def independent_designs_limit(
     d: int, norm: float, generator_samples: Sequence[float]
 ) -> tuple[float, float]:
@@ -276,6 +284,7 @@ def _require_no_pole(left: float) -> None:
         raise ValueError("this formula of the paper has a pole at λ = 0 and T = rank Σ")
 
 
+@with_plain_numbers
 def saturated_error(
     d: int, norm: float, generations: int, generator_samples: float, generator_noise: float
 ) -> float:
@@ -290,27 +299,40 @@ def saturated_error(
     return (1 - eta**generations) * (norm**2 + noise / (1 - eta))
 
 
+@with_plain_numbers
 def growing_samples(generator_samples: float, m: int) -> float:
     """T_m = T0·m·log²m for m ≥ 2 and T0 before (after Thm 4.1): no longer a whole number."""
-    return generator_samples * (m * log(m) ** 2 if m >= 2 else 1.0)
+    return generator_samples * _growth(m)
 
 
+def _growth(m: int) -> float:
+    """T_m/T0."""
+    return m * log(m) ** 2 if m >= 2 else 1.0
+
+
+@with_plain_numbers
 def growth_sum(phi_0: float, generations: float) -> float:
     """Collapse after n generations over that of one: Σ_{m=1..n} of φ_m/(1−φ_m), T_m = T0·m·log²m.
 
-    As φ0 → 0 the paper's 1 + Σ 1/(m log²m). ``inf`` adds the tail by its integral, 1/log m. Raises
-    ValueError unless 0 ≤ φ0 < T_2/T0 = 0.96, as all T_m must be above d.
+    As φ0 → 0 the paper's 1 + Σ 1/(m log²m). Terms beyond SUMMED_GENERATIONS, up to n or without
+    end, are added by their integral, of 1/(m log²m), which errs by 10^−10. Raises ValueError unless
+    0 ≤ φ0 < T_2/T0 = 0.96, as all T_m must be above d, and for n below 0 or not whole.
     """
-    if not 0 <= phi_0 < growing_samples(1.0, 2):
+    if not 0 <= phi_0 < _growth(2):
         raise ValueError(f"phi_0 = d/T0 must be at least 0 and below 0.96 here, not {phi_0}")
+    if not (generations >= 0 and (generations == inf or generations % 1 == 0)):
+        raise ValueError(f"generations must be at least 0, and whole, not {generations}")
     last = int(min(generations, SUMMED_GENERATIONS))
-    growth = np.array([growing_samples(1.0, m) for m in range(1, last + 1)])
+    growth = np.array([_growth(m) for m in range(1, last + 1)])
     total = np.sum((1 - phi_0) / (growth - phi_0))
-    if not np.isfinite(generations):
+    if generations == inf:
         total += (1 - phi_0) / np.log(last + 0.5)
+    elif generations > last:
+        total += (1 - phi_0) * (1 / np.log(last + 0.5) - 1 / np.log(generations + 0.5))
     return float(total)
 
 
+@with_plain_numbers
 def break_even(spectrum: Spectrum, phi_0: float, generator_noise: float) -> float:
     """n beyond which OLS is worse than predicting zero: SNR0·(1/φ0 − 1), SNR0 = ‖w0‖²_Σ/σ0².
 
