@@ -7,8 +7,8 @@ from math import hypot, inf, log, prod, sqrt
 
 import numpy as np
 
-from model_collapse.equivalents import Equivalent
-from model_collapse.numeric import float_array, with_plain_numbers
+from model_collapse.equivalents import WIDE_GAP, Equivalent, times_square
+from model_collapse.numeric import LARGEST_SQUARED, float_array, with_plain_numbers
 from model_collapse.protocol import Chain, Fit, Generators
 from model_collapse.spectra import Spectrum
 
@@ -186,6 +186,8 @@ def isotropic_effective_ridge(phi: float, ridge: float) -> float:
     Written so that nothing cancels for φ < 1 and λ → 0.
     """
     shifted = ridge + phi - 1
+    if shifted > LARGEST_SQUARED:
+        return float(shifted)  # the square overflows, and 1 is lost beside it
     root = sqrt(shifted**2 + 4 * ridge)
     return (shifted + root) / 2 if shifted > 0 else 2 * ridge / (root - shifted) if root else 0.0
 
@@ -198,9 +200,12 @@ def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
     s, counts = spectrum.eigenvalues, spectrum.counts
     fit = Equivalent(s, downstream, counts)
     saved = fit.df2 / downstream.samples
-    _require_no_pole(1 - saved)
-    bias = np.sum(counts * s * (fit.residual * spectrum.coefficients) ** 2) / (1 - saved)
-    return Risk(float(bias), downstream.noise**2 * saved / (1 - saved), 0.0)
+    left = 1 - saved
+    if left < WIDE_GAP:
+        left = fit.residual_samples / downstream.samples  # with all digits
+    _require_no_pole(left)
+    bias = np.sum(counts * s * (fit.residual * spectrum.coefficients) ** 2) / left
+    return Risk(float(bias), downstream.noise**2 * saved / left, 0.0)
 
 
 @with_plain_numbers
@@ -212,11 +217,14 @@ def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit)
     """
     s, counts = spectrum.eigenvalues, spectrum.counts
     last, first = (Equivalent(s, fit, counts) for fit in (downstream, Fit(generator_samples)))
-    both = counts * first.sigma_g_squared * last.sigma_g_squared
-    _require_no_pole(generator_samples - first.df2)
-    _require_no_pole(downstream.samples - last.df2)
-    spread = last.kappa**2 * np.sum(both) * last.df2 / (downstream.samples - last.df2)
-    return float((np.sum(s**2 * both) + spread) / (generator_samples - first.df2))
+    # In units of 2^unit, which leave all digits as they are: squares neither over- nor underflow.
+    unit = np.frexp(np.max(s))[1]
+    both = counts * np.ldexp(first.sigma_g_squared, unit) * np.ldexp(last.sigma_g_squared, unit)
+    _require_no_pole(first.residual_samples)
+    _require_no_pole(last.residual_samples)
+    kappa, scaled = np.ldexp(last.kappa, -unit), np.ldexp(s, -unit)
+    spread = times_square(kappa, np.sum(both)) * last.df2 / last.residual_samples
+    return float((np.sum(scaled**2 * both) + spread) / first.residual_samples)
 
 
 @with_plain_numbers
@@ -225,8 +233,8 @@ def collapse_rate_full_rank(spectrum: Spectrum, generator_samples: float, downst
     s, counts, d = spectrum.eigenvalues, spectrum.counts, spectrum.dimension
     _require_samples("T0", generator_samples, d + 1)
     last = Equivalent(s, downstream, counts)
-    _require_no_pole(downstream.samples - last.df2)
-    spread = np.sum(counts * last.residual**2) * last.df2 / (downstream.samples - last.df2)
+    _require_no_pole(last.residual_samples)
+    spread = np.sum(counts * last.residual**2) * last.df2 / last.residual_samples
     return float((last.df2 + spread) / (generator_samples - d))
 
 
@@ -246,6 +254,8 @@ def isotropic_chain_risk(
     _require_samples("T0", generator_samples, d + 1)
     phi, phi_0 = d / downstream.samples, d / generator_samples
     kappa = isotropic_effective_ridge(phi, downstream.ridge)
+    if kappa > LARGEST_SQUARED:
+        return norm**2  # nothing is learned, and squares overflow
     gap = (1 + kappa) ** 2 - phi
     _require_no_pole(gap)
     rho = phi_0 / (1 - phi_0) / (1 + kappa) ** 2 * (1 + phi * kappa**2 / gap)
