@@ -171,7 +171,12 @@ class Equivalent(Shrinkage):
 
     def __post_init__(self):
         for name in ("eigenvalues", "counts"):
-            object.__setattr__(self, name, float_array(getattr(self, name)))
+            given = getattr(self, name)
+            if not (isinstance(given, np.ndarray) and given.dtype == np.float64):
+                object.__setattr__(self, name, float_array(given))
+        if np.shape(self.counts) != np.shape(self.eigenvalues):
+            counts = np.broadcast_to(self.counts, self.eigenvalues.shape)
+            object.__setattr__(self, "counts", counts)
 
     @cached_property
     def kappa(self) -> np.ndarray | float:
@@ -187,7 +192,7 @@ class Equivalent(Shrinkage):
         as T − df_1 = Tλ/κ.
         """
         T, present = self.fit.samples, self.eigenvalues > 0
-        left, counts = T - self.df2, np.broadcast_to(self.counts, present.shape)
+        left, counts = T - self.df2, self.counts
         rank = rank_of(self.eigenvalues, counts)
         if not np.any(lost := left < np.where(T >= rank, HALF_LOST, WIDE_GAP) * T):
             return left
@@ -198,9 +203,7 @@ class Equivalent(Shrinkage):
 
     def _trace(self, weights: np.ndarray) -> np.ndarray | float:
         """tr(AΣG²)."""
-        return (weights * self.sigma_g_squared) @ np.broadcast_to(
-            self.counts, self.eigenvalues.shape
-        )
+        return (weights * self.sigma_g_squared) @ self.counts
 
     def phi(self, weights: np.ndarray) -> np.ndarray:
         """Φ(A) = Ψ²A + κ²ΣG²·tr(AΣG²)/(T − df_2(κ)), the mean of MAM, for A of shape (d,)."""

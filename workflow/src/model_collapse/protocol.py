@@ -73,7 +73,8 @@ class Chain:
 
     def __post_init__(self):
         fits = tuple(self.fits) if isinstance(self.fits, Iterable) else (None,)
-        if not all(isinstance(fit, Fit) and not fit.is_grid for fit in fits):
+        distinct = {id(fit): fit for fit in fits}.values()  # equal stages often are one object
+        if not all(isinstance(fit, Fit) and not fit.is_grid for fit in distinct):
             raise ValueError(f"generators must be a list of Fits of numbers, not {self.fits}")
         object.__setattr__(self, "fits", fits)
         if self.design not in ("independent", "shared"):

@@ -1,9 +1,10 @@
 """Test error of a chain of generations: one recursion; the paper's formulas are special cases."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
-from math import hypot, inf, log, prod, sqrt
+from math import hypot, inf, log, log2, prod, sqrt
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from model_collapse.protocol import Chain, Fit, Generators
 from model_collapse.spectra import Spectrum
 
 SUMMED_GENERATIONS = 10**6  # terms of growth_sum that are added one by one
+# So many different stages are solved together, so many equal ones in a row by powers of a matrix of
+# 2d + 1 rows, if its products cost less than the stages: multiplications that take as long as one.
+MANY, STEP_COST = 1000, 1e5
+BLOCK = 2**17  # numbers of stages that are solved together
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,16 @@ def _bias(
     Sums of positive terms: w0'Ww0 − 2w0'AΠΨw0 + w0'Aw0 would cancel where the bias is small.
     """
     lost, kept = np.zeros_like(spectrum.eigenvalues), np.ones_like(spectrum.eigenvalues)
-    for stage in chain:
+    for stage, times in _runs(chain):
+        if times > 1:
+            lost, kept = lost + kept * _lost_after(stage, times), kept * stage.psi**times
+            continue
         lost, kept = lost + kept * stage.residual, kept * stage.psi
     scatter, mean = np.zeros_like(spectrum.eigenvalues), weights
-    for stage in reversed(chain):
+    for stage, times in _runs(chain[::-1]):
+        if times > 1:
+            scatter, mean, _ = _repeated(stage, times, scatter, mean)
+            continue
         scatter = stage.psi**2 * scatter + stage.spread(mean + scatter)
         mean = stage.psi**2 * mean
     squares = spectrum.counts * spectrum.coefficients**2
@@ -98,14 +109,81 @@ def equivalents_of(
         if chain.design == "shared" or (ridge == 0 and size >= spectrum.rank):
             alike = [Fit(size, 0.0, hypot(*(fit.noise for fit in alike)))]
         fits += alike
-    distinct = {fit: Equivalent(s, fit, spectrum.counts) for fit in fits}
+    unique = list(dict.fromkeys(fits))
+    stages = [Equivalent(s, fit, spectrum.counts) for fit in unique]
+    if len(unique) >= MANY:
+        _solve_together(stages)
+    distinct = dict(zip(unique, stages, strict=True))
     return [distinct[fit] for fit in fits]
+
+
+def _solve_together(stages: Sequence[Equivalent]) -> None:
+    """Fill what stages of one spectrum keep of themselves, in blocks that a processor keeps near.
+
+    The same numbers as by one stage after the other, but for rounding.
+    """
+    s, counts = stages[0].eigenvalues, stages[0].counts
+    for first in range(0, len(stages), size := max(1, BLOCK // len(s))):
+        block = stages[first : first + size]
+        fits = [(stage.fit.samples, stage.fit.ridge, stage.fit.noise) for stage in block]
+        grid = Equivalent(s, Fit(*np.array(fits, dtype=float).T), counts)
+        for name in ("kappa", "psi", "residual", "sigma_g_squared", "df2", "residual_samples"):
+            for stage, values in zip(block, getattr(grid, name), strict=True):
+                vars(stage)[name] = values
+
+
+def _runs(chain: Sequence[Equivalent]) -> Iterator[tuple[Equivalent, int]]:
+    """Stages with how often they follow each other: once, or so often that _repeated is cheaper."""
+    for _, run in groupby(chain, key=id):
+        alike = list(run)
+        times, size = len(alike), 2 * len(alike[0].eigenvalues) + 1
+        if times >= MANY and size**3 * log2(times) < STEP_COST * times:
+            yield alike[0], times
+        else:
+            yield from ((stage, 1) for stage in alike)
+
+
+def _lost_after(stage: Equivalent, times: int) -> np.ndarray:
+    """1 − Ψ^n, shape (d,), with all digits."""
+    with np.errstate(divide="ignore"):  # of Ψ = 0
+        return -np.expm1(times * np.log1p(-stage.residual))
+
+
+def _repeated(
+    stage: Equivalent, times: int, scatter: np.ndarray, mean: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """n equal stages at once: the two parts of the weights, shapes (…, d), as _bias takes them
+    apart, after them, and their label noise (…).
+
+    One stage is a matrix of non-negative numbers on (scatter, mean, noise), so squaring it loses
+    no more digits than n stages one by one.
+    """
+    d = len(stage.eigenvalues)
+    kept, each = np.diag(stage.psi**2), np.eye(d)
+    spread, noise = stage.spread(each).T, stage.noise(each)
+    matrix = np.zeros((2 * d + 1, 2 * d + 1))
+    matrix[:d, :d] = kept + spread
+    matrix[:d, d:-1] = spread
+    matrix[d:-1, d:-1] = kept
+    matrix[-1] = np.r_[noise, noise, 1.0]
+    state = np.concatenate([scatter, mean, np.zeros((*scatter.shape[:-1], 1))], axis=-1)
+    while times:
+        if times % 2:
+            state = state @ matrix.T
+        times //= 2
+        if times:
+            matrix = matrix @ matrix
+    return state[..., :d], state[..., d:-1], state[..., -1][()]
 
 
 def _pull_back(chain: Sequence[Equivalent], weights: np.ndarray) -> tuple[np.ndarray, float]:
     """Φ_0(…Φ_{n−1}(A)) for weights A of shape (d,), and the sum of the stages' label noise."""
     noise = np.zeros(weights.shape[:-1])[()]
-    for stage in reversed(chain):
+    for stage, times in _runs(chain[::-1]):
+        if times > 1:
+            weights, _, added = _repeated(stage, times, weights, np.zeros_like(weights))
+            noise += added
+            continue
         noise += stage.noise(weights)
         weights = stage.phi(weights)
     return weights, noise
@@ -320,6 +398,14 @@ def _growth(m: int) -> float:
     return m * log(m) ** 2 if m >= 2 else 1.0
 
 
+@lru_cache(maxsize=4)
+def _growths(last: int) -> np.ndarray:
+    """T_m/T0 for m = 1 … last, shape (last,)."""
+    growth = np.array([_growth(m) for m in range(1, last + 1)])
+    growth.flags.writeable = False  # it is kept
+    return growth
+
+
 @with_plain_numbers
 def growth_sum(phi_0: float, generations: float) -> float:
     """Collapse after n generations over that of one: Σ_{m=1..n} of φ_m/(1−φ_m), T_m = T0·m·log²m.
@@ -333,7 +419,7 @@ def growth_sum(phi_0: float, generations: float) -> float:
     if not (generations >= 0 and (generations == inf or generations % 1 == 0)):
         raise ValueError(f"generations must be at least 0, and whole, not {generations}")
     last = int(min(generations, SUMMED_GENERATIONS))
-    growth = np.array([_growth(m) for m in range(1, last + 1)])
+    growth = _growths(last)
     total = np.sum((1 - phi_0) / (growth - phi_0))
     if generations == inf:
         total += (1 - phi_0) / np.log(last + 0.5)
