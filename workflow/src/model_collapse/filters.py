@@ -74,6 +74,7 @@ class Traces:
     def of_population(cls, spectrum: Spectrum, samples: int, z: np.ndarray) -> "Traces":
         """From the eigenvalues of Σ and from w0."""
         kappa = complex_ridges(spectrum.eigenvalues, samples, -z, spectrum.counts)
+        spectrum.require_kappa(np.abs(kappa))
         traced = spectrum.counts * spectrum.eigenvalues  # weights in df_1
         powers = traced * spectrum.coefficients**2  # weights in A
         shrunk = 1 / (spectrum.eigenvalues[:, None] + kappa)

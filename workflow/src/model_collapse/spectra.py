@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import log10
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from model_collapse.seeds import random_stream
 RANK_TOLERANCE = 1e-12
 NODES = 16  # of the quadrature over a block of ranks
 FARTHEST = 300  # decades of ranks that stand for infinitely many
+SMALLEST = 1e-290  # eigenvalue of an endless spectrum
+CUT = 1e-6  # share of what a fit sees of tr Σ or ‖w0‖²_Σ that may lie beyond the last rank
+LARGEST_SIZE = 2.0**53  # of a sample, up to which an endless spectrum has its digits
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,15 @@ class Spectrum:
     largest, then all that are so close to 0 become 0. Raises ValueError unless all are finite
     vectors of one length, the counts are positive, and the eigenvalues are otherwise non-negative
     with a positive one among them.
+
+    Of an endless spectrum the entries are those that count while an effective ridge κ is not below
+    ``least_kappa``; without an end it is positive.
     """
 
     eigenvalues: np.ndarray
     coefficients: np.ndarray
     counts: np.ndarray | None = None
+    least_kappa: float = 0.0
 
     def __post_init__(self):
         if self.counts is None:
@@ -58,14 +66,23 @@ class Spectrum:
             raise ValueError("counts must be positive")
 
     @property
-    def dimension(self) -> int:
-        """d."""
-        return round(np.sum(self.counts))
+    def dimension(self) -> int | float:
+        """d; infinite for an endless spectrum."""
+        return np.inf if self.least_kappa else round(np.sum(self.counts))
 
     @property
     def rank(self) -> float:
         """The rank of Σ: how many eigenvalues are positive."""
-        return rank_of(self.eigenvalues, self.counts)
+        return np.inf if self.least_kappa else rank_of(self.eigenvalues, self.counts)
+
+    def require_kappa(self, kappas: np.ndarray | float) -> None:
+        """Raise ValueError for effective ridges that see where an endless spectrum was cut."""
+        if np.any(np.asarray(kappas) < self.least_kappa):
+            raise ValueError(
+                f"these fits need more of the endless spectrum than its {len(self.eigenvalues)} "
+                f"entries, which hold for effective ridges from {self.least_kappa:.2g} on, not "
+                f"{np.min(kappas):.2g}: take a larger ridge, fewer samples or a finite d"
+            )
 
     @property
     def null_risk(self) -> float:
@@ -77,7 +94,7 @@ class Spectrum:
         values, which = np.unique(self.eigenvalues, return_inverse=True)
         counts = np.bincount(which, self.counts)
         squares = np.bincount(which, self.counts * self.coefficients**2)
-        return Spectrum(values, np.sqrt(squares / counts), counts)
+        return Spectrum(values, np.sqrt(squares / counts), counts, self.least_kappa)
 
 
 def rank_of(eigenvalues: np.ndarray, counts: np.ndarray) -> float:
@@ -104,8 +121,10 @@ def power_law(d: float, beta: float, r: float, *, condensed: bool = False) -> Sp
 
     The source condition holds up to a logarithm: ‖Σ^{1/2−r}w0‖² = Σ_j 1/j, which is about log d.
     ``condensed`` is for theory: sums over modes as those over some hundred quadrature_ranks, also
-    for d = inf, up to the rank beyond which tr Σ and ‖w0‖²_Σ gain about 10^−17 of themselves.
-    Raises ValueError unless β > 1, r > 0, d ≥ 1.
+    for d = inf, up to a rank K. Beyond it lies about 10^−17 of tr Σ and ‖w0‖²_Σ, and of what
+    T ≤ 2^53 samples see of either, unless λ_K would be below SMALLEST or K above 10^FARTHEST.
+    Theory refuses fits to which more than CUT of what they see would be lost. Raises ValueError
+    unless β > 1, r > 0, d ≥ 1.
 
     >>> power_law(3, beta=2.0, r=0.5).eigenvalues.round(3)
     array([1.   , 0.25 , 0.111])
@@ -116,13 +135,18 @@ def power_law(d: float, beta: float, r: float, *, condensed: bool = False) -> Sp
         raise ValueError(f"the capacity exponent beta must be greater than 1, not {beta}")
     if not r > 0:
         raise ValueError(f"the source exponent r must be positive, not {r}")
-    if condensed:
-        enough = 10 ** min(17 / min(beta - 1, 2 * beta * r), FARTHEST)
-        k, counts = quadrature_ranks(enough if np.isinf(d) else float(d), 1 + min(1, 4 / beta))
+    k, counts, least_kappa = None, None, 0.0
+    if condensed and d == np.inf:
+        falls = min(beta - 1, 2 * beta * r)  # as powers of K, what tr Σ and ‖w0‖²_Σ lack
+        decades = min(17 / falls + log10(LARGEST_SIZE), FARTHEST, -log10(SMALLEST) / beta)
+        k, counts = quadrature_ranks(10**decades, 1 + min(1, 4 / beta))
+        least_kappa = float(10 ** (-beta * (decades + log10(CUT) / falls)))
+    elif condensed:
+        k, counts = quadrature_ranks(float(d), 1 + min(1, 4 / beta))
     else:
-        k, counts = np.arange(1, d + 1, dtype=float), None
+        k = np.arange(1, d + 1, dtype=float)
     delta = 1 + beta * (2 * r - 1)
-    return Spectrum(k**-beta, k ** (-delta / 2), counts)
+    return Spectrum(k**-beta, k ** (-delta / 2), counts, least_kappa)
 
 
 @lru_cache(maxsize=1024)

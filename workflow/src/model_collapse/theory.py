@@ -63,10 +63,18 @@ def chain_risk(
 
 def risk_of(spectrum: Spectrum, chain: Sequence[Equivalent], downstream: Fit) -> Risk:
     """chain_risk for generators as Equivalents, which can be reused over many downstream fits."""
-    last = Equivalent(spectrum.eigenvalues, downstream, spectrum.counts)
+    last = _equivalent(spectrum, downstream)
     variance = last.noise(spectrum.eigenvalues)
     _, collapse = _pull_back(chain, last.phi(spectrum.eigenvalues))
     return Risk(_bias(spectrum, [*chain, last], spectrum.eigenvalues), variance, collapse)
+
+
+def _equivalent(spectrum: Spectrum, fit: Fit) -> Equivalent:
+    """That of a fit; ValueError if an endless spectrum is cut too early for it."""
+    stage = Equivalent(spectrum.eigenvalues, fit, spectrum.counts)
+    if spectrum.least_kappa:
+        spectrum.require_kappa(stage.kappa)
+    return stage
 
 
 def _bias(
@@ -113,6 +121,9 @@ def equivalents_of(
     stages = [Equivalent(s, fit, spectrum.counts) for fit in unique]
     if len(unique) >= MANY:
         _solve_together(stages)
+    if spectrum.least_kappa:
+        for stage in stages:
+            spectrum.require_kappa(stage.kappa)
     distinct = dict(zip(unique, stages, strict=True))
     return [distinct[fit] for fit in fits]
 
@@ -227,7 +238,7 @@ def bias_increase(
     spectrum: Spectrum, generators: Generators, downstream: Fit, *, shared_design: bool = False
 ) -> float:
     """ΔBias = E‖Σ̂R(Q w0 − w0)‖²_Σ of Thm 4.3, Q the product of the generators' projections."""
-    last = Equivalent(spectrum.eigenvalues, downstream, spectrum.counts)
+    last = _equivalent(spectrum, downstream)
     weights = last.phi(spectrum.eigenvalues)
     return _bias(spectrum, equivalents_of(spectrum, generators, shared_design), weights)
 
@@ -276,7 +287,7 @@ def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
     Raises ValueError at λ = 0 and T = rank Σ.
     """
     s, counts = spectrum.eigenvalues, spectrum.counts
-    fit = Equivalent(s, downstream, counts)
+    fit = _equivalent(spectrum, downstream)
     saved = fit.df2 / downstream.samples
     left = 1 - saved
     if left < WIDE_GAP:
@@ -294,7 +305,7 @@ def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit)
     ValueError where one of both fits has λ = 0 and T = rank Σ.
     """
     s, counts = spectrum.eigenvalues, spectrum.counts
-    last, first = (Equivalent(s, fit, counts) for fit in (downstream, Fit(generator_samples)))
+    last, first = (_equivalent(spectrum, fit) for fit in (downstream, Fit(generator_samples)))
     # In units of 2^unit, which leave all digits as they are: squares neither over- nor underflow.
     unit = np.frexp(np.max(s))[1]
     both = counts * np.ldexp(first.sigma_g_squared, unit) * np.ldexp(last.sigma_g_squared, unit)
@@ -308,9 +319,9 @@ def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit)
 @with_plain_numbers
 def collapse_rate_full_rank(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
     """ρ of eq (19), Cor 4.4, T0 > d: [df_2 + κ² tr(Σ+κ)^{-2}·df_2/(T−df_2)]/(T0−d)."""
-    s, counts, d = spectrum.eigenvalues, spectrum.counts, spectrum.dimension
+    counts, d = spectrum.counts, spectrum.dimension
     _require_samples("T0", generator_samples, d + 1)
-    last = Equivalent(s, downstream, counts)
+    last = _equivalent(spectrum, downstream)
     _require_no_pole(last.residual_samples)
     spread = np.sum(counts * last.residual**2) * last.df2 / last.residual_samples
     return float((last.df2 + spread) / (generator_samples - d))

@@ -95,6 +95,7 @@ class UnionFit(Shrinkage):
             shares = samples / total
         else:
             kappa, shares = _weighted(spectrum, samples, weights, ridge)
+        spectrum.require_kappa(kappa)
         held = (ridge / kappa if kappa > 0 else 0.0) / weights
         return cls(spectrum.eigenvalues, spectrum.counts, kappa, samples, shares, held, finite_size)
 
