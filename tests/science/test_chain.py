@@ -11,6 +11,7 @@ from model_collapse.chain import (
     test_error,
     train_generators,
 )
+from model_collapse.decomposition import simulate_terms, simulate_terms_in_full
 from model_collapse.designs import fit_in_full, sample_in_full
 from model_collapse.protocol import Chain, Fit
 from model_collapse.seeds import random_stream
@@ -198,3 +199,24 @@ def test_error_is_the_sigma_norm():
 def test_simulation_needs_whole_samples_and_a_replicate(samples, replicates, sentence):
     with pytest.raises(ValueError, match=sentence):
         simulate_chain(POWER, [], Fit(samples, 0.1), replicates=replicates, seed=0)
+
+
+CONDENSED = Spectrum(np.ones(9), np.ones(9)).condensed()
+ONCE = {"seed": 0, "replicate": 0}
+
+
+@pytest.mark.parametrize(
+    "simulate",
+    [
+        lambda: train_generators(CONDENSED, [Fit(20)], **ONCE),
+        lambda: train_generators(Spectrum([2.0, 1.0], [1, 1], [0.5, 1.5]), [Fit(20)], **ONCE),
+        lambda: simulate_chain(CONDENSED, [], Fit(20), replicates=1, seed=0),
+        lambda: simulate_chain_in_full(CONDENSED, [], Fit(20), replicates=1, seed=0),
+        lambda: simulate_terms(CONDENSED, [], [Fit(20)], **ONCE),
+        lambda: simulate_terms_in_full(CONDENSED, [], Fit(20), **ONCE),
+        lambda: test_error(CONDENSED, np.zeros(1)),
+    ],
+)
+def test_simulation_refuses_a_condensed_spectrum(simulate):
+    with pytest.raises(ValueError, match="a condensed spectrum is for theory alone"):
+        simulate()

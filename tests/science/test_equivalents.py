@@ -8,9 +8,18 @@ from scipy.optimize import brentq
 from model_collapse.designs import sample_in_full
 from model_collapse.equivalents import Equivalent, degrees_of_freedom, effective_ridge
 from model_collapse.protocol import Fit
+from model_collapse.remedies import chain_of
 from model_collapse.seeds import random_stream
-from model_collapse.spectra import power_law
-from model_collapse.theory import isotropic_effective_ridge
+from model_collapse.spectra import Spectrum, power_law
+from model_collapse.theory import (
+    bias_increase,
+    chain_risk,
+    collapse_rate,
+    isotropic_chain_risk,
+    isotropic_effective_ridge,
+    ridge_risk,
+)
+from model_collapse.union_moments import expected_errors
 
 POWER = power_law(60, 1.5, 0.3)
 
@@ -129,3 +138,50 @@ def test_eigenvalues_that_are_none_are_refused():
     for eigenvalues in ([1.0, np.nan], [1.0, -1.0], [1.0, np.inf], [0.0, 0.0]):
         with pytest.raises(ValueError, match="finite and non-negative, and one of them positive"):
             effective_ridge(eigenvalues, 5, 0.1)
+
+
+@pytest.mark.parametrize("gap", [1e-12, 1e-24, 1e-60, 1e-200])
+def test_as_many_samples_as_eigenvalues_above_a_gap(gap):
+    """30 eigenvalues 1 and 30 of g, T = 30, λ = 0: κ/(1 + κ) = g/(g + κ), so κ = √g, and
+    T − df_2 = 30·2κ/(1 + κ)².
+    """
+    s = np.r_[np.ones(30), np.full(30, gap)]
+    spectrum, fit, kappa = Spectrum(s, np.ones(60)), Fit(30, 0.0, 1.0), np.sqrt(gap)
+    assert_same(effective_ridge(s, 30, 0.0), kappa)
+    psi_squares = 30 * (1 + gap) / (1 + kappa) ** 2
+    variance = psi_squares / (60 * kappa / (1 + kappa) ** 2)
+    assert_same(chain_risk(spectrum, [], fit).variance, variance)
+    assert_same(chain_risk(spectrum.condensed(), [], fit).variance, variance)
+    assert_same(ridge_risk(spectrum, fit).variance, variance)
+    union = expected_errors(spectrum, chain_of([fit, fit]), 0)[0]
+    assert_same(union, chain_risk(spectrum, [], fit).total)
+
+
+@pytest.mark.parametrize("scale", [1e-170, 1e-100, 1e160, 1e200])
+def test_units_do_not_matter_however_far_from_1(scale):
+    """Eigenvalues, ridges and errors in other units, squares of which are beyond float64."""
+    fits = [Fit(25, 0.2, 0.0)] * 2, Fit(30, 0.3, 0.0)
+    expected = chain_risk(POWER, *fits)
+    spectrum = Spectrum(scale * POWER.eigenvalues, POWER.coefficients)
+    fits = [Fit(25, 0.2 * scale, 0.0)] * 2, Fit(30, 0.3 * scale, 0.0)
+    found = chain_risk(spectrum, *fits)
+    assert_same(found.bias / scale, expected.bias)
+    rates = (
+        collapse_rate(POWER, 25, Fit(30, 0.3)),
+        collapse_rate(spectrum, 25, Fit(30, 0.3 * scale)),
+    )
+    assert_same(*rates)
+
+
+@pytest.mark.parametrize("ridge", [1e150, 1.5e154, 1e200, 1e300])
+def test_a_ridge_beyond_measure_learns_nothing(ridge):
+    fit = Fit(30, ridge, 1.0)
+    for found in (
+        chain_risk(POWER, [fit] * 2, fit).total,
+        bias_increase(POWER, [], fit) + POWER.null_risk,
+        expected_errors(POWER, chain_of([fit, fit]), 1)[1],
+    ):
+        assert_same(found, POWER.null_risk)
+    assert_same(isotropic_effective_ridge(2.0, ridge), ridge)
+    assert_same(isotropic_chain_risk(60, 3.0, 2, 90, 0.5, fit), 9.0)
+    assert collapse_rate(POWER, 90, fit) < 1e-290

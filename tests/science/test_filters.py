@@ -281,3 +281,14 @@ def test_what_no_feature_explains_counts_as_noise_that_never_goes():
         measured.append(gap @ (spectrum.eigenvalues * gap) + strength**2)
     assert_mean(np.array(predicted) - np.array(measured), 0.0)
     assert np.mean(predicted) > strength**2
+
+
+def test_a_condensed_spectrum_has_the_same_filtered_chain():
+    """Equal eigenvalues as one entry with its count, in κ, the traces, and the contour's length."""
+    spectrum = Spectrum(np.r_[np.ones(60), np.full(40, 0.2)], np.full(100, 0.1))
+    arguments = (200, ridge_filter(0.1), 0.05, 2)
+    options = {"noise": 0.3, "start_variance": 0.2}
+    whole = filtered_chain(spectrum, *arguments, **options)
+    condensed = filtered_chain(spectrum.condensed(), *arguments, **options)
+    for one, other in zip(vars(whole).values(), vars(condensed).values(), strict=True):
+        assert_same(one, other, rtol=1e-10, atol=1e-14)

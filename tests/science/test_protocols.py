@@ -6,6 +6,7 @@ from math import fsum, gamma, inf, log, pi
 import numpy as np
 import pytest
 from conftest import assert_same
+from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from model_collapse import tuning
@@ -462,6 +463,42 @@ def test_rules_of_the_ridge_rank_as_they_should():
         ValueError, match="rule must be one of one, last, greedy, joint, not 'best'"
     ):
         best_ridges(spectrum, make, 2, "best")
+
+
+# Where one ridge for all ends on a plateau, and where the best first ridges are light.
+PLATEAU = (power_law(20, 2.0, 0.5), lambda ridge: replace(6, ridge, 2.0), 2)
+FEW_ROWS = (power_law(18, 2.6, 0.45), lambda ridge: replace(3, ridge, 4.2), 2)
+CALM = (isotropic(30), lambda ridge: accumulate(50, ridge, 0.3), 1)
+
+
+@pytest.mark.parametrize("problem", [PLATEAU, FEW_ROWS, CALM])
+def test_joint_ridges_are_as_good_as_the_best_of_many_searches(problem):
+    """Of 5 searches from random ridges, and of those by the other rules."""
+    spectrum, make, n = problem
+
+    def error(ridges):
+        return expected_errors(spectrum, make(listed(ridges)), n)[n]
+
+    joint = error(best_ridges(*problem, "joint"))
+    assert all(joint <= error(best_ridges(*problem, rule)) for rule in RULES)
+    rng = np.random.default_rng(1)
+    searches = [
+        minimize(
+            lambda logs: np.log(error(np.exp(logs))),
+            rng.uniform(np.log(1e-5), np.log(1e2), n + 1),
+            method="L-BFGS-B",
+            bounds=[tuple(np.log(tuning.BOUNDS))] * (n + 1),
+        )
+        for _ in range(5)
+    ]
+    assert joint <= 1.0001 * np.exp(min(search.fun for search in searches))
+
+
+def test_joint_ridges_leave_a_plateau():
+    ridges = best_ridges(*PLATEAU, "joint")
+    assert_same(ridges, [0.0386, 0.0906, 2.58], rtol=2e-3)
+    spectrum, make, n = PLATEAU
+    assert_same(expected_errors(spectrum, make(listed(ridges)), n)[n], 0.99713, rtol=1e-4)
 
 
 @pytest.mark.parametrize("decades", [6, 5.5])  # an odd and an even number of points

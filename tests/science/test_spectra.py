@@ -5,7 +5,11 @@ import pytest
 from conftest import assert_same
 from scipy.special import zeta
 
+from model_collapse.chain import simulate_chain
 from model_collapse.equivalents import degrees_of_freedom
+from model_collapse.filters import filtered_chain, ridge_filter
+from model_collapse.protocol import Fit
+from model_collapse.remedies import replace
 from model_collapse.spectra import (
     Spectrum,
     isotropic,
@@ -14,6 +18,8 @@ from model_collapse.spectra import (
     quadrature_ranks,
     two_level,
 )
+from model_collapse.theory import chain_risk, collapse_rate
+from model_collapse.union_moments import expected_errors
 
 
 def test_isotropic_teacher_has_the_norm_and_depends_on_its_seed_alone():
@@ -131,3 +137,78 @@ def test_a_spectrum_cannot_be_changed():
 def test_what_makes_no_sense_is_refused(build, arguments, sentence):
     with pytest.raises(ValueError, match=sentence):
         build(*arguments)
+
+
+def test_rounding_errors_of_a_singular_covariance_are_no_eigenvalues():
+    """eigh gives zeros as ±1e-15 of the largest; theory then is that of the exact zeros."""
+    x = np.random.default_rng(5).standard_normal((30, 50))
+    computed, vectors = np.linalg.eigh(x.T @ x / 30)
+    assert computed.min() < 0 < computed[:20].max()
+    truth = np.ones(50)
+    spectrum = Spectrum(computed, vectors.T @ truth)
+    assert spectrum.rank == 30
+    exact = Spectrum(np.r_[np.zeros(20), computed[20:]], vectors.T @ truth)
+    fits = [Fit(40, noise=0.3)] * 3, Fit(35, noise=0.3)
+    assert_same(chain_risk(spectrum, *fits).total, chain_risk(exact, *fits).total)
+
+
+def test_small_eigenvalues_stay_if_none_is_negative_and_real_negatives_are_refused():
+    assert Spectrum([1.0, 1e-30], [1, 1]).rank == 2
+    with pytest.raises(ValueError, match="eigenvalues must be non-negative"):
+        Spectrum([1.0, -1e-9], [1, 1])
+    with pytest.raises(ValueError, match="one of them positive"):
+        Spectrum([-1e-15, 0.0], [1, 1])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.ma.array([1.0, -9999.0], mask=[False, True]),
+        np.array([1.0, 2j]),
+        ["1", "2"],
+        [True, True],
+    ],
+)
+def test_masks_complex_numbers_text_and_truth_values_are_no_eigenvalues(values):
+    with pytest.raises(ValueError, match="eigenvalues must be a non-empty vector of finite"):
+        Spectrum(values, [1.0, 1.0])
+
+
+@pytest.mark.parametrize("beta", [2.0, 4.0, 10.0, 20.0])
+@pytest.mark.parametrize("samples", [100, 10**4])
+def test_an_endless_power_law_has_no_end_that_least_squares_could_see(beta, samples):
+    """df_1(κ) = κ^{−1/β}π/(β sin(π/β)) − 1/2 = T where κ is small, and T/(T − df_2) = β then, but
+    for the half that the sum has less than the integral: df_2 = (df_1 + 1/2)(1 − 1/β) − 1/2.
+    """
+    spectrum = power_law(np.inf, beta, 0.5, condensed=True)
+    assert spectrum.rank == spectrum.dimension == np.inf
+    df2 = (samples + 0.5) * (1 - 1 / beta) - 0.5
+    variance = chain_risk(spectrum, [], Fit(samples, 0.0, 1.0)).variance
+    assert_same(variance, df2 / (samples - df2), rtol=1e-9)
+    union = expected_errors(spectrum, replace(samples, 0.0, 1.0), 0)[0]
+    assert_same(union, chain_risk(spectrum, [], Fit(samples, 0.0, 1.0)).total)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda spectrum, fit: chain_risk(spectrum, [], fit),
+        lambda spectrum, fit: chain_risk(spectrum, [fit], Fit(10, 0.1)),
+        lambda spectrum, fit: collapse_rate(spectrum, 10**4, Fit(10, 0.1)),
+        lambda spectrum, fit: expected_errors(spectrum, replace(10**4, 0.0, 1.0), 0),
+        lambda spectrum, fit: filtered_chain(spectrum, 10**4, ridge_filter(1e-290), 1e-290, 0),
+    ],
+)
+def test_an_endless_power_law_says_where_its_numbers_end(use):
+    """λ_k = k^−100 is below what float64 has at rank 1000."""
+    spectrum, fit = power_law(np.inf, 100.0, 0.5, condensed=True), Fit(10**4, 0.0, 1.0)
+    with pytest.raises(ValueError, match="these fits need more of the endless spectrum than its"):
+        use(spectrum, fit)
+    assert chain_risk(spectrum, [], Fit(100, 0.0, 1.0)).variance > 90
+
+
+def test_an_endless_spectrum_has_no_designs():
+    with pytest.raises(ValueError, match="a condensed spectrum is for theory alone"):
+        simulate_chain(
+            power_law(np.inf, 2.0, 0.5, condensed=True), [], Fit(9), replicates=1, seed=0
+        )

@@ -7,9 +7,16 @@ from scipy.stats import invwishart
 
 from model_collapse import theory
 from model_collapse.equivalents import Equivalent, degrees_of_freedom
+from model_collapse.limits import replace_limit
 from model_collapse.protocol import Chain, Fit
 from model_collapse.spectra import Spectrum, isotropic, power_law, two_level
-from model_collapse.theory import chain_risk, expected_product, expected_square
+from model_collapse.theory import (
+    bias_increase,
+    chain_risk,
+    expected_norm,
+    expected_product,
+    expected_square,
+)
 from scripts.claims.checks import projections
 
 ISOTROPIC, POWER = isotropic(80, norm=1.5), power_law(80, 2.0, 0.375)
@@ -198,6 +205,15 @@ def test_growing_data():
     assert abs(theory.growth_sum(0.5, np.inf) - 2.649) < 1e-3
     assert abs(theory.growth_sum(0.0, 100) - 2.89) < 0.01
     assert theory.growth_sum(0.3, 1) == 1
+    # Beyond a million generations the sum goes on rising: 3.0374 and 3.0615, and its end above.
+    steps = [theory.growth_sum(0.0, n) for n in (10**6, 10**6 + 1, 10**9, 10**300, np.inf)]
+    term = 1 / ((1e6 + 1) * np.log(1e6 + 1) ** 2)
+    assert_same(steps[1] - steps[0], term, rtol=1e-6)
+    assert_same(steps[2], 3.0615, rtol=1e-5)
+    assert_same(steps[4] - steps[3], 1 / np.log(1e300), rtol=1e-10)
+    for generations in (-1, 2.5, np.nan):
+        with pytest.raises(ValueError, match="generations must be at least 0, and whole, not"):
+            theory.growth_sum(0.1, generations)
     with pytest.raises(ValueError, match=r"phi_0 = d/T0 must be .* below 0.96 here, not 0.97"):
         theory.growth_sum(0.97, 5)
 
@@ -344,3 +360,41 @@ def test_fake_labels_can_beat_true_ones_at_the_best_ridge_of_each():
             found.append(np.sum(values * (weights - signal) ** 2))
         gaps[i] = found[1] - found[0]
     assert np.mean(gaps) < -4 * np.std(gaps, ddof=1) / np.sqrt(replicates)
+
+
+STEEP_STAGE, MIXED_STAGE = Fit(200, 1e-3, 0.1), Fit(30, 0.0, 0.2)
+SHORT = power_law(20, 1.5, 0.4)
+
+
+@pytest.mark.parametrize("stage", [STEEP_STAGE, MIXED_STAGE, Fit(15, 1e-6, 0.0), Fit(10, 1e4, 1.0)])
+def test_many_equal_stages_at_once_are_one_by_one(stage, monkeypatch):
+    """A power of their matrix, with another stage before and after, for one fit and for a grid."""
+    chain = [Fit(40, 0.1, 0.3), *[stage] * 2500, Fit(25, 0.2, 0.1)]
+    last, grid = Fit(60, 0.05, 0.2), Fit([50, 60], [[0.05], [0.5]], 0.2)
+    weights = np.linspace(1, 2, 20)
+
+    def found():
+        yield from vars(chain_risk(SHORT, chain, last)).values()
+        yield from vars(chain_risk(SHORT, chain, grid)).values()
+        yield expected_norm(SHORT, chain, weights)
+        yield bias_increase(SHORT, chain, last)
+
+    at_once = list(found())
+    monkeypatch.setattr(theory, "_repeated", None)  # nothing else may take it
+    monkeypatch.setattr(theory, "MANY", 10**9)
+    for one, other in zip(at_once, found(), strict=True):
+        assert_same(one, other, rtol=1e-10, atol=1e-300)
+
+
+def test_many_different_stages_solved_together_are_each_by_itself(monkeypatch):
+    fits = [Fit(10 + i % 40, 1e-3 * (i % 7), 0.1 + i / 10**4) for i in range(1200)]
+    together = chain_risk(SHORT, fits, Fit(60, 0.05, 0.2)).total
+    monkeypatch.setattr(theory, "MANY", 10**9)
+    assert_same(together, chain_risk(SHORT, fits, Fit(60, 0.05, 0.2)).total, rtol=1e-11)
+
+
+def test_a_million_equal_stages_reach_their_limit():
+    """In closed form, that of replace: the null predictor's error, and the noise that stays."""
+    stage = Fit(40, 0.1, 0.3)
+    found = chain_risk(SHORT, [stage] * 10**6, stage).total
+    assert_same(found, replace_limit(SHORT, stage), rtol=1e-10)

@@ -1,19 +1,30 @@
 """Recursive training in simulation: a chain of generators, then the downstream model."""
 
 from collections.abc import Iterator
-from numbers import Integral
 
 import numpy as np
 
-from model_collapse.designs import Design, UnseenDesign, fit_in_full, sample_in_full
+from model_collapse.designs import (
+    Design,
+    UnseenDesign,
+    fit_in_full,
+    require_all_modes,
+    sample_in_full,
+)
+from model_collapse.numeric import whole_number, with_plain_numbers
 from model_collapse.protocol import Chain, Fit, Generators
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import Spectrum
 
 
+@with_plain_numbers
 def test_error(spectrum: Spectrum, models: np.ndarray) -> np.ndarray:
-    """‖ŵ − w0‖²_Σ of models of shape (…, d), exactly (no test set): shape (…)."""
-    return ((models - spectrum.coefficients) ** 2) @ spectrum.eigenvalues
+    """‖ŵ − w0‖²_Σ of models of shape (…, d), exactly (no test set): shape (…).
+
+    Raises ValueError for a condensed spectrum, whose entries are not coordinates of models.
+    """
+    require_all_modes(spectrum)
+    return ((np.asarray(models, float) - spectrum.coefficients) ** 2) @ spectrum.eigenvalues
 
 
 test_error.__test__ = False  # a function of the library, not a test for pytest to collect
@@ -30,8 +41,9 @@ def generator_designs(
 
     ``least_squares`` is what OLS on independent designs of T ≥ d samples is drawn from. Generator m
     depends on (seed, replicate, m) alone, so a longer chain extends a shorter one. Raises
-    ValueError for a T that is no whole number.
+    ValueError for a T that is no whole number, and a condensed spectrum.
     """
+    require_all_modes(spectrum)
     d, design = spectrum.dimension, None
     full_rank = spectrum.rank == d
     for m, fit in enumerate(chain.fits):
@@ -46,6 +58,7 @@ def generator_designs(
         yield fit, design, rng
 
 
+@with_plain_numbers
 def downstream_design(
     spectrum: Spectrum, samples: int, seed: int | str, replicate: int
 ) -> tuple[Design, np.random.Generator]:
@@ -53,6 +66,7 @@ def downstream_design(
 
     Both depend on (seed, replicate, T) alone.
     """
+    samples = whole_number("samples", samples)
     rng = random_stream(seed, "downstream", replicate, samples)
     return Design.draw(spectrum, samples, rng), rng
 
@@ -76,6 +90,7 @@ def train_generators(
     return np.array(models)
 
 
+@with_plain_numbers
 def downstream_errors(
     spectrum: Spectrum,
     models: np.ndarray,
@@ -114,8 +129,7 @@ def simulate_chain(
     >>> print(f"{simulate_chain(isotropic(100), *fits, replicates=400, seed=0).mean():.2f}")
     0.84
     """
-    if not (isinstance(replicates, Integral) and replicates >= 1):
-        raise ValueError(f"replicates must be at least 1, and whole, not {replicates}")
+    replicates = whole_number("replicates", replicates)
     chain, samples = Chain.of(generators, shared_design), downstream.whole_samples
     how, errors = (samples, np.array([downstream.ridge]), downstream.noise), []
     for i in range(replicates):
@@ -134,6 +148,7 @@ def simulate_chain_in_full(
     seed: int | str,
 ) -> np.ndarray:
     """What simulate_chain does, with every X and E sampled: the slow oracle of the tests."""
+    replicates = whole_number("replicates", replicates)
     chain, errors = Chain.of(generators, shared_design), np.empty(replicates)
     for i in range(replicates):
         rng = random_stream(seed, "in full", i)

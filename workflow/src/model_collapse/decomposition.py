@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from model_collapse.chain import downstream_design, generator_designs
-from model_collapse.designs import Moments, sample_in_full
+from model_collapse.designs import Moments, require_all_modes, sample_in_full
+from model_collapse.numeric import with_plain_numbers
 from model_collapse.protocol import TERMS, Chain, Fit, Generators
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import Spectrum
@@ -32,6 +33,7 @@ def simulate_terms(
     Designs are those of train_generators, where it draws any, and downstream_errors for the same
     seed and replicate.
     """
+    require_all_modes(spectrum)
     chain = Chain.of(generators, shared_design)
     models: list[Moments] = [(spectrum.coefficients, 0.0)]
     for fit, design, _ in generator_designs(spectrum, chain, seed, replicate):
@@ -112,6 +114,7 @@ def simulate_terms_in_full(
     )
 
 
+@with_plain_numbers
 def estimator(x: np.ndarray, ridge: float = 0.0) -> np.ndarray:
     """The matrix that turns labels (T,) into weights (d,): (X'X/T + λI)^{-1}X'/T.
 

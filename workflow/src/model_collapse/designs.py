@@ -12,6 +12,7 @@ import numpy as np
 from scipy.linalg import eigh, lapack
 from scipy.linalg.blas import dsyrk
 
+from model_collapse.numeric import whole_number, with_plain_numbers
 from model_collapse.protocol import Fit
 from model_collapse.spectra import Spectrum
 
@@ -23,6 +24,7 @@ FEW_RIDGES = 4
 LEAST_PIVOT = 1e-8
 
 
+@with_plain_numbers
 def design_factor(spectrum: Spectrum, samples: int, rng: np.random.Generator) -> np.ndarray:
     """F of shape (d, min(T, d)) with FF' distributed as X'X.
 
@@ -31,9 +33,9 @@ def design_factor(spectrum: Spectrum, samples: int, rng: np.random.Generator) ->
     Raises MemoryError if a fit on such a design does not fit into this machine, and ValueError for
     a condensed spectrum.
     """
+    require_all_modes(spectrum)
     d = spectrum.dimension
     require_memory(d, samples)
-    require_all_modes(spectrum)
     scale = np.sqrt(spectrum.eigenvalues)
     if samples < d:
         return (rng.standard_normal((samples, d)) * scale).T
@@ -45,10 +47,11 @@ def design_factor(spectrum: Spectrum, samples: int, rng: np.random.Generator) ->
 
 def require_all_modes(spectrum: Spectrum) -> None:
     """Raise ValueError for a condensed spectrum."""
-    if len(spectrum.eigenvalues) != spectrum.dimension:
+    if np.any(spectrum.counts != 1):
         raise ValueError("a condensed spectrum is for theory alone: it has no designs")
 
 
+@with_plain_numbers
 def design_bytes(d: int, samples: int) -> int:
     """Memory that one ridge fit takes: F (d, k) and a Gram matrix (k, k), k = min(T, d)."""
     k = min(samples, d)
@@ -85,8 +88,9 @@ class UnseenDesign:
 
     @classmethod
     def draw(cls, spectrum: Spectrum, samples: int, _rng: np.random.Generator) -> "UnseenDesign":
-        """A design of T samples, of which nothing is drawn."""
-        return cls(spectrum.eigenvalues, samples)
+        """A design of T samples, of which nothing is drawn. ValueError for a condensed spectrum."""
+        require_all_modes(spectrum)
+        return cls(spectrum.eigenvalues, whole_number("samples", samples))
 
     def learn(self, model: np.ndarray, fit: Fit, rng: np.random.Generator) -> np.ndarray:
         """The OLS fit to noisy labels made by a model (d,), shape (d,). ValueError for T < d."""
@@ -105,7 +109,7 @@ class Design:
     @classmethod
     def draw(cls, spectrum: Spectrum, samples: int, rng: np.random.Generator) -> "Design":
         """Draw a design of T samples; the cost does not grow with T once T ≥ d."""
-        return cls(samples, design_factor(spectrum, samples, rng))
+        return cls(whole_number("samples", samples), design_factor(spectrum, samples, rng))
 
     @property
     def is_square(self) -> bool:
@@ -120,7 +124,7 @@ class Design:
         The label noise is σ = ``noise`` times z ~ N(0, I_k), the same z for all P fits. With c = λT
         ŵ = F(F'F + c)^{-1}(F'w + σz) = w + (FF' + c)^{-1}(σFz − cw). λ = 0 is least-norm OLS.
         """
-        shifts, gram = np.asarray(ridges) * self.samples, self.gram()
+        shifts, gram = np.asarray(ridges, float) * self.samples, self.gram()
         try:
             if self.is_square:
                 right = noise * (self.factor @ z) - shifts[:, None] * models
@@ -217,14 +221,20 @@ def _require_pivots(pivots: np.ndarray, failed: int) -> None:
         raise np.linalg.LinAlgError("the Gram matrix is close to singular")
 
 
+@with_plain_numbers
 def sample_in_full(
     spectrum: Spectrum, samples: int, model: np.ndarray, noise: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """X of shape (T, d) and labels y = Xw + E of shape (T,), drawn row by row: the slow oracle."""
+    """X of shape (T, d) and labels y = Xw + E of shape (T,), drawn row by row: the slow oracle.
+
+    Raises ValueError for a condensed spectrum.
+    """
+    require_all_modes(spectrum)
     x = rng.standard_normal((samples, spectrum.dimension)) * np.sqrt(spectrum.eigenvalues)
     return x, x @ model + noise * rng.standard_normal(samples)
 
 
+@with_plain_numbers
 def fit_in_full(x: np.ndarray, y: np.ndarray, ridge: float) -> np.ndarray:
     """(X'X/T + λI)^{-1}X'y/T, or least-norm OLS at λ = 0, from the data: shape (d,)."""
     samples, d = x.shape

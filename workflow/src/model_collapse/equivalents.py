@@ -10,11 +10,13 @@ from functools import cached_property
 
 import numpy as np
 
+from model_collapse.numeric import float_array, plain
 from model_collapse.protocol import Fit
 from model_collapse.spectra import rank_of
 
 MAX_NEWTON_STEPS = 200
 HALF_LOST = 1e-8  # a difference that small, relative to its terms, has lost half of its digits
+WIDE_GAP = 1e-4  # where 1 − df_2/T is below for T < rank Σ, κ lies in a wide gap of the spectrum
 
 
 def degrees_of_freedom(
@@ -24,12 +26,12 @@ def degrees_of_freedom(
     counts: np.ndarray | float = 1.0,
 ) -> np.ndarray | float:
     """df_m(κ) = tr Σ^m (Σ+κ)^{-m} for order m and κ of any shape; at κ = 0 the rank of Σ."""
-    return np.sum(counts * _mean(eigenvalues, kappa) ** order, axis=-1)
+    return np.sum(np.asarray(counts, float) * _mean(eigenvalues, kappa) ** plain(order), axis=-1)
 
 
 def _mean(eigenvalues: np.ndarray, kappa: np.ndarray | float) -> np.ndarray:
     """Σ(Σ+κ)^{-1} for κ of shape (…): (…, d); at κ = 0 the projection onto the range of Σ."""
-    kappa = np.asarray(kappa, float)[..., None]
+    eigenvalues, kappa = np.asarray(eigenvalues, float), np.asarray(kappa, float)[..., None]
     return eigenvalues / np.where((kappa > 0) | (eigenvalues > 0), eigenvalues + kappa, 1.0)
 
 
@@ -52,22 +54,26 @@ def effective_ridge(
         raise ValueError(f"samples must be a number of more than 0, not {samples}")
     if not np.all((ridges >= 0) & (ridges < np.inf)):
         raise ValueError(f"ridge must be a number of at least 0, not {ridge}")
-    eigenvalues = np.asarray(eigenvalues, dtype=float)
+    eigenvalues = float_array(eigenvalues)
     if not (np.all((eigenvalues >= 0) & (eigenvalues < np.inf)) and np.any(eigenvalues > 0)):
         raise ValueError("eigenvalues must be finite and non-negative, and one of them positive")
-    counts = np.broadcast_to(counts, eigenvalues.shape)
+    counts = np.broadcast_to(np.asarray(counts, float), eigenvalues.shape)
     shape, T, ridges = T.shape, T.ravel(), ridges.ravel()
     tiny = _tiny_ridge(eigenvalues, counts, T, ridges)
     moving = np.flatnonzero(np.isnan(tiny))
     found = np.where(np.isnan(tiny), ridges + eigenvalues @ counts / T, tiny)
+    gaps = np.ones_like(found)  # 1 − df_2/T
     for _ in range(MAX_NEWTON_STEPS):
         if not len(moving):
+            for i in np.flatnonzero((gaps < WIDE_GAP) & (T < rank_of(eigenvalues, counts))):
+                found[i] = _between(eigenvalues, counts, T[i], ridges[i])
             return found.reshape(shape)[()]
         kappa, size = found[moving], T[moving]
         shrink = eigenvalues / (eigenvalues + kappa[:, None])
         value = kappa - ridges[moving] - kappa * (shrink @ counts) / size
         shrink *= shrink
-        following = kappa - value / (1 - shrink @ counts / size)
+        gaps[moving] = slope = 1 - shrink @ counts / size
+        following = kappa - value / slope
         # Rounding ends the descent: at T = rank with a tiny λ it stalls at about 5e-12, relative.
         falls = (following < kappa) & (kappa - following > 4 * np.finfo(float).eps * kappa)
         moving = moving[falls]
@@ -91,6 +97,37 @@ def _tiny_ridge(eigenvalues, counts, samples, ridges) -> np.ndarray:
     np.divide(ridges, (samples - rank) / samples, out=kappa, where=samples > rank)
     far_below = kappa < np.where(samples == rank, HALF_LOST, 1e-20) * least
     return np.where((samples >= rank) & far_below, kappa, np.nan)
+
+
+def _between(eigenvalues, counts, samples: float, ridge: float) -> float:
+    """κ in a wide gap of the spectrum, with N ≃ T < rank Σ eigenvalues above it, where T − df_1(κ)
+    loses its digits.
+
+        T − N + Σ_above κ/(s + κ) − Σ_below s/(s + κ) − Tλ/κ = 0
+
+    has no differences of large terms, and rises in log κ: by bisection, then a step of Newton's.
+    """
+
+    def excess(kappa: float) -> tuple[float, float]:
+        """The left side and its slope in log κ."""
+        above = eigenvalues > kappa
+        psi, residual = eigenvalues / (eigenvalues + kappa), kappa / (eigenvalues + kappa)
+        held = samples * (ridge / kappa)
+        beyond = samples - np.sum(counts[above]) + counts @ np.where(above, residual, -psi)
+        return beyond - held, counts @ (psi * residual) + held
+
+    low, high = np.log(np.finfo(float).tiny), np.log(ridge + eigenvalues @ counts / samples)
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if excess(np.exp(middle))[0] < 0 else (low, middle)
+    kappa = np.exp(middle)
+    value, slope = excess(kappa)
+    return float(kappa * np.exp(-value / slope))
+
+
+def times_square(numbers: np.ndarray | float, factors: np.ndarray | float) -> np.ndarray | float:
+    """numbers²·factors, also where the squares alone are beyond float64: same digits elsewhere."""
+    mantissas, powers = np.frexp(numbers)
+    return mantissas**2 * np.ldexp(factors, 2 * powers)
 
 
 class Shrinkage:
@@ -132,29 +169,41 @@ class Equivalent(Shrinkage):
     fit: Fit
     counts: np.ndarray | float = 1.0
 
+    def __post_init__(self):
+        for name in ("eigenvalues", "counts"):
+            given = getattr(self, name)
+            if not (isinstance(given, np.ndarray) and given.dtype == np.float64):
+                object.__setattr__(self, name, float_array(given))
+        if np.shape(self.counts) != np.shape(self.eigenvalues):
+            counts = np.broadcast_to(self.counts, self.eigenvalues.shape)
+            object.__setattr__(self, "counts", counts)
+
     @cached_property
     def kappa(self) -> np.ndarray | float:
         """κ(λ, T)."""
         return effective_ridge(self.eigenvalues, self.fit.samples, self.fit.ridge, self.counts)
 
     @cached_property
-    def _residual_samples(self) -> np.ndarray | float:
-        """T − df_2(κ), or T − rank Σ + tr(1 − Ψ²) on the range of Σ where the difference has lost
-        its digits: zero when λ = 0 and T = rank Σ.
+    def residual_samples(self) -> np.ndarray | float:
+        """T − df_2(κ), or where the difference has lost its digits the same without it: zero when
+        λ = 0 and T = rank Σ.
+
+        T − rank Σ + tr(1 − Ψ²) on the range of Σ for T ≥ rank Σ, and below it Tλ/κ + tr Ψ(1 − Ψ),
+        as T − df_1 = Tλ/κ.
         """
         T, present = self.fit.samples, self.eigenvalues > 0
-        left, counts = T - self.df2, np.broadcast_to(self.counts, present.shape)
+        left, counts = T - self.df2, self.counts
         rank = rank_of(self.eigenvalues, counts)
-        if not np.any(lost := (T >= rank) & (left < HALF_LOST * T)):
+        if not np.any(lost := left < np.where(T >= rank, HALF_LOST, WIDE_GAP) * T):
             return left
         damped = np.sum(counts * present * self.residual * (1 + self.psi), axis=-1)
-        return np.where(lost, T - rank + damped, left)[()]
+        share = self.fit.ridge / np.where(self.kappa > 0, self.kappa, 1.0)
+        crossed = T * share + np.sum(counts * self.psi * self.residual, axis=-1)
+        return np.where(lost, np.where(T >= rank, T - rank + damped, crossed), left)[()]
 
     def _trace(self, weights: np.ndarray) -> np.ndarray | float:
         """tr(AΣG²)."""
-        return (weights * self.sigma_g_squared) @ np.broadcast_to(
-            self.counts, self.eigenvalues.shape
-        )
+        return (weights * self.sigma_g_squared) @ self.counts
 
     def phi(self, weights: np.ndarray) -> np.ndarray:
         """Φ(A) = Ψ²A + κ²ΣG²·tr(AΣG²)/(T − df_2(κ)), the mean of MAM, for A of shape (d,)."""
@@ -162,9 +211,11 @@ class Equivalent(Shrinkage):
 
     def spread(self, weights: np.ndarray) -> np.ndarray:
         """Φ(A) − Ψ²A = κ²ΣG²·tr(AΣG²)/(T − df_2(κ)), shape (d,): due to the variance of M."""
-        left = np.where(self.kappa > 0, self._residual_samples, 1.0)
-        share = self.kappa**2 * self._trace(weights) / left
-        return share[..., None] * self.sigma_g_squared
+        left = np.where(self.kappa > 0, self.residual_samples, 1.0)
+        # κ = m·2^x: powers of two leave all digits as they are, and κ² is never beyond float64.
+        mantissa, power = np.frexp(self.kappa)
+        share = mantissa**2 * np.ldexp(self._trace(weights), power) / left
+        return share[..., None] * np.ldexp(self.sigma_g_squared, power[..., None])
 
     def noise(self, weights: np.ndarray) -> np.ndarray | float:
         """N(A) = σ²·tr(AΣG²)/(T − df_2(κ)), the mean of v'Av, for A of shape (d,).
@@ -173,4 +224,4 @@ class Equivalent(Shrinkage):
         """
         total = self.fit.noise**2 * self._trace(weights)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(total == 0, 0.0, total / self._residual_samples)[()]
+            return np.where(total == 0, 0.0, total / self.residual_samples)[()]

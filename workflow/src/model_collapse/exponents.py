@@ -6,17 +6,22 @@ Everywhere T0 = T^b, nσ0² = T^a, λ = T^{−ℓ}, and r̲ = min(r, 1).
 from dataclasses import dataclass
 from math import inf, isclose
 
+from model_collapse.numeric import is_number, plain, with_plain_numbers
 
+
+@with_plain_numbers
 def ell_crit(beta: float, r: float) -> float:
     """ℓ_crit = β/(2βr̲+1), eq (26): λ = T^{−ℓ_crit} is best for n = 0, σ > 0."""
     return beta / (2 * beta * min(r, 1.0) + 1)
 
 
+@with_plain_numbers
 def clean_rate(beta: float, r: float) -> float:
     """c = 2βr̲/(2βr̲+1), eq (24): E ≍ T^{−c} at ℓ_crit on clean noisy data."""
     return 2 * beta * min(r, 1.0) / (2 * beta * min(r, 1.0) + 1)
 
 
+@with_plain_numbers
 def ell_star(beta: float, r: float, b: float, a: float = 0.0) -> float:
     """ℓ⋆ = min((b−a)ℓ_crit, β), Cor 5.2, for T0 = T^b and nσ0² = T^a.
 
@@ -40,6 +45,11 @@ class Law:
     a: float = 0.0
 
     def __post_init__(self):
+        for name in ("beta", "r", "ell", "b", "a"):
+            value = getattr(self, name)
+            if not (is_number(value) or (name == "b" and value is None)):
+                raise ValueError(f"{name} must be a number, not {value!r}")
+            object.__setattr__(self, name, plain(value))
         if not 1 < self.beta < inf:
             raise ValueError(f"the capacity exponent beta must be greater than 1, not {self.beta}")
         if not 0 < self.r < inf:
@@ -135,6 +145,7 @@ def printed_collapsed_exponent(law: Law, noisy: bool) -> float:
     raise ValueError(f"corollary 5.2 speaks of ell_star and ell_crit, not of ell = {law.ell}")
 
 
+@with_plain_numbers
 def effective_samples(samples: float, generator_samples: float, collapse_noise: float) -> float:
     """T_eff = min(T, T0/max(nσ0², 1)), from Cor 5.2 and App. G with a = log(nσ0²)/log T.
 
@@ -147,6 +158,7 @@ def effective_samples(samples: float, generator_samples: float, collapse_noise: 
     return min(samples, generator_samples / max(collapse_noise, 1.0))
 
 
+@with_plain_numbers
 def smooth_effective_samples(
     samples: float, generator_samples: float, collapse_noise: float, noise: float
 ) -> float:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model_collapse.equivalents import effective_ridge
+from model_collapse.numeric import float_array, whole_number, with_plain_numbers
 from model_collapse.spectra import Spectrum
 
 NODES = 400  # on the upper half of the contour: ten digits for gradient descent of 10^6 steps
@@ -42,11 +43,13 @@ class FilteredRisk:
         return self.bias + self.start + self.collapse
 
 
+@with_plain_numbers
 def gradient_descent(learning_rate: float, steps: int) -> Callable:
     """F(h) = 1 − (1 − ηh)^steps: gradient descent on ‖Xw − y‖²/(2N), steps of size η."""
     return lambda h: 1 - (1 - learning_rate * h) ** steps
 
 
+@with_plain_numbers
 def ridge_filter(ridge: float) -> Callable:
     """F(h) = h/(h + λ)."""
     return lambda h: h / (h + ridge)
@@ -70,10 +73,21 @@ class Traces:
     @classmethod
     def of_population(cls, spectrum: Spectrum, samples: int, z: np.ndarray) -> "Traces":
         """From the eigenvalues of Σ and from w0."""
-        kappa, s = complex_ridges(spectrum.eigenvalues, samples, -z), spectrum.eigenvalues
-        shrunk, powers = 1 / (s[:, None] + kappa), s * spectrum.coefficients**2
+        kappa = complex_ridges(spectrum.eigenvalues, samples, -z, spectrum.counts)
+        spectrum.require_kappa(np.abs(kappa))
+        traced = spectrum.counts * spectrum.eigenvalues  # weights in df_1
+        powers = traced * spectrum.coefficients**2  # weights in A
+        shrunk = 1 / (spectrum.eigenvalues[:, None] + kappa)
         squares = shrunk**2
-        return cls(z, samples, kappa, s @ shrunk, -s @ squares, powers @ shrunk, -powers @ squares)
+        return cls(
+            z,
+            samples,
+            kappa,
+            freedom=traced @ shrunk,
+            freedom_slope=-traced @ squares,
+            signal=powers @ shrunk,
+            signal_slope=-powers @ squares,
+        )
 
     @classmethod
     def of_sample(cls, values: np.ndarray, powers: np.ndarray, z: np.ndarray) -> "Traces":
@@ -114,6 +128,7 @@ class Traces:
         return upper, equivalent(gap, *others, np.outer(ratio, ratio.conj()))
 
 
+@with_plain_numbers
 def filtered_chain(
     spectrum: Spectrum,
     samples: int,
@@ -124,12 +139,17 @@ def filtered_chain(
     nodes: int = NODES,
     **options,
 ) -> FilteredRisk:
-    """filtered_chain_of_sample, its oracle, for a Σ that is known; raises as complex_ridges too."""
-    z, weights = contour(_largest(spectrum.eigenvalues, samples), reach, nodes)
+    """filtered_chain_of_sample, its oracle, for a Σ that is known, condensed or not; raises as
+    complex_ridges too, and ValueError unless ``samples`` is a positive number.
+    """
+    if not 0 < samples < np.inf:
+        raise ValueError(f"samples must be a number of more than 0, not {samples}")
+    z, weights = contour(_largest(spectrum, samples), reach, nodes)
     traces = Traces.of_population(spectrum, samples, z)
     return _risk(traces, weights, response(z), generations, **options)
 
 
+@with_plain_numbers
 def filtered_chain_of_sample(
     values: np.ndarray,
     powers: np.ndarray,
@@ -151,6 +171,7 @@ def filtered_chain_of_sample(
 
     Raises ValueError for a filter that is not bounded on the contour.
     """
+    values, powers = float_array(values), float_array(powers)
     z, weights = contour(values.max(), reach, nodes)
     traces = Traces.of_sample(values, powers, z)
     return _risk(traces, weights, response(z), generations, **options)
@@ -172,6 +193,7 @@ def _risk(
             "the filter explodes beside the spectrum: for gradient descent the learning rate is "
             "too close to where it diverges"
         )
+    generations = whole_number("generations", generations, 0)
     of_truth = traces.two_point(traces.signal, traces.signal_slope)
     of_start = traces.two_point(traces.freedom, traces.freedom_slope)
     of_noise = -(traces.kappa + traces.z) / traces.z  # tr ΣQ(z)/N
@@ -194,11 +216,13 @@ def _risk(
     )
 
 
-def _largest(eigenvalues: np.ndarray, samples: int) -> float:
+def _largest(spectrum: Spectrum, samples: int) -> float:
     """The largest eigenvalue that Σ̂ can have in the limit."""
-    return (np.sqrt(eigenvalues.max()) + np.sqrt(eigenvalues.sum() / samples)) ** 2
+    trace = (spectrum.counts * spectrum.eigenvalues).sum()
+    return (np.sqrt(spectrum.eigenvalues.max()) + np.sqrt(trace / samples)) ** 2
 
 
+@with_plain_numbers
 def contour(largest: float, reach: float, nodes: int) -> tuple[np.ndarray, np.ndarray]:
     """Nodes z of the upper half of a contour around [0, largest], from left to right, and weights
     dz/(2πi), both (nodes,): an integral is twice the real part of the weighted sum.
@@ -208,6 +232,7 @@ def contour(largest: float, reach: float, nodes: int) -> tuple[np.ndarray, np.nd
     needed grow with log(largest/reach) only. The trapezoidal rule converges geometrically.
     Raises ValueError for a reach that is not positive.
     """
+    nodes = whole_number("nodes", nodes)
     if not 0 < reach < np.inf:
         raise ValueError(f"reach must be a positive number, not {reach}")
     ends = np.log(2 * reach), np.log(largest + 2 * reach)
@@ -219,19 +244,26 @@ def contour(largest: float, reach: float, nodes: int) -> tuple[np.ndarray, np.nd
     return shifted - 2 * reach, shifted * slope / (2j * nodes)
 
 
-def complex_ridges(eigenvalues: np.ndarray, samples: int, ridges: np.ndarray) -> np.ndarray:
-    """κ(λ, N) at complex λ, both (nodes,), each λ close to the one before.
+@with_plain_numbers
+def complex_ridges(
+    eigenvalues: np.ndarray,
+    samples: int,
+    ridges: np.ndarray,
+    counts: np.ndarray | float = 1.0,
+) -> np.ndarray:
+    """κ(λ, N) at complex λ, both (nodes,), each λ close to the one before, for eigenvalues (d,) and
+    the ``counts`` of a Spectrum.
 
     Newton's method follows from node to node the branch that is real and largest at λ > 0; the
     first λ must lie near there. Raises ArithmeticError if the branch is lost.
     """
     kappa = np.empty(len(ridges), dtype=complex)
-    guess = complex(effective_ridge(eigenvalues, samples, abs(ridges[0])))
+    guess = complex(effective_ridge(eigenvalues, samples, abs(ridges[0]), counts))
     for i, ridge in enumerate(ridges):
         for _ in range(NEWTON_STEPS):
             shrink = eigenvalues / (eigenvalues + guess)
-            value = guess - ridge - guess * shrink.sum() / samples
-            step = value / (1 - (shrink**2).sum() / samples)
+            value = guess - ridge - guess * (counts * shrink).sum() / samples
+            step = value / (1 - (counts * shrink**2).sum() / samples)
             guess -= step
             if abs(step) <= 1e-12 * abs(guess):  # the next would be lost in rounding
                 break

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model_collapse.numeric import LARGEST_SQUARED, float_array, plain
+
 LARGEST_SIZE = 2.0**53  # above it, whole numbers are not exact
 
 # The terms of the test error, ΔBias of Thm 4.3, and E‖ŵ_n‖²: the last axis of simulated terms.
@@ -16,7 +18,8 @@ class Fit:
     """What one generation does: T samples, ridge λ (mean-loss convention), label-noise s.d. σ.
 
     Theory takes any real T > 0, and of a downstream fit arrays that broadcast; simulation needs
-    numbers, T a whole one. Raises ValueError for T ≤ 0, a negative λ or σ, or what is no number.
+    numbers, T a whole one. Numbers of any type count as their float64. Raises ValueError for T ≤ 0,
+    a negative λ or σ, a σ whose square overflows, or what is no number.
     """
 
     samples: np.ndarray | float
@@ -25,16 +28,19 @@ class Fit:
 
     def __post_init__(self):
         for name in ("samples", "ridge", "noise"):
-            values, bound = np.asarray(given := getattr(self, name)), "at least 0"
-            if isinstance(given, np.ndarray | list | tuple):
-                object.__setattr__(self, name, values[()])
-            if values.dtype.kind not in "iuf" or not values.size:  # neither text nor truth values
-                values = np.nan
-            within = values >= 0
+            given = getattr(self, name)
+            try:
+                values = float_array(given)
+            except (ValueError, OverflowError):  # text, truth values, beyond float64
+                values = np.array(np.nan)
+            within, bound = values >= 0, "at least 0"
             if name == "samples":
                 within, bound = values > 0, "more than 0"
-            if not np.all(within & np.isfinite(values)):
+            if not (values.size and np.all(within & np.isfinite(values))):
                 raise ValueError(f"{name} must be a number of {bound}, not {given}")
+            if name == "noise" and np.max(values) > LARGEST_SQUARED:
+                raise ValueError(f"noise must be at most {LARGEST_SQUARED:g}, not {given}")
+            object.__setattr__(self, name, values if values.ndim else plain(given))
 
     @property
     def is_grid(self) -> bool:
@@ -67,7 +73,8 @@ class Chain:
 
     def __post_init__(self):
         fits = tuple(self.fits) if isinstance(self.fits, Iterable) else (None,)
-        if not all(isinstance(fit, Fit) and not fit.is_grid for fit in fits):
+        distinct = {id(fit): fit for fit in fits}.values()  # equal stages often are one object
+        if not all(isinstance(fit, Fit) and not fit.is_grid for fit in distinct):
             raise ValueError(f"generators must be a list of Fits of numbers, not {self.fits}")
         object.__setattr__(self, "fits", fits)
         if self.design not in ("independent", "shared"):

@@ -7,6 +7,7 @@ import numpy as np
 
 from model_collapse.equivalents import Equivalent, Fit
 from model_collapse.exponents import Law
+from model_collapse.numeric import plain, with_plain_numbers
 from model_collapse.spectra import Spectrum, power_law
 from model_collapse.theory import Risk, equivalents_of, risk_of
 
@@ -16,6 +17,7 @@ PHI_0 = 0.5  # d/T0 along a scaling law with generators
 COARSE, FINE, RESOLVED, BLOCK = 41, 9, 1e-6, 2**17
 
 
+@with_plain_numbers
 def best_ridge(
     spectrum: Spectrum,
     chain: Sequence[Equivalent],
@@ -61,11 +63,13 @@ class Size(NamedTuple):
     samples: float
 
 
+@with_plain_numbers
 def size_at(law: Law, dimension: int) -> Size:
     """The size with T0 = d/φ0 and T = T0^{1/b}, for a law with generators."""
     return Size(dimension, (dimension / PHI_0) ** (1 / law.b))
 
 
+@with_plain_numbers
 def sizes_across(
     law: Law, window: Sequence[float], points: int, dimension: int | None = None
 ) -> list[Size]:
@@ -82,6 +86,7 @@ def law_risk(law: Law, size: Size) -> Risk:
 
     OLS generators with T0 > d lose nothing, so n of them act as one of noise variance nσ0² = T^a.
     """
+    size = Size(*map(plain, size))
     spectrum = power_law(size.dimension, law.beta, law.r, condensed=True)
     chain = equivalents_of(spectrum, law_generators(law, size, size.samples**law.a))
     return risk_of(spectrum, chain, Fit(size.samples, size.samples**-law.ell, 1.0))

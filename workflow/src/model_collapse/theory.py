@@ -1,17 +1,23 @@
 """Test error of a chain of generations: one recursion; the paper's formulas are special cases."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
-from math import hypot, log, prod, sqrt
+from math import hypot, inf, log, log2, prod, sqrt
 
 import numpy as np
 
-from model_collapse.equivalents import Equivalent
+from model_collapse.equivalents import WIDE_GAP, Equivalent, times_square
+from model_collapse.numeric import LARGEST_SQUARED, float_array, with_plain_numbers
 from model_collapse.protocol import Chain, Fit, Generators
 from model_collapse.spectra import Spectrum
 
 SUMMED_GENERATIONS = 10**6  # terms of growth_sum that are added one by one
+# So many different stages are solved together, so many equal ones in a row by powers of a matrix of
+# 2d + 1 rows, if its products cost less than the stages: multiplications that take as long as one.
+MANY, STEP_COST = 1000, 1e5
+BLOCK = 2**17  # numbers of stages that are solved together
 
 
 @dataclass(frozen=True)
@@ -57,10 +63,18 @@ def chain_risk(
 
 def risk_of(spectrum: Spectrum, chain: Sequence[Equivalent], downstream: Fit) -> Risk:
     """chain_risk for generators as Equivalents, which can be reused over many downstream fits."""
-    last = Equivalent(spectrum.eigenvalues, downstream, spectrum.counts)
+    last = _equivalent(spectrum, downstream)
     variance = last.noise(spectrum.eigenvalues)
     _, collapse = _pull_back(chain, last.phi(spectrum.eigenvalues))
     return Risk(_bias(spectrum, [*chain, last], spectrum.eigenvalues), variance, collapse)
+
+
+def _equivalent(spectrum: Spectrum, fit: Fit) -> Equivalent:
+    """That of a fit; ValueError if an endless spectrum is cut too early for it."""
+    stage = Equivalent(spectrum.eigenvalues, fit, spectrum.counts)
+    if spectrum.least_kappa:
+        spectrum.require_kappa(stage.kappa)
+    return stage
 
 
 def _bias(
@@ -71,10 +85,16 @@ def _bias(
     Sums of positive terms: w0'Ww0 − 2w0'AΠΨw0 + w0'Aw0 would cancel where the bias is small.
     """
     lost, kept = np.zeros_like(spectrum.eigenvalues), np.ones_like(spectrum.eigenvalues)
-    for stage in chain:
+    for stage, times in _runs(chain):
+        if times > 1:
+            lost, kept = lost + kept * _lost_after(stage, times), kept * stage.psi**times
+            continue
         lost, kept = lost + kept * stage.residual, kept * stage.psi
     scatter, mean = np.zeros_like(spectrum.eigenvalues), weights
-    for stage in reversed(chain):
+    for stage, times in _runs(chain[::-1]):
+        if times > 1:
+            scatter, mean, _ = _repeated(stage, times, scatter, mean)
+            continue
         scatter = stage.psi**2 * scatter + stage.spread(mean + scatter)
         mean = stage.psi**2 * mean
     squares = spectrum.counts * spectrum.coefficients**2
@@ -97,14 +117,84 @@ def equivalents_of(
         if chain.design == "shared" or (ridge == 0 and size >= spectrum.rank):
             alike = [Fit(size, 0.0, hypot(*(fit.noise for fit in alike)))]
         fits += alike
-    distinct = {fit: Equivalent(s, fit, spectrum.counts) for fit in fits}
+    unique = list(dict.fromkeys(fits))
+    stages = [Equivalent(s, fit, spectrum.counts) for fit in unique]
+    if len(unique) >= MANY:
+        _solve_together(stages)
+    if spectrum.least_kappa:
+        for stage in stages:
+            spectrum.require_kappa(stage.kappa)
+    distinct = dict(zip(unique, stages, strict=True))
     return [distinct[fit] for fit in fits]
+
+
+def _solve_together(stages: Sequence[Equivalent]) -> None:
+    """Fill what stages of one spectrum keep of themselves, in blocks that a processor keeps near.
+
+    The same numbers as by one stage after the other, but for rounding.
+    """
+    s, counts = stages[0].eigenvalues, stages[0].counts
+    for first in range(0, len(stages), size := max(1, BLOCK // len(s))):
+        block = stages[first : first + size]
+        fits = [(stage.fit.samples, stage.fit.ridge, stage.fit.noise) for stage in block]
+        grid = Equivalent(s, Fit(*np.array(fits, dtype=float).T), counts)
+        for name in ("kappa", "psi", "residual", "sigma_g_squared", "df2", "residual_samples"):
+            for stage, values in zip(block, getattr(grid, name), strict=True):
+                vars(stage)[name] = values
+
+
+def _runs(chain: Sequence[Equivalent]) -> Iterator[tuple[Equivalent, int]]:
+    """Stages with how often they follow each other: once, or so often that _repeated is cheaper."""
+    for _, run in groupby(chain, key=id):
+        alike = list(run)
+        times, size = len(alike), 2 * len(alike[0].eigenvalues) + 1
+        if times >= MANY and size**3 * log2(times) < STEP_COST * times:
+            yield alike[0], times
+        else:
+            yield from ((stage, 1) for stage in alike)
+
+
+def _lost_after(stage: Equivalent, times: int) -> np.ndarray:
+    """1 − Ψ^n, shape (d,), with all digits."""
+    with np.errstate(divide="ignore"):  # of Ψ = 0
+        return -np.expm1(times * np.log1p(-stage.residual))
+
+
+def _repeated(
+    stage: Equivalent, times: int, scatter: np.ndarray, mean: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """n equal stages at once: the two parts of the weights, shapes (…, d), as _bias takes them
+    apart, after them, and their label noise (…).
+
+    One stage is a matrix of non-negative numbers on (scatter, mean, noise), so squaring it loses
+    no more digits than n stages one by one.
+    """
+    d = len(stage.eigenvalues)
+    kept, each = np.diag(stage.psi**2), np.eye(d)
+    spread, noise = stage.spread(each).T, stage.noise(each)
+    matrix = np.zeros((2 * d + 1, 2 * d + 1))
+    matrix[:d, :d] = kept + spread
+    matrix[:d, d:-1] = spread
+    matrix[d:-1, d:-1] = kept
+    matrix[-1] = np.r_[noise, noise, 1.0]
+    state = np.concatenate([scatter, mean, np.zeros((*scatter.shape[:-1], 1))], axis=-1)
+    while times:
+        if times % 2:
+            state = state @ matrix.T
+        times //= 2
+        if times:
+            matrix = matrix @ matrix
+    return state[..., :d], state[..., d:-1], state[..., -1][()]
 
 
 def _pull_back(chain: Sequence[Equivalent], weights: np.ndarray) -> tuple[np.ndarray, float]:
     """Φ_0(…Φ_{n−1}(A)) for weights A of shape (d,), and the sum of the stages' label noise."""
     noise = np.zeros(weights.shape[:-1])[()]
-    for stage in reversed(chain):
+    for stage, times in _runs(chain[::-1]):
+        if times > 1:
+            weights, _, added = _repeated(stage, times, weights, np.zeros_like(weights))
+            noise += added
+            continue
         noise += stage.noise(weights)
         weights = stage.phi(weights)
     return weights, noise
@@ -118,7 +208,7 @@ def expected_norm(
     shared_design: bool = False,
 ) -> float:
     """E‖ŵ_n‖²_A, label noise included, for diagonal A of shape (d,); A = I by default."""
-    weights = np.ones_like(spectrum.eigenvalues) if weights is None else np.asarray(weights, float)
+    weights = np.ones_like(spectrum.eigenvalues) if weights is None else float_array(weights)
     chain = equivalents_of(spectrum, generators, shared_design)
     pulled, noise = _pull_back(chain, weights)
     return float(np.sum(spectrum.counts * pulled * spectrum.coefficients**2) + noise)
@@ -130,7 +220,7 @@ def expected_product(
     """E u'Qv, Q = M_{n−1}…M_0, for u, v of shape (d,): Lem F.7 with its Σ^n, u'ΣG_{n−1}…ΣG_0 v."""
     chain = equivalents_of(spectrum, generators)
     kept = prod((stage.psi for stage in chain), start=spectrum.counts)
-    return float(np.sum(np.multiply(u, v) * kept))
+    return float(np.sum(np.multiply(float_array(u), float_array(v)) * kept))
 
 
 def expected_square(
@@ -140,15 +230,15 @@ def expected_square(
 
     For A = Σ and n = 1 the printed formula, which is not multiplicative in n unless Σ ∝ I.
     """
-    pulled, _ = _pull_back(equivalents_of(spectrum, generators), np.asarray(weights, float))
-    return float(np.sum(spectrum.counts * np.multiply(u, v) * pulled))
+    pulled, _ = _pull_back(equivalents_of(spectrum, generators), float_array(weights))
+    return float(np.sum(spectrum.counts * np.multiply(float_array(u), float_array(v)) * pulled))
 
 
 def bias_increase(
     spectrum: Spectrum, generators: Generators, downstream: Fit, *, shared_design: bool = False
 ) -> float:
     """ΔBias = E‖Σ̂R(Q w0 − w0)‖²_Σ of Thm 4.3, Q the product of the generators' projections."""
-    last = Equivalent(spectrum.eigenvalues, downstream, spectrum.counts)
+    last = _equivalent(spectrum, downstream)
     weights = last.phi(spectrum.eigenvalues)
     return _bias(spectrum, equivalents_of(spectrum, generators, shared_design), weights)
 
@@ -156,6 +246,7 @@ def bias_increase(
 # The paper's formulas, each on the domain that the paper states.
 
 
+@with_plain_numbers
 def ols_chain_risk(
     d: int,
     samples: float,
@@ -177,12 +268,15 @@ def ols_chain_risk(
     return noise**2 * d / (samples - gap) + collapse
 
 
+@with_plain_numbers
 def isotropic_effective_ridge(phi: float, ridge: float) -> float:
     """Eq (10), Σ = I: κ = (λ + φ̄ + √((λ+φ̄)² + 4λ))/2 with φ̄ = φ − 1, φ = d/T.
 
     Written so that nothing cancels for φ < 1 and λ → 0.
     """
     shifted = ridge + phi - 1
+    if shifted > LARGEST_SQUARED:
+        return float(shifted)  # the square overflows, and 1 is lost beside it
     root = sqrt(shifted**2 + 4 * ridge)
     return (shifted + root) / 2 if shifted > 0 else 2 * ridge / (root - shifted) if root else 0.0
 
@@ -193,13 +287,17 @@ def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
     Raises ValueError at λ = 0 and T = rank Σ.
     """
     s, counts = spectrum.eigenvalues, spectrum.counts
-    fit = Equivalent(s, downstream, counts)
+    fit = _equivalent(spectrum, downstream)
     saved = fit.df2 / downstream.samples
-    _require_no_pole(1 - saved)
-    bias = np.sum(counts * s * (fit.residual * spectrum.coefficients) ** 2) / (1 - saved)
-    return Risk(float(bias), downstream.noise**2 * saved / (1 - saved), 0.0)
+    left = 1 - saved
+    if left < WIDE_GAP:
+        left = fit.residual_samples / downstream.samples  # with all digits
+    _require_no_pole(left)
+    bias = np.sum(counts * s * (fit.residual * spectrum.coefficients) ** 2) / left
+    return Risk(float(bias), downstream.noise**2 * saved / left, 0.0)
 
 
+@with_plain_numbers
 def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
     """ρ of eq (18), Thm 4.3: the collapse term is nσ0²ρ.
 
@@ -207,24 +305,29 @@ def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit)
     ValueError where one of both fits has λ = 0 and T = rank Σ.
     """
     s, counts = spectrum.eigenvalues, spectrum.counts
-    last, first = (Equivalent(s, fit, counts) for fit in (downstream, Fit(generator_samples)))
-    both = counts * first.sigma_g_squared * last.sigma_g_squared
-    _require_no_pole(generator_samples - first.df2)
-    _require_no_pole(downstream.samples - last.df2)
-    spread = last.kappa**2 * np.sum(both) * last.df2 / (downstream.samples - last.df2)
-    return float((np.sum(s**2 * both) + spread) / (generator_samples - first.df2))
+    last, first = (_equivalent(spectrum, fit) for fit in (downstream, Fit(generator_samples)))
+    # In units of 2^unit, which leave all digits as they are: squares neither over- nor underflow.
+    unit = np.frexp(np.max(s))[1]
+    both = counts * np.ldexp(first.sigma_g_squared, unit) * np.ldexp(last.sigma_g_squared, unit)
+    _require_no_pole(first.residual_samples)
+    _require_no_pole(last.residual_samples)
+    kappa, scaled = np.ldexp(last.kappa, -unit), np.ldexp(s, -unit)
+    spread = times_square(kappa, np.sum(both)) * last.df2 / last.residual_samples
+    return float((np.sum(scaled**2 * both) + spread) / first.residual_samples)
 
 
+@with_plain_numbers
 def collapse_rate_full_rank(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
     """ρ of eq (19), Cor 4.4, T0 > d: [df_2 + κ² tr(Σ+κ)^{-2}·df_2/(T−df_2)]/(T0−d)."""
-    s, counts, d = spectrum.eigenvalues, spectrum.counts, spectrum.dimension
+    counts, d = spectrum.counts, spectrum.dimension
     _require_samples("T0", generator_samples, d + 1)
-    last = Equivalent(s, downstream, counts)
-    _require_no_pole(downstream.samples - last.df2)
-    spread = np.sum(counts * last.residual**2) * last.df2 / (downstream.samples - last.df2)
+    last = _equivalent(spectrum, downstream)
+    _require_no_pole(last.residual_samples)
+    spread = np.sum(counts * last.residual**2) * last.df2 / last.residual_samples
     return float((last.df2 + spread) / (generator_samples - d))
 
 
+@with_plain_numbers
 def isotropic_chain_risk(
     d: int,
     norm: float,
@@ -240,6 +343,8 @@ def isotropic_chain_risk(
     _require_samples("T0", generator_samples, d + 1)
     phi, phi_0 = d / downstream.samples, d / generator_samples
     kappa = isotropic_effective_ridge(phi, downstream.ridge)
+    if kappa > LARGEST_SQUARED:
+        return norm**2  # nothing is learned, and squares overflow
     gap = (1 + kappa) ** 2 - phi
     _require_no_pole(gap)
     rho = phi_0 / (1 - phi_0) / (1 + kappa) ** 2 * (1 + phi * kappa**2 / gap)
@@ -247,6 +352,7 @@ def isotropic_chain_risk(
     return clean + generations * generator_noise**2 * rho
 
 
+@with_plain_numbers
 def shared_design_limit(d: int, norm: float, generator_samples: float) -> tuple[float, float]:
     """Thm 4.5: (‖ŵ_n‖², ΔBias) → (‖w0‖²/φ0, ‖w0‖²(1−1/φ0)), whatever n ≥ 1.
 
@@ -255,6 +361,7 @@ def shared_design_limit(d: int, norm: float, generator_samples: float) -> tuple[
     return independent_designs_limit(d, norm, [generator_samples])
 
 
+@with_plain_numbers
 def independent_designs_limit(
     d: int, norm: float, generator_samples: Sequence[float]
 ) -> tuple[float, float]:
@@ -276,6 +383,7 @@ def _require_no_pole(left: float) -> None:
         raise ValueError("this formula of the paper has a pole at λ = 0 and T = rank Σ")
 
 
+@with_plain_numbers
 def saturated_error(
     d: int, norm: float, generations: int, generator_samples: float, generator_noise: float
 ) -> float:
@@ -290,27 +398,48 @@ def saturated_error(
     return (1 - eta**generations) * (norm**2 + noise / (1 - eta))
 
 
+@with_plain_numbers
 def growing_samples(generator_samples: float, m: int) -> float:
     """T_m = T0·m·log²m for m ≥ 2 and T0 before (after Thm 4.1): no longer a whole number."""
-    return generator_samples * (m * log(m) ** 2 if m >= 2 else 1.0)
+    return generator_samples * _growth(m)
 
 
+def _growth(m: int) -> float:
+    """T_m/T0."""
+    return m * log(m) ** 2 if m >= 2 else 1.0
+
+
+@lru_cache(maxsize=4)
+def _growths(last: int) -> np.ndarray:
+    """T_m/T0 for m = 1 … last, shape (last,)."""
+    growth = np.array([_growth(m) for m in range(1, last + 1)])
+    growth.flags.writeable = False  # it is kept
+    return growth
+
+
+@with_plain_numbers
 def growth_sum(phi_0: float, generations: float) -> float:
     """Collapse after n generations over that of one: Σ_{m=1..n} of φ_m/(1−φ_m), T_m = T0·m·log²m.
 
-    As φ0 → 0 the paper's 1 + Σ 1/(m log²m). ``inf`` adds the tail by its integral, 1/log m. Raises
-    ValueError unless 0 ≤ φ0 < T_2/T0 = 0.96, as all T_m must be above d.
+    As φ0 → 0 the paper's 1 + Σ 1/(m log²m). Terms beyond SUMMED_GENERATIONS, up to n or without
+    end, are added by their integral, of 1/(m log²m), which errs by 10^−10. Raises ValueError unless
+    0 ≤ φ0 < T_2/T0 = 0.96, as all T_m must be above d, and for n below 0 or not whole.
     """
-    if not 0 <= phi_0 < growing_samples(1.0, 2):
+    if not 0 <= phi_0 < _growth(2):
         raise ValueError(f"phi_0 = d/T0 must be at least 0 and below 0.96 here, not {phi_0}")
+    if not (generations >= 0 and (generations == inf or generations % 1 == 0)):
+        raise ValueError(f"generations must be at least 0, and whole, not {generations}")
     last = int(min(generations, SUMMED_GENERATIONS))
-    growth = np.array([growing_samples(1.0, m) for m in range(1, last + 1)])
+    growth = _growths(last)
     total = np.sum((1 - phi_0) / (growth - phi_0))
-    if not np.isfinite(generations):
+    if generations == inf:
         total += (1 - phi_0) / np.log(last + 0.5)
+    elif generations > last:
+        total += (1 - phi_0) * (1 / np.log(last + 0.5) - 1 / np.log(generations + 0.5))
     return float(total)
 
 
+@with_plain_numbers
 def break_even(spectrum: Spectrum, phi_0: float, generator_noise: float) -> float:
     """n beyond which OLS is worse than predicting zero: SNR0·(1/φ0 − 1), SNR0 = ‖w0‖²_Σ/σ0².
 

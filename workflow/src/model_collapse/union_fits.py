@@ -19,7 +19,7 @@ from functools import cached_property
 
 import numpy as np
 
-from model_collapse.equivalents import Shrinkage, degrees_of_freedom, effective_ridge
+from model_collapse.equivalents import WIDE_GAP, Shrinkage, degrees_of_freedom, effective_ridge
 from model_collapse.spectra import Spectrum
 from model_collapse.unions import Group, Labeller
 
@@ -59,8 +59,8 @@ class Rows:
 class UnionFit(Shrinkage):
     """The deterministic equivalent of a fit to a union of designs, arrays over them of shape (g,).
 
-    ``shares`` are the q_i, ``deltas`` the δ_i, and with the fit's mean m its variance is
-    V = Σ_i δ_i[σ_i²·noise_gain + E‖f_i − m‖²_Σ·gap_gain].
+    ``shares`` are the q_i, ``held`` the s/u_i, ``deltas`` the δ_i, and with the fit's mean m its
+    variance is V = Σ_i δ_i[σ_i²·noise_gain + E‖f_i − m‖²_Σ·gap_gain].
     """
 
     eigenvalues: np.ndarray
@@ -68,6 +68,7 @@ class UnionFit(Shrinkage):
     kappa: float
     samples: np.ndarray
     shares: np.ndarray
+    held: np.ndarray
     finite_size: bool = False
 
     @classmethod
@@ -94,7 +95,9 @@ class UnionFit(Shrinkage):
             shares = samples / total
         else:
             kappa, shares = _weighted(spectrum, samples, weights, ridge)
-        return cls(spectrum.eigenvalues, spectrum.counts, kappa, samples, shares, finite_size)
+        spectrum.require_kappa(kappa)
+        held = (ridge / kappa if kappa > 0 else 0.0) / weights
+        return cls(spectrum.eigenvalues, spectrum.counts, kappa, samples, shares, held, finite_size)
 
     @cached_property
     def deltas(self) -> np.ndarray:
@@ -103,11 +106,17 @@ class UnionFit(Shrinkage):
 
     @cached_property
     def noise_gain(self) -> float:
-        """1/(1 − D df_2), or the exact T/(T − d − 1)."""
+        """1/(1 − D df_2), or the exact T/(T − d − 1).
+
+        Where the difference loses its digits, Σ_i δ_i(s/u_i + tr Ψ(1 − Ψ)) is the same.
+        """
         if self.finite_size:
             total = np.sum(self.samples)
             return float(total / (total - self.df2 - 1))
-        return 1 / (1 - np.sum(self.deltas) * self.df2)
+        left = 1 - np.sum(self.deltas) * self.df2
+        if left < WIDE_GAP and self.kappa > 0:
+            left = np.sum(self.deltas * (self.held + self.counts @ (self.psi * self.residual)))
+        return 1 / left
 
     @cached_property
     def gap_gain(self) -> float:

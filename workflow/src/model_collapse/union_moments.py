@@ -18,6 +18,7 @@ from math import isclose
 
 import numpy as np
 
+from model_collapse.numeric import whole_number
 from model_collapse.spectra import Spectrum
 from model_collapse.union_fits import Rows, UnionFit
 from model_collapse.unions import (
@@ -47,6 +48,7 @@ def expected_errors(
     >>> expected_errors(isotropic(100), accumulate(200, noise=0.5), 3).round(3)
     array([0.25 , 0.167, 0.137, 0.122])
     """
+    generations = whole_number("generations", generations, 0)
     unions = unfold(spectrum, protocol, generations)
     if any(union.drawn for union in unions):
         raise ValueError("rows drawn from a pool have no formula here: simulate them")
@@ -150,7 +152,7 @@ def redrawn_errors(
             variance = noise_of(fit, rows) + fit.gap_gain * moments.gaps(fit.deltas, labels, mean)
         moments = moments.with_model(k, fit, mean, variance)
         errors.append(moments.last_error())
-        moments = moments.only([model for model in last if last[model] > k])
+        moments = moments.only([model for model in moments.models if last.get(model, 0) > k])
     return np.array(errors)
 
 
