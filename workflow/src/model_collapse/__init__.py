@@ -2,7 +2,7 @@
 
 One module per concept; imports go one way only::
 
-    arguments, numeric: the numbers that public functions are given
+    arguments: the numbers that public functions are given
     seeds -> spectra, protocol -> equivalents -> theory, exponents -> scaling, filters
              spectra, protocol -> designs -> chain -> decomposition -> simulated_laws
     spectra, protocol -> unions -> union_fits -> union_moments -> limits, tuning

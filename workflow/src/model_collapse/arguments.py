@@ -1,29 +1,96 @@
-"""Numbers that users give, of any numeric type, as the floats and ints of Python.
+"""Numbers at the door: whatever type a caller's numbers have, the arithmetic is that of float64.
 
-The squares of int32 wrap around, sums of uint8 do too, and float16 loses digits. So what is public
-turns its arguments into numbers of Python first. Whole ones stay ints, whose squares are exact:
-random streams depend on the text of a number, and 1 and 1.0 have had streams of their own.
+NumPy's integers wrap around, so np.int32(50000)**2 and np.uint8(3) − np.uint8(5) are wrong without
+a word, and logarithms of the small ones are of float16; np.float32 makes float32 of what it meets.
+Python's own integers, float and np.float64 do none of this and stay what they are: whole numbers
+stay ints, as random streams depend on the text of a number.
 """
 
+from collections.abc import Callable
+from decimal import Decimal
+from functools import wraps
 from math import inf, nan
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
-LARGEST_EXACT = 2**53  # above it, floats are not all whole numbers
+LARGEST_WHOLE = 2**53  # above it, whole numbers are not exact in float64
+LARGEST_SQUARED = 1e154  # above it, squares overflow
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is one real number: no truth value, no text, no array of more."""
+    if isinstance(value, np.ndarray):
+        return value.ndim == 0 and value.dtype.kind in "iufO" and is_number(value[()])
+    return isinstance(value, Real | Decimal) and not isinstance(value, bool | np.bool_)
+
+
+def plain(value: object) -> object:
+    """A number as int or float, an array of numbers as one of float64, lists and tuples item by
+    item, and anything else as it is.
+
+    Whole numbers beyond 2^53 become floats. Fractions and decimals are numbers, truth values are
+    not. Raises OverflowError for what is beyond float64, about 1.8·10^308.
+    """
+    if type(value) in (float, np.float64):
+        return value
+    if isinstance(value, np.ndarray) and value.ndim:
+        return value.astype(float, copy=False) if value.dtype.kind in "iuf" else value
+    if type(value) in (list, tuple):
+        return type(value)(plain(item) for item in value)
+    if not is_number(value):
+        return value
+    if isinstance(value, np.ndarray):
+        return plain(value[()])
+    if isinstance(value, Integral) and abs(int(value)) <= LARGEST_WHOLE:
+        return int(value)
+    return float(value)
+
+
+def float_array(values: object) -> np.ndarray:
+    """A copy of numbers, of any shape and type, as float64.
+
+    Raises ValueError for complex numbers, text, truth values, masked entries, or rows of unequal
+    lengths, and OverflowError for what is beyond float64.
+    """
+    if np.ma.is_masked(values):
+        raise ValueError("masked entries are no numbers")
+    array = np.array(values)
+    if array.dtype.kind == "O" and all(is_number(value) for value in array.flat):
+        return array.astype(float)
+    if array.dtype.kind not in "iuf":
+        raise ValueError("these are no real numbers")
+    return array.astype(float)
+
+
+def with_plain_numbers(function: Callable) -> Callable:
+    """A function whose arguments are ``plain`` before it sees them.
+
+    The wrapped function raises ValueError if a number, or the square of one, is beyond float64.
+    """
+
+    @wraps(function)
+    def called(*arguments, **options):
+        try:
+            numbers = [plain(value) for value in arguments]
+            named = {name: plain(value) for name, value in options.items()}
+            return function(*numbers, **named)
+        except OverflowError:
+            raise ValueError(
+                f"{function.__name__} is given a number that is too large: it or its square is "
+                f"beyond 10^308"
+            ) from None
+
+    return called
 
 
 def as_number(value: Any) -> float:
     """A real number as an int, up to 2^53, or a float; nan for truth values, text and the like."""
-    if isinstance(value, np.ndarray) and value.ndim == 0 and not np.ma.isMaskedArray(value):
-        value = value[()]
-    if not isinstance(value, Real) or isinstance(value, bool | np.bool_):
+    if not is_number(value) or np.ma.is_masked(value):
         return nan
-    if isinstance(value, Integral) and abs(int(value)) <= LARGEST_EXACT:
-        return int(value)
     try:
-        return float(value)
+        return plain(value)
     except OverflowError:
         return inf if value > 0 else -inf
 
@@ -44,12 +111,12 @@ def share(name: str, value: float) -> float:
     return number
 
 
-def whole_number(name: str, value: float, least: int = 0) -> int:
+def whole_number(name: str, value: object, least: int) -> int:
     """A count as an int: 2, 2.0 or an integer of NumPy.
 
     Raises ValueError, with its name, for a fraction, what is below ``least``, or no number.
     """
     number = as_number(value)
-    if not (least <= number < inf and number % 1 == 0):
+    if not (least <= number <= LARGEST_WHOLE and number % 1 == 0):
         raise ValueError(f"{name} must be at least {least}, and whole, not {value}")
-    return int(value)
+    return int(number)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from model_collapse.arguments import whole_number, with_plain_numbers
 from model_collapse.designs import (
     Design,
     UnseenDesign,
@@ -11,7 +12,6 @@ from model_collapse.designs import (
     require_all_modes,
     sample_in_full,
 )
-from model_collapse.numeric import whole_number, with_plain_numbers
 from model_collapse.protocol import Chain, Fit, Generators
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import Spectrum
@@ -66,7 +66,7 @@ def downstream_design(
 
     Both depend on (seed, replicate, T) alone.
     """
-    samples = whole_number("samples", samples)
+    samples = whole_number("samples", samples, 1)
     rng = random_stream(seed, "downstream", replicate, samples)
     return Design.draw(spectrum, samples, rng), rng
 
@@ -129,7 +129,7 @@ def simulate_chain(
     >>> print(f"{simulate_chain(isotropic(100), *fits, replicates=400, seed=0).mean():.2f}")
     0.84
     """
-    replicates = whole_number("replicates", replicates)
+    replicates = whole_number("replicates", replicates, 1)
     chain, samples = Chain.of(generators, shared_design), downstream.whole_samples
     how, errors = (samples, np.array([downstream.ridge]), downstream.noise), []
     for i in range(replicates):
@@ -148,7 +148,7 @@ def simulate_chain_in_full(
     seed: int | str,
 ) -> np.ndarray:
     """What simulate_chain does, with every X and E sampled: the slow oracle of the tests."""
-    replicates = whole_number("replicates", replicates)
+    replicates = whole_number("replicates", replicates, 1)
     chain, errors = Chain.of(generators, shared_design), np.empty(replicates)
     for i in range(replicates):
         rng = random_stream(seed, "in full", i)

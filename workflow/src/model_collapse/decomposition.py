@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from model_collapse.arguments import with_plain_numbers
 from model_collapse.chain import downstream_design, generator_designs
 from model_collapse.designs import Moments, require_all_modes, sample_in_full
-from model_collapse.numeric import with_plain_numbers
 from model_collapse.protocol import TERMS, Chain, Fit, Generators
 from model_collapse.seeds import random_stream
 from model_collapse.spectra import Spectrum

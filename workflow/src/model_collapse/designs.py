@@ -12,7 +12,7 @@ import numpy as np
 from scipy.linalg import eigh, lapack
 from scipy.linalg.blas import dsyrk
 
-from model_collapse.numeric import whole_number, with_plain_numbers
+from model_collapse.arguments import whole_number, with_plain_numbers
 from model_collapse.protocol import Fit
 from model_collapse.spectra import Spectrum
 
@@ -90,7 +90,7 @@ class UnseenDesign:
     def draw(cls, spectrum: Spectrum, samples: int, _rng: np.random.Generator) -> "UnseenDesign":
         """A design of T samples, of which nothing is drawn. ValueError for a condensed spectrum."""
         require_all_modes(spectrum)
-        return cls(spectrum.eigenvalues, whole_number("samples", samples))
+        return cls(spectrum.eigenvalues, whole_number("samples", samples, 1))
 
     def learn(self, model: np.ndarray, fit: Fit, rng: np.random.Generator) -> np.ndarray:
         """The OLS fit to noisy labels made by a model (d,), shape (d,). ValueError for T < d."""
@@ -109,7 +109,7 @@ class Design:
     @classmethod
     def draw(cls, spectrum: Spectrum, samples: int, rng: np.random.Generator) -> "Design":
         """Draw a design of T samples; the cost does not grow with T once T ≥ d."""
-        return cls(whole_number("samples", samples), design_factor(spectrum, samples, rng))
+        return cls(whole_number("samples", samples, 1), design_factor(spectrum, samples, rng))
 
     @property
     def is_square(self) -> bool:

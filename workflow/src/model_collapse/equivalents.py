@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from model_collapse.numeric import float_array, plain
+from model_collapse.arguments import float_array, plain
 from model_collapse.protocol import Fit
 from model_collapse.spectra import rank_of
 

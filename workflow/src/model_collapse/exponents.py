@@ -6,7 +6,7 @@ Everywhere T0 = T^b, nσ0² = T^a, λ = T^{−ℓ}, and r̲ = min(r, 1).
 from dataclasses import dataclass
 from math import inf, isclose
 
-from model_collapse.numeric import is_number, plain, with_plain_numbers
+from model_collapse.arguments import is_number, plain, with_plain_numbers
 
 
 @with_plain_numbers

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model_collapse.arguments import float_array, whole_number, with_plain_numbers
 from model_collapse.equivalents import effective_ridge
-from model_collapse.numeric import float_array, whole_number, with_plain_numbers
 from model_collapse.spectra import Spectrum
 
 NODES = 400  # on the upper half of the contour: ten digits for gradient descent of 10^6 steps
@@ -232,7 +232,7 @@ def contour(largest: float, reach: float, nodes: int) -> tuple[np.ndarray, np.nd
     needed grow with log(largest/reach) only. The trapezoidal rule converges geometrically.
     Raises ValueError for a reach that is not positive.
     """
-    nodes = whole_number("nodes", nodes)
+    nodes = whole_number("nodes", nodes, 1)
     if not 0 < reach < np.inf:
         raise ValueError(f"reach must be a positive number, not {reach}")
     ends = np.log(2 * reach), np.log(largest + 2 * reach)

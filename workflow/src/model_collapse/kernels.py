@@ -200,7 +200,7 @@ def kernel_downstream_errors(
     generation that the chain lacks, ridges of another shape, and noise below 0.
     """
     samples = [whole_number("samples", T, 1) for T in samples]
-    generations = [whole_number("generations", n) for n in generations]
+    generations = [whole_number("generations", n, 0) for n in generations]
     if not samples or not generations or max(generations) > len(chain.indices):
         raise ValueError(
             f"generations must be of 0 to {len(chain.indices)}, those of the chain, and there must "

@@ -193,7 +193,7 @@ def accumulate_real_errors(
     v_k = (1 − p/k)²v_{k−1} + σ²d/(k(kT−d−1)), which falls as n^{−min(1, 2p)}. The first batch is
     all real.
     """
-    d, generations = whole_number("d", d, 1), whole_number("generations", generations)
+    d, generations = whole_number("d", d, 1), whole_number("generations", generations, 0)
     samples, variance = number_of_at_least_0("samples", samples), _variance(noise)
     real_share = share("real_share", real_share)
     _ratio(d / (samples - 1) if samples > 1 else inf)

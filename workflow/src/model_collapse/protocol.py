@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model_collapse.numeric import LARGEST_SQUARED, float_array, plain
+from model_collapse.arguments import LARGEST_SQUARED, float_array, plain
 
 LARGEST_SIZE = 2.0**53  # above it, whole numbers are not exact
 

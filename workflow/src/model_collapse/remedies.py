@@ -58,7 +58,7 @@ def listed(values: Sequence[float]) -> Callable[[int], float]:
 
 def last_only(value: float, generations: int) -> Callable[[int], float]:
     """The schedule of 0 for all models but the one whose error is E_n."""
-    last = whole_number("generations", generations) + 1
+    last = whole_number("generations", generations, 0) + 1
     return lambda k: value if k == last else 0.0
 
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from model_collapse.arguments import plain, with_plain_numbers
 from model_collapse.equivalents import Equivalent, Fit
 from model_collapse.exponents import Law
-from model_collapse.numeric import plain, with_plain_numbers
 from model_collapse.spectra import Spectrum, power_law
 from model_collapse.theory import Risk, equivalents_of, risk_of
 

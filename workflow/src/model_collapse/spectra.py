@@ -6,7 +6,7 @@ from math import log10
 
 import numpy as np
 
-from model_collapse.numeric import float_array, is_number, whole_number, with_plain_numbers
+from model_collapse.arguments import float_array, is_number, whole_number, with_plain_numbers
 from model_collapse.seeds import random_stream
 
 # An estimated eigenvalue counts towards the rank if it exceeds this fraction of the largest one.
@@ -110,7 +110,7 @@ def on_range(eigenvalues: np.ndarray) -> np.ndarray:
 @with_plain_numbers
 def isotropic(d: int, norm: float = 1.0, seed: int = 0) -> Spectrum:
     """Σ = I in dimension d, and w0 of length ``norm`` in a random direction drawn from ``seed``."""
-    d = whole_number("the dimension d", d)
+    d = whole_number("the dimension d", d, 1)
     direction = random_stream(seed, "teacher").standard_normal(d)
     return Spectrum(np.ones(d), norm * direction / np.linalg.norm(direction))
 
@@ -130,7 +130,7 @@ def power_law(d: float, beta: float, r: float, *, condensed: bool = False) -> Sp
     array([1.   , 0.25 , 0.111])
     """
     if not (condensed and d == np.inf):
-        d = whole_number("the dimension d", d)
+        d = whole_number("the dimension d", d, 1)
     if not beta > 1:
         raise ValueError(f"the capacity exponent beta must be greater than 1, not {beta}")
     if not r > 0:

@@ -8,8 +8,8 @@ from math import hypot, inf, log, log2, prod, sqrt
 
 import numpy as np
 
+from model_collapse.arguments import LARGEST_SQUARED, float_array, with_plain_numbers
 from model_collapse.equivalents import WIDE_GAP, Equivalent, times_square
-from model_collapse.numeric import LARGEST_SQUARED, float_array, with_plain_numbers
 from model_collapse.protocol import Chain, Fit, Generators
 from model_collapse.spectra import Spectrum
 

@@ -10,7 +10,7 @@ from math import ceil, inf, log
 import numpy as np
 from scipy.optimize import OptimizeResult, minimize, minimize_scalar
 
-from model_collapse.numeric import whole_number, with_plain_numbers
+from model_collapse.arguments import whole_number, with_plain_numbers
 from model_collapse.remedies import Schedule, listed
 from model_collapse.spectra import Spectrum
 from model_collapse.union_moments import expected_errors

@@ -18,7 +18,7 @@ from math import isclose
 
 import numpy as np
 
-from model_collapse.numeric import whole_number
+from model_collapse.arguments import whole_number
 from model_collapse.spectra import Spectrum
 from model_collapse.union_fits import Rows, UnionFit
 from model_collapse.unions import (

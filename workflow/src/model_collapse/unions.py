@@ -10,7 +10,6 @@ new one, in ``remedies``, is a function that says which rows are fitted.
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import erf, inf, prod, sqrt
-from numbers import Integral
 
 import numpy as np
 
@@ -194,7 +193,7 @@ def unfold(spectrum: Spectrum, protocol: Protocol, generations: int) -> list[Gen
     length, one name for rows of two sizes, names that only their type tells apart, and least
     squares within 1 of the rank of Σ, where the mean error is not finite.
     """
-    generations = whole_number("generations", generations)
+    generations = whole_number("generations", generations, 0)
     if not callable(protocol):
         raise ValueError(f"protocol must be a function of the number of a model, not {protocol!r}")
     unions, sizes, d = [], {}, spectrum.rank
@@ -251,10 +250,3 @@ def _named_rows(group: Group, place: tuple[int, int], known: dict[Hashable, tupl
 def last_uses(unions: list[Generation], what: str) -> dict[Hashable, int]:
     """The last generation that uses each ``labels`` or ``rows``."""
     return {getattr(group, what): k for k, union in enumerate(unions, 1) for group in union.groups}
-
-
-def require_generations(generations: int) -> None:
-    """Raise ValueError unless generations are a whole number of at least 0, of an integer type."""
-    if not isinstance(generations, Integral):
-        raise ValueError(f"generations must be at least 0, and whole, not {generations}")
-    whole_number("generations", generations)

@@ -8,10 +8,10 @@ import pytest
 from conftest import assert_same
 
 from model_collapse import designs, exponents, filters, scaling, theory
+from model_collapse.arguments import plain, whole_number
 from model_collapse.chain import downstream_errors, simulate_chain, train_generators
 from model_collapse.decomposition import simulate_terms
 from model_collapse.equivalents import Equivalent, degrees_of_freedom, effective_ridge
-from model_collapse.numeric import plain, whole_number
 from model_collapse.protocol import Fit
 from model_collapse.protocols import expected_errors, replace
 from model_collapse.spectra import Spectrum, isotropic, power_law, two_level
@@ -146,7 +146,7 @@ def test_numbers_whose_squares_overflow_are_refused(call):
 @pytest.mark.parametrize("value", [0, 1.5, np.nan, np.inf, "3", True, None, 1j, [2], 2**60])
 def test_what_is_no_whole_number_is_refused(value):
     with pytest.raises(ValueError, match="d must be at least 1, and whole, not"):
-        whole_number("d", value)
+        whole_number("d", value, 1)
 
 
 @pytest.mark.parametrize("value", ["3", None, True, 1j, [1.0]])
