@@ -31,7 +31,7 @@ def simulate_terms(
     """TERMS of every generation 0 … n and downstream fit: (n+1, downstreams, TERMS).
 
     Designs are those of train_generators, where it draws any, and downstream_errors for the same
-    seed and replicate.
+    seed and replicate. Raises ValueError for eigenvalues of Σ that are too far apart.
     """
     require_all_modes(spectrum)
     chain = Chain.of(generators, shared_design)
@@ -48,6 +48,7 @@ def simulate_terms(
 
 def _downstream_terms(spectrum, design, models, fits) -> np.ndarray:
     """TERMS of several ridges on one design: (models, fits, TERMS)."""
+    design.require_svd()
     u, s, _ = design.svd
     metric = u.T @ (spectrum.eigenvalues[:, None] * u)
     ridges = np.array([fit.ridge for fit in fits])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import eigh, lapack
+from scipy.linalg import cho_factor, cho_solve, eigh, lapack
 from scipy.linalg.blas import dsyrk
 
 from model_collapse.arguments import whole_number, with_plain_numbers
@@ -22,6 +22,8 @@ Moments = tuple[np.ndarray, np.ndarray | float]
 FEW_RIDGES = 4
 # Least ratio of two pivots, or eigenvalues: below, too few digits are left of a Gram matrix.
 LEAST_PIVOT = 1e-8
+# Least ratio of two singular values of a factor: below, the SVD has too few digits of the smaller.
+LEAST_SINGULAR = 1e-12
 
 
 @with_plain_numbers
@@ -131,9 +133,48 @@ class Design:
                 return models + shifted_solutions(gram, shifts, right)
             return shifted_solutions(gram, shifts, models @ self.factor + noise * z) @ self.factor.T
         except np.linalg.LinAlgError:
+            if self.is_steep:
+                return self._steep_fits(models, shifts, noise, z)
             u, s, rotation = self.svd
             signal = s**2 * (models @ u) + noise * s * (rotation @ z)
             return signal / (s**2 + shifts[:, None]) @ u.T
+
+    @cached_property
+    def is_steep(self) -> bool:
+        """Whether singular values are too far apart for ``svd``: it loses directions that X'X has,
+        or what they hold of others.
+        """
+        _, s, _ = self.svd
+        directions = min(np.sum(np.any(self.factor != 0, axis=1)), self.factor.shape[1])
+        return len(s) < directions or s.min() < LEAST_SINGULAR * s.max()
+
+    def require_svd(self) -> None:
+        """Raise ValueError for a design that is too steep for ``svd``."""
+        if self.is_steep:
+            raise ValueError(
+                "the eigenvalues of Σ are too far apart for simulated terms, 10^24-fold and more: "
+                "take theory, or simulate_chain, which draws the label noise"
+            )
+
+    def _steep_fits(
+        self, models: np.ndarray, shifts: np.ndarray, noise: float, z: np.ndarray
+    ) -> np.ndarray:
+        """``fit`` for eigenvalues of Σ that are any number of decades apart.
+
+        With rows of F in falling order, FF' + c and, if T is less than the rank, RR' + c for
+        F' = QR are graded: scaled to a diagonal of ones they are well conditioned.
+        """
+        sizes = np.max(np.abs(self.factor), axis=1)
+        rows = np.argsort(-sizes, kind="stable")[: np.sum(sizes > 0)]
+        factor, labellers, found = self.factor[rows], models[:, rows], np.zeros_like(models)
+        if len(rows) <= factor.shape[1]:
+            right = noise * (factor @ z) - shifts[:, None] * labellers
+            found[:, rows] = labellers + graded_solutions(factor @ factor.T, shifts, right)
+            return found
+        q, r = np.linalg.qr(factor.T)
+        right = labellers @ r.T + noise * (q.T @ z)
+        found[:, rows] = graded_solutions(r @ r.T, shifts, right) @ r
+        return found
 
     def learn(self, model: np.ndarray, fit: Fit, rng: np.random.Generator) -> np.ndarray:
         """The fit to noisy labels made by a model (d,), shape (d,)."""
@@ -163,7 +204,10 @@ class Design:
         return u[:, kept], s[kept], rotation[kept]
 
     def moments(self, model: Moments, fit: Fit) -> Moments:
-        """Moments of the fit to labels made by a model of these moments."""
+        """Moments of the fit to labels made by a model of these moments.
+
+        Raises ValueError for eigenvalues of Σ too far apart, except for least squares on T ≥ d.
+        """
         mean, covariance = model
         if fit.noise == 0 and np.ndim(covariance) == 0:
             nothing = np.zeros(self.factor.shape[1])
@@ -172,6 +216,7 @@ class Design:
             inverse, singular = lapack.dtrtri(self.factor)
             if not singular:
                 return mean, covariance + fit.noise**2 * (inverse.T @ inverse)
+        self.require_svd()
         u, s, _ = self.svd
         shrink = s**2 / (s**2 + fit.ridge * self.samples)
         inside = shrink[:, None] * self.rotated(covariance) * shrink
@@ -214,6 +259,20 @@ def shifted_solutions(gram: np.ndarray, shifts: np.ndarray, right: np.ndarray) -
         _require_pivots(pivots, failed)
         solutions[which == i] = lapack.dpttrs(pivots, factor, inside[which == i].T)[0].T
     return rotated(solutions, "N")
+
+
+def graded_solutions(gram: np.ndarray, shifts: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """(G + c_p)^{-1}b_p for G (k, k), c (P,) and b (P, k) as shifted_solutions, shape (P, k), by
+    Cholesky factors of G + c scaled to a diagonal of ones.
+    """
+    solutions = np.empty_like(right)
+    for shift in np.unique(shifts):
+        shifted = gram + shift * np.eye(len(gram))
+        scale = 1 / np.sqrt(shifted.diagonal())
+        factor = cho_factor(scale[:, None] * shifted * scale)
+        alike = shifts == shift
+        solutions[alike] = scale * cho_solve(factor, (scale * right[alike]).T).T
+    return solutions
 
 
 def _require_pivots(pivots: np.ndarray, failed: int) -> None:
