@@ -8,7 +8,9 @@ from pydantic import Field, model_validator
 from model_collapse.protocol import Fit
 from scripts.core import settings as core
 from scripts.core.grids import (
+    MOST_VALUES,
     Grid,
+    LinearGrid,
     LogGrid,
     SampleGrid,
     SampleSteps,
@@ -108,6 +110,13 @@ class Curves(Sweep):
                 f"theory_samples_to: {self.theory_samples_to:g} is below the end of samples, "
                 f"{self.samples.to:g}, where theory's curves end anyway"
             )
+        if self.theory_samples_to is not None and isinstance(self.samples, LinearGrid):
+            steps = (self.theory_samples_to - self.samples.start) / self.samples.step
+            if steps > MOST_VALUES:
+                raise ValueError(
+                    f"theory_samples_to: {self.theory_samples_to:g} makes more than "
+                    f"{MOST_VALUES:,} values, {self.samples.step:g} apart"
+                )
         return self
 
     def curve(self, refine: int) -> list[int]:
