@@ -72,7 +72,7 @@ TORCH := import tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["pr
 test-torch: environment
 	python -c 'import torch' 2>/dev/null || \
 	  $(PIP) "$$(python -c '$(TORCH)')"
-	python -m pytest tests/science/test_torch.py
+	python -m pytest tests/library/networks/test_torch.py
 
 # The executor of workflow/profiles/slurm, an optional extra.
 setup-slurm: environment

@@ -41,7 +41,7 @@ from configs import changed
 from snakemake.cli import main as snakemake_main
 
 # PyTorch is an optional extra: `make test-torch` installs it and runs these.
-collect_ignore = [] if find_spec("torch") else ["science/test_torch.py"]
+collect_ignore = [] if find_spec("torch") else ["library/networks/test_torch.py"]
 
 ROOT = Path(__file__).resolve().parents[1]
 EXACT = 1e-12  # relative tolerance of two exact routes to one number

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from model_collapse import images
+from model_collapse.images import mnist
 
-NAMES = tuple(images.CHECKSUMS)
+NAMES = tuple(mnist.CHECKSUMS)
 TRAIN_LABELS = NAMES[1]
 MNIST = Path(__file__).resolve().parents[2] / "shared" / "data" / "mnist"
 

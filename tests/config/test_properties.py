@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from snakemake.exceptions import WorkflowError
 
-from model_collapse.unions import unfold
+from model_collapse.mixtures.groups import unfold
 from scripts.config import Config, read_config
 from scripts.core.settings import MOST_SAMPLES, SETS, Settings, cut
 from scripts.describe_config import MODELS, SECTIONS

@@ -5,8 +5,9 @@ import pytest
 from configs import CONFIG
 from conftest import assert_same
 
-from model_collapse.protocol import TERMS
-from model_collapse.theory import chain_risk, collapse_rate
+from model_collapse.problem.fits import TERMS
+from model_collapse.theory.paper import collapse_rate
+from model_collapse.theory.recursion import chain_risk
 from scripts.decomposition import tabulate_generations as tables
 from scripts.decomposition.plot_decomposition import draw_decomposition
 from scripts.decomposition.predict_terms import predicted_terms

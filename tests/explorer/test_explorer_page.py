@@ -11,9 +11,9 @@ import pytest
 from configs import load
 from conftest import ROOT, assert_same, undisturbed
 
-from model_collapse.protocol import Fit
-from model_collapse.spectra import power_law
-from model_collapse.theory import chain_risk
+from model_collapse.problem.fits import Fit
+from model_collapse.problem.spectra import power_law
+from model_collapse.theory.recursion import chain_risk
 from scripts.config import read_config
 from scripts.explorer.write_explorer import data_of, page_of
 from scripts.plan import Plan

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from conftest import ROOT, assert_same
 
-from model_collapse import protocols
-from model_collapse.equivalents import effective_ridge
-from model_collapse.exponents import Law, ell_crit, ell_star, term_exponents
-from model_collapse.limits import best_real_weight
-from model_collapse.protocol import Fit
-from model_collapse.scaling import best_ridge
-from model_collapse.spectra import Spectrum, isotropic, power_law, two_level
-from model_collapse.theory import chain_risk, equivalents_of, risk_of
+from model_collapse import mixtures
+from model_collapse.mixtures.limits import best_real_weight
+from model_collapse.problem.fits import Fit
+from model_collapse.problem.spectra import Spectrum, isotropic, power_law, two_level
+from model_collapse.theory.best_ridge import best_ridge
+from model_collapse.theory.equivalents import effective_ridge
+from model_collapse.theory.exponents import Law, ell_crit, ell_star, term_exponents
+from model_collapse.theory.recursion import chain_risk, equivalents_of, risk_of
 from scripts.core.ridge_rules import RIDGE_RULES, Situation
 
 pytestmark = pytest.mark.browser
@@ -118,7 +118,7 @@ def drawn_protocol(rng) -> dict:
         arguments = ARGUMENTS[name](rng, T, real, ridge, noise)
         case = {"name": name, "arguments": arguments, "spectrum": spectrum, "n": generations}
         try:
-            expected = protocols.expected_errors(built(spectrum), made(case), generations)
+            expected = mixtures.expected_errors(built(spectrum), made(case), generations)
         except ValueError as error:  # least squares within 1 of d
             assert "its mean error is not finite" in str(error), error
             continue
@@ -126,13 +126,13 @@ def drawn_protocol(rng) -> dict:
             return case | {"expected": expected.tolist()}
 
 
-def made(case: dict) -> protocols.Protocol:
+def made(case: dict) -> mixtures.Protocol:
     name, arguments = case["name"], list(case["arguments"])
     if name == "growing":
         arguments[1] = float  # T_k = T0·k
     if name == "accumulate_kept":
-        return protocols.accumulate_kept(*arguments[:3], one_design=arguments[3])
-    return getattr(protocols, name)(*arguments)
+        return mixtures.accumulate_kept(*arguments[:3], one_design=arguments[3])
+    return getattr(mixtures, name)(*arguments)
 
 
 def weight(rng) -> float | None:
@@ -176,7 +176,7 @@ def test_errors_of_protocols(evaluate):
 
 def test_every_protocol_with_theory_is_ported(evaluate):
     helpers = {"chain_of", "listed", "last_only", "expected_errors", "simulate_errors"}
-    known = {name for name in protocols.__all__ if name.islower()} - helpers - SIMULATED_ALONE
+    known = {name for name in mixtures.__all__ if name.islower()} - helpers - SIMULATED_ALONE
     assert set(evaluate("Object.keys(protocols)", [0])[0]) == known == set(ARGUMENTS)
 
 

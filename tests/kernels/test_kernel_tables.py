@@ -8,8 +8,8 @@ import pytest
 from configs import CONFIG
 from conftest import assert_same
 
-from model_collapse.protocol import Fit
-from model_collapse.spectra import Spectrum
+from model_collapse.problem.fits import Fit
+from model_collapse.problem.spectra import Spectrum
 from scripts.core.files import POINT
 from scripts.kernels.lay_kernel_grid import points_of
 from scripts.kernels.settings import KernelExperiment

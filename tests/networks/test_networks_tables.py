@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from conftest import assert_same
 
-from model_collapse.networks import METHODS
+from model_collapse.networks.sgd import METHODS
 from scripts.networks import tabulate_networks
 from scripts.networks.measure_stability import STABILITY, by_loss
 from scripts.networks.plot_networks import draw_networks

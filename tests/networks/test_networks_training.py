@@ -7,11 +7,11 @@ import pytest
 from configs import CONFIG
 from conftest import assert_same
 
-from model_collapse.backends import Backend
-from model_collapse.images import embedded_digits
-from model_collapse.network_chain import train_generation
-from model_collapse.networks import Recipe
-from model_collapse.random_features import train_features
+from model_collapse.images.mnist import embedded_digits
+from model_collapse.networks.backends import Backend
+from model_collapse.networks.generations import train_generation
+from model_collapse.networks.random_features import train_features
+from model_collapse.networks.sgd import Recipe
 from scripts.core.files import write_arrays
 from scripts.core.settings import cut
 from scripts.networks.draw_network_images import draw_images

@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.legend import Legend
 
-from model_collapse.slopes import standard_error
+from model_collapse.statistics import standard_error
 from scripts.core.ridge_rules import RIDGE_RULES
 from scripts.core.settings import cut
 from scripts.core.spectra import Generators

@@ -7,10 +7,10 @@ from configs import CONFIG
 from conftest import assert_same
 from scipy.stats import sem
 
-from model_collapse.exponents import ell_crit
-from model_collapse.protocol import Fit
-from model_collapse.scaling import best_ridge
-from model_collapse.theory import chain_risk, equivalents_of
+from model_collapse.problem.fits import Fit
+from model_collapse.theory.best_ridge import best_ridge
+from model_collapse.theory.exponents import ell_crit
+from model_collapse.theory.recursion import chain_risk, equivalents_of
 from scripts.core.files import POINT, distinct
 from scripts.regression.compare_with_theory import agreement, join, strays
 from scripts.regression.lay_grid import points_of

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from configs import CONFIG, load
 
-from model_collapse.slopes import standard_error
-from model_collapse.union_draws import simulate_errors
+from model_collapse.mixtures.simulation import simulate_errors
+from model_collapse.statistics import standard_error
 from scripts.config import read_config
 from scripts.core.style import REMEDY_LOOKS
 from scripts.remedies.catalogue import MAPS, PANELS, REFERENCES, REMEDIES

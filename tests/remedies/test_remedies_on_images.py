@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from configs import load
 
-from model_collapse.kernels import Kernel
-from model_collapse.pixels import Pool
-from model_collapse.spectra import power_law
+from model_collapse.images.kernels import Kernel
+from model_collapse.images.pool import Pool
+from model_collapse.problem.spectra import power_law
 from scripts.config import read_config
 from scripts.remedies.catalogue import ON_IMAGES, REMEDIES, Budget
 from scripts.remedies.plot_remedies_on_images import draw_remedies_on_images

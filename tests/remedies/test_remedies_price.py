@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from configs import load
 
-from model_collapse.spectra import isotropic
+from model_collapse.problem.spectra import isotropic
 from scripts.config import read_config
 from scripts.core.settings import cut
 from scripts.remedies.catalogue import Budget

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from configs import CONFIG, load
 
-from model_collapse.exponents import Law, ell_crit, ell_star
+from model_collapse.theory.exponents import Law, ell_crit, ell_star
 from scripts.config import read_config
 from scripts.scaling.cells import CELL, Cell
 from scripts.scaling.measure_exponents import theory_exponents

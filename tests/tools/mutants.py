@@ -27,28 +27,36 @@ SLOW = ("config", "workflow")  # folders of tests that start Snakemake
 CAUGHT = 0.95
 # Modules and functions that hold no formula of their own, and why.
 NO_FORMULA = {
-    "images": "files and the internet",
-    "equivalents.effective_ridge": "how the root is found, not which; the tests check the root",
-    "scaling.best_ridge": "blocks of sizes",
-    "scaling._lowest": "how the minimum is found, not which; the tests check the minimum",
-    "arguments": "checks",
-    "designs.svd": "the tolerance of the rank",
-    "designs.require_memory": "a check",
-    "filters.complex_ridges": "how the root is found, not which; the tests check the root",
-    "filters.contour": "where the contour runs, not what is integrated; the tests check that",
-    "filters._largest": "a bound",
-    "networks.predict": "indices",
-    "pixels.draw": "indices",
-    "pixels.split": "indices",
-    "protocol.whole_samples": "a check",
-    "sparse_inputs.columns": "where blocks end; the sum over all is the same",
-    "sparse_inputs.batches": "an order",
-    "tuning.lowest": "how the minimum is found, not which; the tests check the minimum",
-    "union_fits._weighted": "between which bounds the root is; what is solved stands in solution",
-    "union_draws.whole": "a check, and rounding",
-    "union_draws.train": "indices",
-    "union_draws.require_room": "a check",
-    "union_draws.memory": "a check",
+    "images.mnist": "files and the internet",
+    "theory.equivalents.effective_ridge": (
+        "how the root is found, not which; the tests check the root"
+    ),
+    "theory.best_ridge.best_ridge": "blocks of sizes",
+    "theory.best_ridge._lowest": "how the minimum is found, not which; the tests check the minimum",
+    "problem.arguments": "checks",
+    "simulation.designs.svd": "the tolerance of the rank",
+    "simulation.designs.require_memory": "a check",
+    "theory.gradient_descent.complex_ridges": (
+        "how the root is found, not which; the tests check the root"
+    ),
+    "theory.gradient_descent.contour": (
+        "where the contour runs, not what is integrated; the tests check that"
+    ),
+    "theory.gradient_descent._largest": "a bound",
+    "networks.sgd.predict": "indices",
+    "images.pool.draw": "indices",
+    "images.pool.split": "indices",
+    "problem.fits.whole_samples": "a check",
+    "networks.sparse_inputs.columns": "where blocks end; the sum over all is the same",
+    "networks.sparse_inputs.batches": "an order",
+    "mixtures.tuning.lowest": "how the minimum is found, not which; the tests check the minimum",
+    "mixtures.equivalents._weighted": (
+        "between which bounds the root is; what is solved stands in solution"
+    ),
+    "mixtures.simulation.whole": "a check, and rounding",
+    "mixtures.simulation.train": "indices",
+    "mixtures.simulation.require_room": "a check",
+    "mixtures.simulation.memory": "a check",
 }
 
 
@@ -86,12 +94,13 @@ def formulas(node: ast.AST, in_product: bool = False) -> Iterator[ast.AST]:
 def mutants() -> list[Mutant]:
     """Every mutant, in order of modules and lines."""
     found = []
-    for path in sorted((ROOT / LIBRARY).glob("*.py")):
+    for path in sorted((ROOT / LIBRARY).rglob("*.py")):
+        module = ".".join(path.relative_to(ROOT / LIBRARY).with_suffix("").parts)
         source = path.read_bytes()
         starts = np.cumsum([0, *map(len, source.splitlines(keepends=True))])  # of lines
         functions = (node for node in ast.walk(ast.parse(source)) if type(node) is ast.FunctionDef)
         for function in sorted(functions, key=lambda node: node.lineno):
-            if {path.stem, f"{path.stem}.{function.name}"} & NO_FORMULA.keys():
+            if {module, f"{module}.{function.name}"} & NO_FORMULA.keys():
                 continue
             for node in [node for part in function.body for node in formulas(part)]:
                 match node:
@@ -99,7 +108,7 @@ def mutants() -> list[Mutant]:
                         continue
                 begin = starts[node.lineno - 1] + node.col_offset
                 end = starts[node.end_lineno - 1] + node.end_col_offset
-                text, where = source[begin:end], (path.stem, function.name, node.lineno)
+                text, where = source[begin:end], (module, function.name, node.lineno)
                 changed = source[:begin] + b"(1.01 * (" + text + b"))" + source[end:]
                 found.append(Mutant(*where, " ".join(text.decode().split()), changed))
     return found
@@ -125,11 +134,12 @@ def check_ledger() -> None:
 def first_tests(module: str) -> list[str]:
     """The tests that catch most: a module's own, or those that import from it."""
     tests = {
-        path: path.read_text(encoding="utf-8") for path in ROOT.glob("tests/science/test_*.py")
+        path: path.read_text(encoding="utf-8") for path in ROOT.glob("tests/library/**/test_*.py")
     }
-    own = [path for path in tests if path.stem == f"test_{module}"]
+    room, _, name = module.rpartition(".")
+    own = [path for path in tests if (path.parent.name, path.stem) == (room, f"test_{name}")]
     own = own or [path for path in tests if f"model_collapse.{module} import" in tests[path]]
-    return [str(path.relative_to(ROOT)) for path in own] or ["tests/science"]
+    return [str(path.relative_to(ROOT)) for path in own] or ["tests/library"]
 
 
 def outcome(mutant: Mutant) -> str:
@@ -139,7 +149,9 @@ def outcome(mutant: Mutant) -> str:
         kept = shutil.ignore_patterns("__pycache__", ".venv", ".git", ".snakemake", "results",
                                       "miniature", "logs", "benchmarks")  # fmt: skip
         shutil.copytree(ROOT, copy, ignore=kept)
-        (copy / LIBRARY / f"{mutant.module}.py").write_bytes(mutant.source)
+        (copy / LIBRARY / mutant.module.replace(".", "/")).with_suffix(".py").write_bytes(
+            mutant.source
+        )
         environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
         environment |= {"PYTHONPATH": os.pathsep.join(str(copy / part) for part in SOURCES)}
         pytest = ["-m", "pytest", "-x", "-p", "no:cacheprovider"]

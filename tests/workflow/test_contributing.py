@@ -120,7 +120,7 @@ ADDED = {
     ],
     "a ridge rule": [("workflow/scripts/core/ridge_rules.py", '(?=    "best":)', ROOT_RULE)],
     "a spectrum": [
-        ("workflow/src/model_collapse/spectra.py", r"\Z", GEOMETRIC),
+        ("workflow/src/model_collapse/problem/spectra.py", r"\Z", GEOMETRIC),
         (SPECTRA, "(?=    isotropic,)", "    geometric,\n"),
         (SPECTRA, r"(?=Problem = Annotated\[)", MODEL),
         (SPECTRA, r"(?=\| TwoLevel,)", "| Geometric "),

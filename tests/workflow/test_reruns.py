@@ -87,7 +87,9 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     "a comment in the config": ("config/miniature.yaml", UNTRACKED, ""),
     "the description of the config": ("config/schema.json", UNTRACKED, ""),
     "the order of config keys": (reordered, UNTRACKED, ""),
-    "a module that is touched": (lambda folder: (folder / SRC / "theory.py").touch(), "", ""),
+    "a module that is touched": (
+        lambda folder: (folder / SRC / "theory/recursion.py").touch(), "", "",
+    ),
     "an intermediate that nothing waits for": (
         lambda folder: (folder / RESULTS / "theory/fig2a_ridge.csv").unlink(), "", "",
     ),
@@ -103,22 +105,22 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
         f"{SCRIPTS}/decomposition/predict_terms.py",
         f"predict_terms tabulate_generations plot_decomposition {WORDS}", "",
     ),
-    "kernels": (f"{SRC}/kernels.py", f"{KERNELS} {LEARNERS} plot_figure {WORDS}", IMAGES),
-    "training of networks": (f"{SRC}/network_chain.py", f"{NETWORKS} {WORDS}", NETS),
+    "kernels": (f"{SRC}/images/kernels.py", f"{KERNELS} {LEARNERS} plot_figure {WORDS}", IMAGES),
+    "training of networks": (f"{SRC}/networks/generations.py", f"{NETWORKS} {WORDS}", NETS),
     "filters of random features": (
-        f"{SRC}/filters.py",
+        f"{SRC}/theory/gradient_descent.py",
         f"predict_random_features tabulate_networks plot_networks {WORDS}", "",
     ),
     "how images are read": (
-        f"{SRC}/images.py", f"{ON_IMAGES} plot_figure {WORDS}",
+        f"{SRC}/images/mnist.py", f"{ON_IMAGES} plot_figure {WORDS}",
         f"{IMAGES} {NETS}",
     ),
     "random designs": (
-        f"{SRC}/designs.py",
+        f"{SRC}/simulation/designs.py",
         f"{SIMULATED} {JOINED} {BY_CHANCE} {COMPARED} {REMEDIES} {CLAIMS}", GAUSSIAN,
     ),
     "theory": (
-        f"{SRC}/theory.py",
+        f"{SRC}/theory/recursion.py",
         f"lay_grid predict_risk fit_downstream summarise_risks {JOINED} {BY_CHANCE} {BY_THEORY} "
         f"{COMPARED} {CLAIMS} predict_kernel_risk tabulate_kernels write_explorer "
         "plot_summary",

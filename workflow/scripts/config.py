@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from snakemake.exceptions import WorkflowError
 
-from model_collapse.slopes import LEAST_POINTS
+from model_collapse.statistics import LEAST_POINTS
 from scripts.claims.settings import Claim, check_claims
 from scripts.core.settings import (
     Count,

@@ -13,9 +13,9 @@ from scipy.linalg.blas import dsyrk
 from sklearn.linear_model import Ridge
 from threadpoolctl import threadpool_info
 
-from model_collapse.chain import simulate_chain, train_generators
-from model_collapse.protocol import Fit
-from model_collapse.spectra import Spectrum, power_law
+from model_collapse.problem.fits import Fit
+from model_collapse.problem.spectra import Spectrum, power_law
+from model_collapse.simulation.chain import simulate_chain, train_generators
 from scripts.core.files import write_csv
 from scripts.core.job import job
 

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from scipy.linalg import cho_factor, cho_solve
 
-from model_collapse import spectra
-from model_collapse.decomposition import simulate_terms
-from model_collapse.designs import sample_in_full
-from model_collapse.protocol import TERMS, Fit
+from model_collapse.problem import spectra
+from model_collapse.problem.fits import TERMS, Fit
+from model_collapse.problem.spectra import Spectrum
 from model_collapse.seeds import random_stream
-from model_collapse.slopes import standard_error
-from model_collapse.spectra import Spectrum
+from model_collapse.simulation.full_matrices import sample_in_full
+from model_collapse.simulation.terms import simulate_terms
+from model_collapse.statistics import standard_error
 from scripts.claims.settings import protocol
 
 Chain = tuple[Spectrum, Sequence[Fit], Fit]  # the problem, its generators, and the downstream fit

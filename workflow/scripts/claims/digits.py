@@ -4,14 +4,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from model_collapse.backends import Backend
-from model_collapse.images import embedded_digits
-from model_collapse.kernels import Kernel, kernel_downstream_errors, train_kernel_generators
-from model_collapse.network_chain import Data, train_generation
-from model_collapse.networks import Recipe
-from model_collapse.pixels import Pool
-from model_collapse.protocol import Fit
-from model_collapse.random_features import train_features
+from model_collapse.images.kernels import Kernel, kernel_downstream_errors, train_kernel_generators
+from model_collapse.images.mnist import embedded_digits
+from model_collapse.images.pool import Pool
+from model_collapse.networks.backends import Backend
+from model_collapse.networks.generations import Data, train_generation
+from model_collapse.networks.random_features import train_features
+from model_collapse.networks.sgd import Recipe
+from model_collapse.problem.fits import Fit
 from model_collapse.seeds import random_stream
 from scripts.claims.checks import Check, estimate
 

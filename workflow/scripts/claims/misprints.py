@@ -7,12 +7,12 @@ import math
 
 import numpy as np
 
-from model_collapse import theory
-from model_collapse.equivalents import Equivalent, degrees_of_freedom
-from model_collapse.exponents import ell_crit
-from model_collapse.protocol import Fit
-from model_collapse.slopes import fit_exponent
-from model_collapse.spectra import Spectrum, isotropic, power_law
+from model_collapse.problem.fits import Fit
+from model_collapse.problem.spectra import Spectrum, isotropic, power_law
+from model_collapse.statistics import fit_exponent
+from model_collapse.theory import paper, recursion
+from model_collapse.theory.equivalents import Equivalent, degrees_of_freedom
+from model_collapse.theory.exponents import ell_crit
 from scripts.claims import checks
 from scripts.claims.checks import Check, all_terms, estimate, identity, measure, term, terms
 
@@ -29,7 +29,7 @@ def err_2a(seed, *, spectrum, generator_samples, generations, replicates):
     products = np.array([q @ w0 @ w0 for q in drawn])
     for n, values in zip(generations, products.T, strict=True):
         printed = float(np.sum(w0**2 / (spectrum.eigenvalues + stage.kappa) ** n))
-        corrected = theory.expected_product(spectrum, [Fit(generator_samples)] * n, w0, w0)
+        corrected = recursion.expected_product(spectrum, [Fit(generator_samples)] * n, w0, w0)
         yield Check(f"w0'Qw0, n = {n}", printed, *estimate(values), corrected)
 
 
@@ -44,13 +44,13 @@ def err_2b(seed, *, d, generator_samples, generations, replicates):
     squares = np.array([np.sum(q**2, axis=2) @ eigenvalues / d for q in drawn])
     for n, values in zip(generations, squares.T, strict=True):
         printed = float(np.mean((eigenvalues * (stage.psi**2 + share)) ** n))
-        corrected = theory.expected_square(problem, [fit] * n, unit, unit, eigenvalues)
+        corrected = recursion.expected_square(problem, [fit] * n, unit, unit, eigenvalues)
         yield Check(f"n = {n}", printed, *estimate(values), corrected)
 
 
 def err_3a(seed, *, spectrum, fit, replicates):
     """Eq (64): the bias lacks κ²."""
-    corrected = theory.ridge_risk(spectrum, fit).bias
+    corrected = paper.ridge_risk(spectrum, fit).bias
     printed = corrected / Equivalent(spectrum.eigenvalues, fit).kappa ** 2
     found = measure((spectrum, [], fit), replicates, seed, "bias")
     yield Check(f"T = {fit.samples}, λ = {fit.ridge:g}", printed, *found, corrected)
@@ -59,7 +59,7 @@ def err_3a(seed, *, spectrum, fit, replicates):
 def err_3b(seed, *, d, generator, fit, replicates):
     """F.5 prints (1 − 1/φ0)ρ, negative for T0 > d, for (1/φ0 − 1)ρ."""
     phi, phi_0 = d / fit.samples, d / generator.samples
-    kappa = theory.isotropic_effective_ridge(phi, fit.ridge)
+    kappa = paper.isotropic_effective_ridge(phi, fit.ridge)
     value = (1 + phi * kappa**2 / ((1 + kappa) ** 2 - phi)) / (1 + kappa) ** 2
     found = terms((isotropic(d), [generator], fit), replicates, seed)
     rho = estimate((1 / phi_0 - 1) * term(found, "collapse"))
@@ -69,7 +69,7 @@ def err_3b(seed, *, d, generator, fit, replicates):
 def err_3c(seed, *, spectrum, generator, fit, replicates):
     """Eq (1) prints σ0ρ for σ0²ρ: the slope of E in n."""
     noise = generator.noise
-    printed = noise * theory.collapse_rate_full_rank(spectrum, generator.samples, fit)
+    printed = noise * paper.collapse_rate_full_rank(spectrum, generator.samples, fit)
     found = measure((spectrum, [generator], fit), replicates, seed, "collapse")
     yield Check(f"σ0 = {noise:g}", printed, *found, noise * printed)
 
@@ -91,7 +91,7 @@ def err_3e(seed, *, d, generator_samples, generations, replicates):
     problem, sizes = isotropic(d), [generator_samples] * generations
     chain = problem, list(map(Fit, sizes)), identity(problem)
     found = measure(chain, replicates, seed, "bias")
-    limits = (theory.independent_designs_limit(d, 1.0, of)[1] for of in (sizes[:1], sizes))
+    limits = (paper.independent_designs_limit(d, 1.0, of)[1] for of in (sizes[:1], sizes))
     printed, corrected = limits
     yield Check(f"n = {generations}", printed, *found, corrected)
 
@@ -99,8 +99,8 @@ def err_3e(seed, *, d, generator_samples, generations, replicates):
 def err_3f(seed, *, spectrum, fit, generator, generations, replicates):
     """Above (5), ŵ_n = w0 for ŵ_0 = w0: then nothing would collapse."""
     chain = spectrum, [generator] * generations, fit
-    found, corrected = measure(chain, replicates, seed), theory.chain_risk(*chain).total
-    printed = theory.ridge_risk(spectrum, fit).total
+    found, corrected = measure(chain, replicates, seed), recursion.chain_risk(*chain).total
+    printed = paper.ridge_risk(spectrum, fit).total
     yield Check(f"E at n = {generations}", printed, *found, corrected)
 
 
@@ -108,7 +108,7 @@ def err_3g(seed, *, d, fit, replicates):
     """“Thm 4.1 is the case φ ≥ 1”: its σ²φ/(1−φ) would be a negative variance."""
     problem, phi = isotropic(d), d / fit.samples
     found = measure((problem, [], fit), replicates, seed, "variance")
-    corrected = theory.ridge_risk(problem, fit).variance
+    corrected = paper.ridge_risk(problem, fit).variance
     yield Check(f"Var at φ = {phi:g}", fit.noise**2 * phi / (1 - phi), *found, corrected)
 
 
@@ -119,8 +119,8 @@ def err_5(seed, *, settings, generations, replicates):
         w0, fits = problem.coefficients, [Fit(size)] * generations
         drawn = checks.projections(problem, size, [generations], replicates, f"{seed}/{i}")
         found = estimate(np.array([np.sum((q @ w0) ** 2) for q in drawn]))
-        printed = theory.expected_product(problem, fits, w0, w0)
-        corrected = theory.expected_square(problem, fits, w0, w0, np.ones(problem.dimension))
+        printed = recursion.expected_product(problem, fits, w0, w0)
+        corrected = recursion.expected_square(problem, fits, w0, w0, np.ones(problem.dimension))
         yield Check(f"w0'Q'Qw0, {own['point']}, n = {generations}", printed, *found, corrected)
 
 
@@ -128,8 +128,8 @@ def err_6(seed, *, d, fit, generator, generations, replicates):
     """Figure 1a cites Thm 4.1 for ridge curves; Cor 4.4 applies."""
     found = measure((isotropic(d), [generator] * generations, fit), replicates, seed)
     given = (generations, generator.samples, generator.noise)
-    printed = theory.ols_chain_risk(d, fit.samples, fit.noise, *given)
-    corrected = theory.isotropic_chain_risk(d, 1.0, *given, fit)
+    printed = paper.ols_chain_risk(d, fit.samples, fit.noise, *given)
+    corrected = paper.isotropic_chain_risk(d, 1.0, *given, fit)
     yield Check(f"λ = {fit.ridge:g}, n = {generations}", printed, *found, corrected)
 
 
@@ -141,14 +141,14 @@ def err_7(seed, *, spectrum, generator_samples, generator_noise, replicates):
         slope, error = measure(chain, replicates, f"{seed}/{size}", "collapse")
         found = spectrum.null_risk / slope
         printed = spectrum.null_risk / generator_noise**2 / (1 / phi_0 - 1)
-        corrected = theory.break_even(spectrum, phi_0, generator_noise)
+        corrected = paper.break_even(spectrum, phi_0, generator_noise)
         yield Check(f"φ0 = {phi_0:.3g}", printed, found, found * error / slope, corrected)
 
 
 def err_8(seed, *, d, generator, generations, replicates):
     """Growing data: bounded, but not equal to one generation's error."""
     problem, n, size = isotropic(d), generations, generator.samples
-    sizes = [math.ceil(theory.growing_samples(size, m)) for m in range(1, n + 1)]
+    sizes = [math.ceil(paper.growing_samples(size, m)) for m in range(1, n + 1)]
     chain = problem, [Fit(grown, noise=generator.noise) for grown in sizes], identity(problem)
     one = generator.noise**2 * d / (size - d - 1)
     found, error = measure(chain, replicates, seed, "collapse")
@@ -163,9 +163,9 @@ def err_9(seed, *, d, generator, generations, replicates):
     chain = problem, [generator] * max(generations), identity(problem)
     found = term(all_terms(chain, replicates, seed), "bias", "collapse")
     for n in generations:
-        lost = theory.independent_designs_limit(d, 1.0, [size] * n)[1]
+        lost = paper.independent_designs_limit(d, 1.0, [size] * n)[1]
         printed = lost + n * generator.noise**2 * rho
-        corrected = theory.saturated_error(d, 1.0, n, size, generator.noise)
+        corrected = paper.saturated_error(d, 1.0, n, size, generator.noise)
         yield Check(f"n = {n}", printed, *estimate(found[:, n]), corrected)
 
 
@@ -174,8 +174,8 @@ def err_10(seed, *, spectrum, generator, fit, replicates):
     chain = spectrum, [generator], fit
     fake = terms(chain, replicates, f"{seed}/fake")
     true, error = measure((spectrum, [], fit), replicates, f"{seed}/true", "bias")
-    moved = theory.chain_risk(*chain).bias - theory.ridge_risk(spectrum, fit).bias
-    more, increase = term(fake, "bias"), theory.bias_increase(*chain)
+    moved = recursion.chain_risk(*chain).bias - paper.ridge_risk(spectrum, fit).bias
+    more, increase = term(fake, "bias"), recursion.bias_increase(*chain)
     for name, values, limit in (
         ("B̃ias − Bias", more, moved),
         ("B̃ias − Bias − ΔBias", more - term(fake, "bias_increase"), moved - increase),
@@ -204,12 +204,12 @@ def err_15(seed, *, law, d, generator, noise, samples, full, replicates):
     def chain(d, generator, T):
         return power_law(d, *law), [generator], Fit(T, T ** -ell_crit(*law), noise)
 
-    risks = [theory.chain_risk(*chain(d, generator, float(T))) for T in samples]
+    risks = [recursion.chain_risk(*chain(d, generator, float(T))) for T in samples]
     totals = np.array([risk.total for risk in risks])
     slopes = np.diff(np.log(totals)) / np.diff(np.log(samples))
     ceiling = generator.noise**2 * d / (generator.samples - d)
     small = chain(full["d"], full["generator"], full["samples"])
-    found, limit = measure(small, replicates, seed), theory.chain_risk(*small).total
+    found, limit = measure(small, replicates, seed), recursion.chain_risk(*small).total
     largest = power_of_ten(samples[-1])
     level = f"E at T = {largest}, null predictor for print"
     point = f"E, simulated, d = {full['d']}, T = {full['samples']}"

@@ -12,14 +12,15 @@ from math import log, log10, sqrt
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from model_collapse import remedies
-from model_collapse.equivalents import Equivalent
-from model_collapse.limits import accumulate_real_errors, best_real_weight
-from model_collapse.protocol import Fit
-from model_collapse.protocols import expected_errors, simulate_errors
+from model_collapse.mixtures import remedies
+from model_collapse.mixtures.limits import accumulate_real_errors, best_real_weight
+from model_collapse.mixtures.simulation import simulate_errors
+from model_collapse.mixtures.theory import expected_errors
+from model_collapse.mixtures.tuning import BOUNDS, lowest
+from model_collapse.problem.fits import Fit
+from model_collapse.problem.spectra import isotropic
 from model_collapse.seeds import random_stream
-from model_collapse.spectra import isotropic
-from model_collapse.tuning import BOUNDS, lowest
+from model_collapse.theory.equivalents import Equivalent
 from scripts.claims.checks import Check, estimate
 
 GOLDEN = (sqrt(5) - 1) / 2  # 1/φ_g

@@ -4,13 +4,12 @@ from itertools import product
 
 import numpy as np
 
-from model_collapse import theory
-from model_collapse.chain import simulate_chain_in_full
-from model_collapse.designs import sample_in_full
-from model_collapse.equivalents import Equivalent, degrees_of_freedom
-from model_collapse.protocol import Fit
+from model_collapse.problem.fits import Fit
+from model_collapse.problem.spectra import isotropic
 from model_collapse.seeds import random_stream
-from model_collapse.spectra import isotropic
+from model_collapse.simulation.full_matrices import sample_in_full, simulate_chain_in_full
+from model_collapse.theory import paper
+from model_collapse.theory.equivalents import Equivalent, degrees_of_freedom
 from scripts.claims.checks import Check, all_terms, estimate, identity, measure, term, terms
 
 
@@ -20,7 +19,7 @@ def thm_4_1(seed, *, spectrum, fit, generator, generations, replicates):
         own = {"replicates": replicates, "seed": f"{seed}/{n}"}
         drawn = simulate_chain_in_full(spectrum, [generator] * n, fit, **own)
         given = (spectrum.dimension, fit.samples, fit.noise, n, generator.samples, generator.noise)
-        exact = theory.ols_chain_risk(*given, finite_size=True)
+        exact = paper.ols_chain_risk(*given, finite_size=True)
         yield Check(f"n = {n}, with T − d − 1", exact, *estimate(drawn))
 
 
@@ -34,7 +33,7 @@ def eq_10(seed, *, d, samples, ridges, replicates):
             gram = x @ x.T / T if d > T else x.T @ x / T
             values = np.maximum(np.linalg.eigvalsh(gram), 0)
             found.append(ridge * T / (np.sum(ridge / (values + ridge)) + max(T - d, 0)))
-        printed = theory.isotropic_effective_ridge(d / T, ridge)
+        printed = paper.isotropic_effective_ridge(d / T, ridge)
         yield Check(f"φ = {d / T:g}, λ = {ridge:g}", printed, *estimate(found))
 
 
@@ -44,7 +43,7 @@ def prop_4_2(seed, *, settings, replicates):
         problem, fit = own["spectrum"], own["fit"]
         found = terms((problem, [], fit), replicates, f"{seed}/{i}")
         for name in ("bias", "variance"):
-            printed = getattr(theory.ridge_risk(problem, fit), name)
+            printed = getattr(paper.ridge_risk(problem, fit), name)
             point = f"{name}, {own['point']}, T = {fit.samples}"
             yield Check(point, printed, *estimate(term(found, name)))
 
@@ -52,8 +51,8 @@ def prop_4_2(seed, *, settings, replicates):
 def thm_f_1(seed, *, spectrum, fit, generator, generations, replicates):
     """T0 ≥ d: E = Bias + Var + nσ0²ρ by the formulas, against E with data and noise drawn."""
     n, own = generations, {"replicates": replicates, "seed": seed}
-    rho = theory.collapse_rate(spectrum, generator.samples, fit)
-    printed = theory.ridge_risk(spectrum, fit).total + n * generator.noise**2 * rho
+    rho = paper.collapse_rate(spectrum, generator.samples, fit)
+    printed = paper.ridge_risk(spectrum, fit).total + n * generator.noise**2 * rho
     drawn = simulate_chain_in_full(spectrum, [generator] * n, fit, **own)
     yield Check(f"n = {n}", printed, *estimate(drawn))
 
@@ -62,7 +61,7 @@ def thm_4_3(seed, *, settings, generations, replicates, full_rank=False, shared_
     """The collapse is nσ0²ρ, linear in n: ρ of eq (18), T0 ≥ d, or T0 < d and one shared design; or
     of eq (19), full_rank, T0 ≥ d.
     """
-    rate = theory.collapse_rate_full_rank if full_rank else theory.collapse_rate
+    rate = paper.collapse_rate_full_rank if full_rank else paper.collapse_rate
     for i, own in enumerate(settings):
         problem, fit, generator = own["spectrum"], own["fit"], own["generator"]
         rho = rate(problem, generator.samples, fit)
@@ -81,7 +80,7 @@ def eq_18_is_19(seed, *, spectrum, generator_samples, fits):
     """Eq (18) at T0 ≥ d is eq (19), to rounding."""
     for samples, ridge in fits:
         given = (spectrum, generator_samples, Fit(samples, ridge))
-        both = theory.collapse_rate_full_rank(*given), theory.collapse_rate(*given)
+        both = paper.collapse_rate_full_rank(*given), paper.collapse_rate(*given)
         yield Check(f"T = {samples}, λ = {ridge:g}", *both)
 
 
@@ -91,7 +90,7 @@ def cor_4_4_isotropic(seed, *, d, norm, generator, noise, fits, generations, rep
     for samples, ridge in fits:
         fit, own_seed = Fit(samples, ridge, noise), f"{seed}/{samples}/{ridge}"
         found = measure((problem, [generator] * generations, fit), replicates, own_seed)
-        printed = theory.isotropic_chain_risk(d, norm, *given, fit)
+        printed = paper.isotropic_chain_risk(d, norm, *given, fit)
         yield Check(f"T = {samples}, λ = {ridge:g}", printed, *found)
 
 
@@ -104,9 +103,9 @@ def thm_4_5(seed, *, spectrum, sizes, generations, replicates, shared_design):
         found = all_terms(chain, replicates, **own)
         for n in generations:
             if shared_design:
-                limit = theory.shared_design_limit(d, norm, size)
+                limit = paper.shared_design_limit(d, norm, size)
             else:
-                limit = theory.independent_designs_limit(d, norm, [size] * n)
+                limit = paper.independent_designs_limit(d, norm, [size] * n)
             names = (("squared_norm", "‖ŵ_n‖²"), ("bias_increase", "ΔBias"))
             for (name, symbol), value in zip(names, limit, strict=True):
                 point = f"{symbol}, T0/d = {size / d:g}, n = {n}"

@@ -7,12 +7,13 @@ recursion for unions of groups where it goes further in n. Best shares of real d
 import numpy as np
 from scipy.special import zeta
 
-from model_collapse import remedies
-from model_collapse.exponents import effective_samples, ell_crit
-from model_collapse.protocols import expected_errors, simulate_errors
-from model_collapse.slopes import standard_error
-from model_collapse.spectra import power_law
-from model_collapse.tuning import best_ridges
+from model_collapse.mixtures import remedies
+from model_collapse.mixtures.simulation import simulate_errors
+from model_collapse.mixtures.theory import expected_errors
+from model_collapse.mixtures.tuning import best_ridges
+from model_collapse.problem.spectra import power_law
+from model_collapse.statistics import standard_error
+from model_collapse.theory.exponents import effective_samples, ell_crit
 from scripts.claims.checks import Check, estimate
 
 

@@ -5,12 +5,12 @@ from itertools import product
 
 import numpy as np
 
-from model_collapse import exponents
-from model_collapse.exponents import Law, clean_rate, corrected_exponent, ell_crit, ell_star
-from model_collapse.protocol import Fit
-from model_collapse.scaling import PHI_0, Size, law_risk, size_at, sizes_across
-from model_collapse.slopes import Slope, fit_exponent, mean_exponent
-from model_collapse.spectra import power_law
+from model_collapse.problem.fits import Fit
+from model_collapse.problem.spectra import power_law
+from model_collapse.statistics import Slope, fit_exponent, mean_exponent
+from model_collapse.theory import exponents
+from model_collapse.theory.exponents import Law, clean_rate, corrected_exponent, ell_crit, ell_star
+from model_collapse.theory.scaling_laws import PHI_0, Size, law_risk, size_at, sizes_across
 from scripts.claims.checks import Check, term, terms
 
 POINTS = 4  # of the line whose slope is an exponent

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from model_collapse import remedies
-from model_collapse.unions import Protocol
+from model_collapse.mixtures import remedies
+from model_collapse.mixtures.groups import Protocol
 from scripts.core import settings as core
 from scripts.core.remembered import remembered
 from scripts.core.settings import Settings, entry, nearest, sentence

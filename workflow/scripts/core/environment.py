@@ -49,7 +49,7 @@ CLEARED = ("OPENBLAS_", "GOTO_", "NPY_", "OMP_", "GOMP_", "KMP_", "MKL_")
 
 PACKAGES = (
     *("numpy", "scipy", "pandas", "matplotlib", "scikit-learn", "snakemake", "pydantic"),
-    *("pooch", "array-api-compat", "requests", "threadpoolctl"),
+    *("pooch", "array-api-compat", "lazy-loader", "requests", "threadpoolctl"),
 )
 """What a build uses directly, as in requirements.in; a test compares them."""
 

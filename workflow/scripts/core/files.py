@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from model_collapse.spectra import Spectrum
+from model_collapse.problem.spectra import Spectrum
 from scripts.core.records import REMEDY
 
 POINT = ["experiment", "generation", "samples", "ridge_rule", "ridge"]

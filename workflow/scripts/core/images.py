@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from model_collapse.kernels import Kernel
-from model_collapse.pixels import Pool
+from model_collapse.images.kernels import Kernel
+from model_collapse.images.pool import Pool
 from scripts.core.files import read_arrays, read_json
 from scripts.core.kernels import KernelProblem
 

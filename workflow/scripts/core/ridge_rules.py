@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from model_collapse.exponents import effective_samples, smooth_effective_samples
+from model_collapse.theory.exponents import effective_samples, smooth_effective_samples
 
 
 @dataclass(frozen=True)

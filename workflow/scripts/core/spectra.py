@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from model_collapse.protocol import Fit
-from model_collapse.spectra import (
+from model_collapse.problem.fits import Fit
+from model_collapse.problem.spectra import (
     RANK_TOLERANCE,
     Spectrum,
     isotropic,

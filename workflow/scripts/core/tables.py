@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from model_collapse.slopes import Slope, standard_error
+from model_collapse.statistics import Slope, standard_error
 from scripts.core.files import write_csv
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from model_collapse.protocol import TERMS
-from model_collapse.slopes import standard_error
+from model_collapse.problem.fits import TERMS
+from model_collapse.statistics import standard_error
 from scripts.core.files import arrays_of, tables_of
 from scripts.core.job import job
 from scripts.core.spectra import Generators

@@ -4,8 +4,9 @@ import math
 
 import pandas as pd
 
-from model_collapse.protocol import TERMS
-from model_collapse.theory import bias_increase, chain_risk, collapse_rate, expected_norm
+from model_collapse.problem.fits import TERMS
+from model_collapse.theory.paper import collapse_rate
+from model_collapse.theory.recursion import bias_increase, chain_risk, expected_norm
 from scripts.core.files import write_csv
 from scripts.core.job import job
 from scripts.decomposition.settings import Followed

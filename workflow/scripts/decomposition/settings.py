@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from model_collapse.protocol import Chain, Fit
-from model_collapse.theory import growing_samples
+from model_collapse.problem.fits import Chain, Fit
+from model_collapse.theory.paper import growing_samples
 from scripts.core import settings as core
 from scripts.core.settings import Settings, cut, entry, nearest
 from scripts.core.spectra import Generators

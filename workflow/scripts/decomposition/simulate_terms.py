@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model_collapse.decomposition import simulate_terms
+from model_collapse.simulation.terms import simulate_terms
 from scripts.core.files import write_arrays
 from scripts.core.job import job
 from scripts.decomposition.settings import Decomposition

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from model_collapse import theory
-from model_collapse.protocol import TERMS
-from model_collapse.slopes import Slope, mean_slope, standard_error
+from model_collapse.problem.fits import TERMS
+from model_collapse.statistics import Slope, mean_slope, standard_error
+from model_collapse.theory import paper
 from scripts.core.files import arrays_of, tables_of
 from scripts.core.formats import code, in_brackets, measured, number, percent, setting
 from scripts.core.job import job
@@ -45,7 +45,7 @@ def slopes_table(chains: Sequence[Shown]) -> pd.DataFrame:
     rows = []
     for chain in chains:
         block, d, size = chain.block, chain.block.spectrum.d, chain.block.generator_samples
-        rate = theory.collapse_rate(block.problem, size, block.downstream)
+        rate = paper.collapse_rate(block.problem, size, block.downstream)
         rate *= block.generator_noise**2
         finite, slope = rate * (size - d) / (size - d - 1), chain.slope
         given = (block.generator_noise, block.samples, block.ridge, rate, finite)
@@ -67,7 +67,7 @@ def projections_table(chains: Sequence[Shown]) -> pd.DataFrame:
             squared_norm = increase = np.nan
             if isotropic and not not_theirs:
                 sizes = [size] if block.shared_design else [size] * n
-                squared_norm, increase = theory.independent_designs_limit(d, norm, sizes)
+                squared_norm, increase = paper.independent_designs_limit(d, norm, sizes)
             row = [block.spectrum.words, chain.name, size / d, design, isotropic, n]
             for term, theorem in (("bias_increase", increase), ("squared_norm", squared_norm)):
                 found = chain.values(term)[:, n]
@@ -85,14 +85,14 @@ def growing_table(growing: Sequence[Shown], constant: Sequence[Shown]) -> pd.Dat
         for n in (n for n in (1, 2, 10, 100) if n < collapse.shape[1]):
             ratio = collapse[:, n].mean() / one
             error = standard_error(collapse[:, n] - ratio * collapse[:, 1]) / one
-            rows.append(("sum", phi_0, n, 1.0, theory.growth_sum(phi_0, n), ratio, error))
-        rows.append(("sum", phi_0, np.inf, 1.0, theory.growth_sum(phi_0, np.inf), np.nan, np.nan))
-    rows.append(("sum", 0.0, np.inf, 1.0, theory.growth_sum(0.0, np.inf), np.nan, np.nan))
+            rows.append(("sum", phi_0, n, 1.0, paper.growth_sum(phi_0, n), ratio, error))
+        rows.append(("sum", phi_0, np.inf, 1.0, paper.growth_sum(phi_0, np.inf), np.nan, np.nan))
+    rows.append(("sum", 0.0, np.inf, 1.0, paper.growth_sum(0.0, np.inf), np.nan, np.nan))
     for chain in constant:
         spectrum, noise, slope = chain.block.problem, chain.block.generator_noise, chain.slope
         found = spectrum.null_risk / slope.value
         printed = spectrum.null_risk / noise**2 / (1 / chain.phi_0 - 1)
-        corrected = theory.break_even(spectrum, chain.phi_0, noise)
+        corrected = paper.break_even(spectrum, chain.phi_0, noise)
         error = found * slope.standard_error / slope.value
         rows.append(("break-even", chain.phi_0, np.nan, printed, corrected, found, error))
     return pd.DataFrame(rows, columns=GROWING.names)

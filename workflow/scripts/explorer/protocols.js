@@ -1,5 +1,6 @@
 "use strict";
-// Errors of protocols: unions.py, union_fits.py, union_moments.py and remedies.py for one page.
+// Errors of protocols: groups.py, equivalents.py, theory.py and remedies.py of
+// the library's mixtures for one page.
 //
 // A protocol is a function from k to the generation of model k, {groups, ridge}. A group is
 // {samples, labels, noise, weight, rows}: labels are those of model k, of the truth for 0, or of

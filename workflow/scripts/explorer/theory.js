@@ -1,9 +1,10 @@
 "use strict";
-// Test error of a chain of generations: spectra.py, equivalents.py and theory.py for one page.
+// Test error of a chain of generations: the library's problem/spectra.py,
+// theory/equivalents.py and theory/recursion.py for one page.
 //
 // A spectrum is {eigenvalues, squares, counts}: of Σ's eigenvalues, all positive, how many modes
 // each stands for, and the square of w0's coefficient in each of them. A fit is {samples, ridge,
-// noise}: T, λ, σ. Where theory.py pulls weights back through the chain, this pushes moments
+// noise}: T, λ, σ. Where recursion.py pulls weights back through the chain, this pushes moments
 // forward, so that one pass serves all generations and all downstream fits.
 
 const spectra = {
@@ -142,7 +143,7 @@ function riskOf(spectrum, model, fit) {
   return riskAt(partsAt(spectrum, model, kappa), fit.samples, fit.noise);
 }
 
-/** As chain_risk of theory.py. */
+/** As chain_risk of recursion.py. */
 const chainRisk = (spectrum, generators, downstream, sharedDesign = false) =>
   riskOf(spectrum, lastOf(spectrum, generators, sharedDesign), downstream);
 

@@ -2,7 +2,7 @@
 
 from pydantic import model_validator
 
-from model_collapse.spectra import Spectrum, two_level
+from model_collapse.problem.spectra import Spectrum, two_level
 from scripts.core import settings as core
 from scripts.core.grids import LinearGrid, LogGrid, check_map
 from scripts.core.settings import Settings, entry

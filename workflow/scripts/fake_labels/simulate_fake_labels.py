@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from model_collapse.decomposition import simulate_terms
-from model_collapse.protocol import Fit
-from model_collapse.slopes import standard_error
+from model_collapse.problem.fits import Fit
+from model_collapse.simulation.terms import simulate_terms
+from model_collapse.statistics import standard_error
 from scripts.core.files import write_csv
 from scripts.core.job import job
 from scripts.fake_labels.predict_fake_labels import CELL, predicted_labels

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model_collapse.images import load_images
+from model_collapse.images.mnist import load_images
 from scripts.core.files import write_json
 from scripts.core.job import job
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from model_collapse.images import HELD_OUT_DIGITS, idx_files, read_folder
+from model_collapse.images.mnist import HELD_OUT_DIGITS, idx_files, read_folder
 from scripts.core.settings import Settings, entry
 
 TRAINING = {"mnist": 60_000, "digits": 1_797 - HELD_OUT_DIGITS}

@@ -2,7 +2,7 @@
 from half of them.
 """
 
-from model_collapse.kernels import kernel_spectrum
+from model_collapse.images.kernels import kernel_spectrum
 from scripts.core.files import write_arrays
 from scripts.core.images import read_problem
 from scripts.core.job import job

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model_collapse.kernels import KernelChain, kernel_downstream_errors
+from model_collapse.images.kernels import KernelChain, kernel_downstream_errors
 from scripts.core.files import POINT, read_arrays, read_csv, write_arrays
 from scripts.core.images import read_problem
 from scripts.core.job import job

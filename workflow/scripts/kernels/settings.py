@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import model_validator
 
-from model_collapse.exponents import ell_crit
-from model_collapse.protocol import Fit
+from model_collapse.problem.fits import Fit
+from model_collapse.theory.exponents import ell_crit
 from scripts.core import settings as s
 from scripts.core.grids import SampleGrid, SampleSteps, sample_sizes, sweep
 from scripts.core.kernels import KernelProblem, SpectrumSizes

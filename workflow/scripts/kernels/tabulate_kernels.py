@@ -9,8 +9,8 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from model_collapse.slopes import fit_exponent, in_window, mean_slope
-from model_collapse.spectra import Spectrum
+from model_collapse.problem.spectra import Spectrum
+from model_collapse.statistics import fit_exponent, in_window, mean_slope
 from scripts.core.files import (
     POINT,
     PREDICTED,

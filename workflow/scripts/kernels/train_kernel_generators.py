@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model_collapse.kernels import train_kernel_generators
+from model_collapse.images.kernels import train_kernel_generators
 from scripts.core.files import read_json, write_arrays
 from scripts.core.images import read_problem
 from scripts.core.job import job

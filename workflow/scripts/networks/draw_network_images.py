@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from model_collapse.pixels import Pool
+from model_collapse.images.pool import Pool
 from model_collapse.seeds import random_stream
 from scripts.core.files import read_arrays, read_json, write_arrays
 from scripts.core.job import job

@@ -6,9 +6,9 @@ from typing import get_args
 
 import pandas as pd
 
-from model_collapse.backends import Backend
-from model_collapse.network_chain import CLASSES
-from model_collapse.random_features import layers_of, top_eigenvalue
+from model_collapse.networks.backends import Backend
+from model_collapse.networks.generations import CLASSES
+from model_collapse.networks.random_features import layers_of, top_eigenvalue
 from scripts.core.files import read_arrays, read_json, write_csv
 from scripts.core.formats import number
 from scripts.core.job import job

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from model_collapse.filters import filtered_chain_of_sample, gradient_descent
-from model_collapse.network_chain import CLASSES
-from model_collapse.slopes import standard_error
+from model_collapse.networks.generations import CLASSES
+from model_collapse.statistics import standard_error
+from model_collapse.theory.gradient_descent import filtered_chain_of_sample, gradient_descent
 from scripts.core.files import read_arrays, read_json, write_csv
 from scripts.core.job import job
 from scripts.networks.settings import Training

@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from model_collapse.backends import Backend as ArrayBackend
-from model_collapse.networks import METHODS, Recipe
+from model_collapse.networks.backends import Backend as ArrayBackend
+from model_collapse.networks.sgd import METHODS, Recipe
 from scripts.core import settings as s
 from scripts.core.settings import EitherSet, Pixels, Settings, entry
 

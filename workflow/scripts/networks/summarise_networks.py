@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from model_collapse.slopes import standard_error
+from model_collapse.statistics import standard_error
 from scripts.core.files import NETWORK_POINT, read_arrays, write_arrays, write_csv
 from scripts.core.job import job
 

@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from model_collapse.networks import METHODS
-from model_collapse.slopes import LEAST_POINTS, mean_slope
+from model_collapse.networks.sgd import METHODS
+from model_collapse.statistics import LEAST_POINTS, mean_slope
 from scripts.core.files import (
     KNEE,
     NETWORK,

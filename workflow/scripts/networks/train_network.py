@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from model_collapse.network_chain import Generation, train_generation
-from model_collapse.networks import Layers
+from model_collapse.networks.generations import Generation, train_generation
+from model_collapse.networks.sgd import Layers
 from scripts.core.files import read_arrays, write_arrays
 from scripts.core.job import job
 from scripts.core.records import part_of, publish, sha256_of

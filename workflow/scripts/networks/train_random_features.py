@@ -2,8 +2,8 @@
 serves them all.
 """
 
-from model_collapse.networks import METHODS
-from model_collapse.random_features import train_features
+from model_collapse.networks.random_features import train_features
+from model_collapse.networks.sgd import METHODS
 from scripts.core.files import write_arrays
 from scripts.core.job import job
 from scripts.networks.training import task_of

@@ -6,9 +6,9 @@ from logging import Logger
 
 import numpy as np
 
-from model_collapse.backends import Backend
-from model_collapse.network_chain import Data
-from model_collapse.networks import Recipe
+from model_collapse.networks.backends import Backend
+from model_collapse.networks.generations import Data
+from model_collapse.networks.sgd import Recipe
 from scripts.core.files import read_arrays, read_json
 from scripts.networks.settings import Training
 

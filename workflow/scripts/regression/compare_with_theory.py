@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from model_collapse.slopes import standard_error
+from model_collapse.statistics import standard_error
 from scripts.core.files import (
     FEW_SAMPLES,
     POINT,

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from model_collapse.chain import downstream_errors
-from model_collapse.spectra import Spectrum
+from model_collapse.problem.spectra import Spectrum
+from model_collapse.simulation.chain import downstream_errors
 from scripts.core.files import POINT, read_arrays, read_csv, write_arrays
 from scripts.core.job import job
 from scripts.core.spectra import Generators

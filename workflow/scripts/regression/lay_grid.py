@@ -6,10 +6,10 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from model_collapse.equivalents import Equivalent
-from model_collapse.exponents import ell_crit
-from model_collapse.scaling import best_ridge
-from model_collapse.theory import equivalents_of
+from model_collapse.theory.best_ridge import best_ridge
+from model_collapse.theory.equivalents import Equivalent
+from model_collapse.theory.exponents import ell_crit
+from model_collapse.theory.recursion import equivalents_of
 from scripts.core.files import POINT, write_csv
 from scripts.core.grids import values_of
 from scripts.core.job import job

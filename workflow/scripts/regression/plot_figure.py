@@ -11,7 +11,7 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from model_collapse.slopes import standard_error
+from model_collapse.statistics import standard_error
 from scripts.core.files import PREDICTED, SIMULATED, arrays_of, read_json, tables_of
 from scripts.core.job import job
 from scripts.core.ridge_rules import RIDGE_RULES

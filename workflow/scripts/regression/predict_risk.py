@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from model_collapse.protocol import Fit
-from model_collapse.theory import risk_of
+from model_collapse.problem.fits import Fit
+from model_collapse.theory.recursion import risk_of
 from scripts.core.files import write_csv
 from scripts.core.job import job
 from scripts.regression.lay_grid import chains_of, points_of

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from model_collapse.protocol import Fit
+from model_collapse.problem.fits import Fit
 from scripts.core import settings as core
 from scripts.core.grids import (
     MOST_VALUES,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model_collapse.slopes import standard_error
+from model_collapse.statistics import standard_error
 from scripts.core.files import POINT, read_arrays, read_csv, write_arrays, write_csv
 from scripts.core.job import job
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model_collapse.chain import train_generators
+from model_collapse.simulation.chain import train_generators
 from scripts.core.files import write_arrays
 from scripts.core.job import job
 from scripts.core.spectra import Generators

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from model_collapse.limits import best_real_weight
-from model_collapse.remedies import (
+from model_collapse.mixtures.groups import Protocol
+from model_collapse.mixtures.limits import best_real_weight
+from model_collapse.mixtures.remedies import (
     accumulate_kept,
     accumulate_real,
     growing,
@@ -13,7 +14,6 @@ from model_collapse.remedies import (
     subsample,
     subsample_kept,
 )
-from model_collapse.unions import Protocol
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from model_collapse.spectra import Spectrum
-from model_collapse.tuning import BOUNDS, best_ridges
-from model_collapse.union_moments import expected_errors
+from model_collapse.mixtures.theory import expected_errors
+from model_collapse.mixtures.tuning import BOUNDS, best_ridges
+from model_collapse.problem.spectra import Spectrum
 from scripts.core.files import write_csv
 from scripts.core.job import job
 from scripts.remedies.catalogue import REFERENCES, REMEDIES, Budget, Remedy

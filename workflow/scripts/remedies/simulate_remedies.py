@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from model_collapse.slopes import standard_error
-from model_collapse.spectra import Spectrum
-from model_collapse.union_draws import simulate_errors
-from model_collapse.unions import Protocol
+from model_collapse.mixtures.groups import Protocol
+from model_collapse.mixtures.simulation import simulate_errors
+from model_collapse.problem.spectra import Spectrum
+from model_collapse.statistics import standard_error
 from scripts.core.files import read_csv, write_csv
 from scripts.core.job import job
 from scripts.remedies.catalogue import REMEDIES

@@ -5,14 +5,14 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from model_collapse.kernel_unions import kernel_union_errors
-from model_collapse.kernels import Kernel
-from model_collapse.pixels import Pool
+from model_collapse.images.kernel_mixtures import kernel_union_errors
+from model_collapse.images.kernels import Kernel
+from model_collapse.images.pool import Pool
+from model_collapse.mixtures.groups import unfold
+from model_collapse.mixtures.simulation import whole
+from model_collapse.problem.spectra import Spectrum
 from model_collapse.seeds import random_stream
-from model_collapse.slopes import standard_error
-from model_collapse.spectra import Spectrum
-from model_collapse.union_draws import whole
-from model_collapse.unions import unfold
+from model_collapse.statistics import standard_error
 from scripts.core.files import read_csv, read_json, read_spectrum, write_csv
 from scripts.core.images import read_problem
 from scripts.core.job import job

@@ -5,7 +5,8 @@ from math import inf, sqrt
 
 import pandas as pd
 
-from model_collapse.limits import (
+from model_collapse.mixtures.groups import Protocol
+from model_collapse.mixtures.limits import (
     accumulate_kept_limit,
     accumulate_limit,
     mix_labels_limit,
@@ -15,8 +16,7 @@ from model_collapse.limits import (
     replace_limit,
     subsample_limit,
 )
-from model_collapse.protocol import Fit
-from model_collapse.remedies import (
+from model_collapse.mixtures.remedies import (
     accumulate,
     accumulate_kept,
     mix,
@@ -24,11 +24,11 @@ from model_collapse.remedies import (
     replace,
     subsample,
 )
-from model_collapse.spectra import isotropic
-from model_collapse.tuning import best_ridges
-from model_collapse.union_draws import simulate_errors
-from model_collapse.union_moments import expected_errors
-from model_collapse.unions import Protocol
+from model_collapse.mixtures.simulation import simulate_errors
+from model_collapse.mixtures.theory import expected_errors
+from model_collapse.mixtures.tuning import best_ridges
+from model_collapse.problem.fits import Fit
+from model_collapse.problem.spectra import isotropic
 from scripts.core.formats import in_brackets, significant
 from scripts.core.job import job
 from scripts.core.tables import Column, Table, mean_of, with_error

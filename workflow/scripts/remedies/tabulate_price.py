@@ -11,12 +11,12 @@ from math import ceil
 import pandas as pd
 from scipy.optimize import brentq
 
-from model_collapse.slopes import standard_error
-from model_collapse.spectra import Spectrum
-from model_collapse.tuning import BOUNDS, lowest
-from model_collapse.union_draws import simulate_errors
-from model_collapse.union_moments import expected_errors
-from model_collapse.unions import Generation, Group, Protocol
+from model_collapse.mixtures.groups import Generation, Group, Protocol
+from model_collapse.mixtures.simulation import simulate_errors
+from model_collapse.mixtures.theory import expected_errors
+from model_collapse.mixtures.tuning import BOUNDS, lowest
+from model_collapse.problem.spectra import Spectrum
+from model_collapse.statistics import standard_error
 from scripts.core.formats import code, in_brackets, number
 from scripts.core.job import job
 from scripts.core.tables import Column, Table, with_error

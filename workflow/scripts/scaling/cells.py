@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from model_collapse.exponents import Law, printed_clean_exponent, printed_collapsed_exponent
+from model_collapse.theory.exponents import Law, printed_clean_exponent, printed_collapsed_exponent
 
 # ℓ in each regime of App. H.2
 CLEAN_ELL = {

@@ -7,9 +7,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from model_collapse.exponents import corrected_exponent
-from model_collapse.scaling import Size, law_risk, sizes_across
-from model_collapse.slopes import Slope, fit_exponent
+from model_collapse.statistics import Slope, fit_exponent
+from model_collapse.theory.exponents import corrected_exponent
+from model_collapse.theory.scaling_laws import Size, law_risk, sizes_across
 from scripts.core.files import write_csv
 from scripts.core.job import job
 from scripts.scaling.cells import CELL, THEORY, Cell

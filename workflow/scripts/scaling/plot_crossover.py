@@ -7,7 +7,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
 
-from model_collapse.exponents import ell_crit, ell_star
+from model_collapse.theory.exponents import ell_crit, ell_star
 from scripts.core.files import tables_of
 from scripts.core.job import job
 from scripts.core.style import TEXT_WIDTH, draw_map, letter, save_figure, use_style

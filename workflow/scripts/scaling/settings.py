@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, model_validator
 
-from model_collapse.exponents import ell_crit, ell_star
+from model_collapse.theory.exponents import ell_crit, ell_star
 from scripts.core import settings as core
 from scripts.core.grids import LinearGrid, check_map
 from scripts.core.settings import Settings, cut, entry

@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from model_collapse.scaling import Size, law_risk, size_at
-from model_collapse.simulated_laws import simulate_laws
-from model_collapse.slopes import fit_exponent, mean_exponent
+from model_collapse.simulation.scaling_laws import simulate_laws
+from model_collapse.statistics import fit_exponent, mean_exponent
+from model_collapse.theory.scaling_laws import Size, law_risk, size_at
 from scripts.core.files import write_csv
 from scripts.core.job import job
 from scripts.scaling.cells import CELL, SIMULATED, Cell

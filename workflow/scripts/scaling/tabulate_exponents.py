@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from model_collapse.exponents import Law, ell_crit, ell_star, term_exponents
+from model_collapse.theory.exponents import Law, ell_crit, ell_star, term_exponents
 from scripts.core.files import read_csv
 from scripts.core.formats import in_brackets, signed
 from scripts.core.job import job

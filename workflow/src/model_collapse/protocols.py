@@ -1,14 +1,7 @@
-"""Remedies against collapse: protocols of generations, their theory and their simulation.
+"""A kept path: these names are defined in ``model_collapse.mixtures``."""
 
-    protocol = mix(300, real_samples=200, ridge=0.01, noise=0.5)
-    expected_errors(spectrum, protocol, 10)                          # E_0, …, E_10, the limit
-    simulate_errors(spectrum, protocol, 10, replicates=50, seed=1)   # (50, 11)
-
-A protocol is a function from k to the Generation of model k (``unions``). Everything here is from
-the modules that it is listed under; what needs theory or simulation alone imports those.
-"""
-
-from model_collapse.remedies import (
+from model_collapse.mixtures.groups import Generation, Group, Outsider, Protocol, Verifier
+from model_collapse.mixtures.remedies import (
     accumulate,
     accumulate_kept,
     accumulate_real,
@@ -24,9 +17,8 @@ from model_collapse.remedies import (
     two_groups,
     verified,
 )
-from model_collapse.union_draws import simulate_errors
-from model_collapse.union_moments import expected_errors
-from model_collapse.unions import Generation, Group, Outsider, Protocol, Verifier
+from model_collapse.mixtures.simulation import simulate_errors
+from model_collapse.mixtures.theory import expected_errors
 
 __all__ = [
     "Generation",

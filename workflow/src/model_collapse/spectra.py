@@ -1,200 +1,21 @@
-"""The regression problem: eigenvalues of Σ and the teacher w0 in Σ's eigenbasis."""
+"""A kept path: its names are defined in ``problem.quadrature`` and ``problem.spectra``."""
 
-from dataclasses import dataclass
-from functools import lru_cache
-from math import log10
+from model_collapse.problem.quadrature import quadrature_ranks
+from model_collapse.problem.spectra import (
+    Spectrum,
+    isotropic,
+    on_range,
+    power_law,
+    rank_of,
+    two_level,
+)
 
-import numpy as np
-
-from model_collapse.arguments import float_array, is_number, whole_number, with_plain_numbers
-from model_collapse.seeds import random_stream
-
-# An estimated eigenvalue counts towards the rank if it exceeds this fraction of the largest one.
-RANK_TOLERANCE = 1e-12
-NODES = 16  # of the quadrature over a block of ranks
-FARTHEST = 300  # decades of ranks that stand for infinitely many
-SMALLEST = 1e-290  # eigenvalue of an endless spectrum
-CUT = 1e-6  # share of what a fit sees of tr Σ or ‖w0‖²_Σ that may lie beyond the last rank
-LARGEST_SIZE = 2.0**53  # of a sample, up to which an endless spectrum has its digits
-
-
-@dataclass(frozen=True)
-class Spectrum:
-    """Eigenvalues of Σ, shape (d,), and the coefficients of w0 in its eigenbasis, shape (d,).
-
-    A condensed spectrum, for theory alone, has fewer entries than d, each for ``counts`` of the
-    modes; its coefficients are root mean squares. Computed eigenvalues of a singular matrix come
-    with rounding errors of either sign: if one is below 0, but above −RANK_TOLERANCE times the
-    largest, then all that are so close to 0 become 0. Raises ValueError unless all are finite
-    vectors of one length, the counts are positive, and the eigenvalues are otherwise non-negative
-    with a positive one among them.
-
-    Of an endless spectrum the entries are those that count while an effective ridge κ is not below
-    ``least_kappa``; without an end it is positive.
-    """
-
-    eigenvalues: np.ndarray
-    coefficients: np.ndarray
-    counts: np.ndarray | None = None
-    least_kappa: float = 0.0
-
-    def __post_init__(self):
-        if self.counts is None:
-            object.__setattr__(self, "counts", np.ones(np.shape(self.eigenvalues)))
-        for name in ("eigenvalues", "coefficients", "counts"):
-            try:
-                values = float_array(getattr(self, name))
-            except (ValueError, OverflowError):  # complex numbers, text, rows of unequal lengths
-                values = np.empty(0)
-            if values.ndim != 1 or not len(values) or not np.all(np.isfinite(values)):
-                raise ValueError(f"{name} must be a non-empty vector of finite numbers")
-            values.flags.writeable = False
-            object.__setattr__(self, name, values)
-        if not len(self.eigenvalues) == len(self.coefficients) == len(self.counts):
-            raise ValueError(
-                f"eigenvalues, coefficients and counts must have one length, not "
-                f"{len(self.eigenvalues)}, {len(self.coefficients)} and {len(self.counts)}"
-            )
-        least, largest = self.eigenvalues.min(), self.eigenvalues.max()
-        if largest <= 0 or least < -RANK_TOLERANCE * largest:
-            raise ValueError("eigenvalues must be non-negative, and one of them positive")
-        if least < 0:
-            rounded = np.where(on_range(self.eigenvalues), self.eigenvalues, 0.0)
-            rounded.flags.writeable = False
-            object.__setattr__(self, "eigenvalues", rounded)
-        if self.counts.min() <= 0:
-            raise ValueError("counts must be positive")
-
-    @property
-    def dimension(self) -> int | float:
-        """d; infinite for an endless spectrum."""
-        return np.inf if self.least_kappa else round(np.sum(self.counts))
-
-    @property
-    def rank(self) -> float:
-        """The rank of Σ: how many eigenvalues are positive."""
-        return np.inf if self.least_kappa else rank_of(self.eigenvalues, self.counts)
-
-    def require_kappa(self, kappas: np.ndarray | float) -> None:
-        """Raise ValueError for effective ridges that see where an endless spectrum was cut."""
-        if np.any(np.asarray(kappas) < self.least_kappa):
-            raise ValueError(
-                f"these fits need more of the endless spectrum than its {len(self.eigenvalues)} "
-                f"entries, which hold for effective ridges from {self.least_kappa:.2g} on, not "
-                f"{np.min(kappas):.2g}: take a larger ridge, fewer samples or a finite d"
-            )
-
-    @property
-    def null_risk(self) -> float:
-        """‖w0‖²_Σ, the test error of predicting zero."""
-        return float(np.sum(self.counts * self.eigenvalues * self.coefficients**2))
-
-    def condensed(self) -> "Spectrum":
-        """The same with one entry for equal eigenvalues: theory's numbers, to rounding."""
-        values, which = np.unique(self.eigenvalues, return_inverse=True)
-        counts = np.bincount(which, self.counts)
-        squares = np.bincount(which, self.counts * self.coefficients**2)
-        return Spectrum(values, np.sqrt(squares / counts), counts, self.least_kappa)
-
-
-def rank_of(eigenvalues: np.ndarray, counts: np.ndarray) -> float:
-    """How many eigenvalues are positive; weights of a quadrature add up to it but for rounding."""
-    return round(float(np.sum(counts[eigenvalues > 0])), 6)
-
-
-def on_range(eigenvalues: np.ndarray) -> np.ndarray:
-    """Which eigenvalues, shape (d,), are above RANK_TOLERANCE times the largest: booleans (d,)."""
-    return eigenvalues > RANK_TOLERANCE * np.max(eigenvalues)
-
-
-@with_plain_numbers
-def isotropic(d: int, norm: float = 1.0, seed: int = 0) -> Spectrum:
-    """Σ = I in dimension d, and w0 of length ``norm`` in a random direction drawn from ``seed``."""
-    d = whole_number("the dimension d", d, 1)
-    direction = random_stream(seed, "teacher").standard_normal(d)
-    return Spectrum(np.ones(d), norm * direction / np.linalg.norm(direction))
-
-
-@with_plain_numbers
-def power_law(d: float, beta: float, r: float, *, condensed: bool = False) -> Spectrum:
-    """Capacity and source exponents of eq (23): λ_k = k^{−β}, c_k = k^{−δ/2}, δ = 1 + β(2r − 1).
-
-    The source condition holds up to a logarithm: ‖Σ^{1/2−r}w0‖² = Σ_j 1/j, which is about log d.
-    ``condensed`` is for theory: sums over modes as those over some hundred quadrature_ranks, also
-    for d = inf, up to a rank K. Beyond it lies about 10^−17 of tr Σ and ‖w0‖²_Σ, and of what
-    T ≤ 2^53 samples see of either, unless λ_K would be below SMALLEST or K above 10^FARTHEST.
-    Theory refuses fits to which more than CUT of what they see would be lost. Raises ValueError
-    unless β > 1, r > 0, d ≥ 1.
-
-    >>> power_law(3, beta=2.0, r=0.5).eigenvalues.round(3)
-    array([1.   , 0.25 , 0.111])
-    """
-    if not (condensed and d == np.inf):
-        d = whole_number("the dimension d", d, 1)
-    if not beta > 1:
-        raise ValueError(f"the capacity exponent beta must be greater than 1, not {beta}")
-    if not r > 0:
-        raise ValueError(f"the source exponent r must be positive, not {r}")
-    k, counts, least_kappa = None, None, 0.0
-    if condensed and d == np.inf:
-        falls = min(beta - 1, 2 * beta * r)  # as powers of K, what tr Σ and ‖w0‖²_Σ lack
-        decades = min(17 / falls + log10(LARGEST_SIZE), FARTHEST, -log10(SMALLEST) / beta)
-        k, counts = quadrature_ranks(10**decades, 1 + min(1, 4 / beta))
-        least_kappa = float(10 ** (-beta * (decades + log10(CUT) / falls)))
-    elif condensed:
-        k, counts = quadrature_ranks(float(d), 1 + min(1, 4 / beta))
-    else:
-        k = np.arange(1, d + 1, dtype=float)
-    delta = 1 + beta * (2 * r - 1)
-    return Spectrum(k**-beta, k ** (-delta / 2), counts, least_kappa)
-
-
-@lru_cache(maxsize=1024)
-def quadrature_ranks(last: float, ratio: float) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes k and weights with Σ f(k)·weight for Σ_{k=1}^{last} f(k), f smooth in log k.
-
-    Ranks fall into blocks [a, ratio·a). Up to NODES ranks stand for themselves; a longer block of N
-    has the Gauss rule of the sum over its ranks, exact for polynomials of degree 2·NODES − 1, from
-    the recurrence of discrete Chebyshev polynomials, b_n = n²(N² − n²)/(4(4n² − 1)). As N → ∞ that
-    is Gauss–Legendre, and the sum an integral. For power laws the sums are right to about 10^−13
-    (tests), where a plain integral from 1/2 to d + 1/2 errs by (f'(d) − f'(1))/24.
-    """
-    starts = [1.0]
-    while starts[-1] <= last:
-        starts.append(np.ceil(starts[-1] * ratio))
-    starts[-1] = np.floor(last) + 1
-    if len(starts) > 2 and starts[-1] - starts[-2] <= NODES:
-        del starts[-2]  # a short rest joins the block before it
-    starts = np.array(starts)
-    lengths = np.diff(starts)
-    long = lengths > NODES
-    singles = np.arange(1, starts[:-1][long][0] if np.any(long) else starts[-1])
-    first, N, n = starts[:-1][long], lengths[long], np.arange(1, NODES)
-    beside = np.sqrt(n**2 * (1 - (n / N[:, None]) ** 2) / (4 * (4 * n**2 - 1)))
-    jacobi = np.zeros((len(N), NODES, NODES))
-    jacobi[:, n, n - 1] = beside
-    nodes, vectors = np.linalg.eigh(jacobi)
-    ranks = first[:, None] + (N[:, None] - 1) / 2 + N[:, None] * nodes
-    weights = N[:, None] * vectors[:, 0] ** 2
-    found = (np.append(singles, ranks), np.append(np.ones(len(singles)), weights))
-    for values in found:
-        values.flags.writeable = False  # they are kept
-    return found
-
-
-@with_plain_numbers
-def two_level(d: int, weak_eigenvalue: float, weak_weight: float) -> Spectrum:
-    """Half of the eigenvalues 1 (strong), half ``weak_eigenvalue``; ‖w0‖ = 1.
-
-    ``weak_weight`` of ‖w0‖² is spread evenly over the weak directions, the rest over the strong.
-    Raises ValueError for an odd d, or unless 0 < weak_eigenvalue ≤ 1 and 0 ≤ weak_weight ≤ 1.
-    """
-    if not (is_number(d) and d >= 2 and d % 2 == 0):
-        raise ValueError(f"the dimension d of a two_level spectrum must be even, not {d}")
-    if not 0 < weak_eigenvalue <= 1:
-        raise ValueError(f"weak_eigenvalue must be above 0 and at most 1, not {weak_eigenvalue}")
-    if not 0 <= weak_weight <= 1:
-        raise ValueError(f"weak_weight must be between 0 and 1, not {weak_weight}")
-    half = int(d // 2)
-    squares = np.repeat([1 - weak_weight, weak_weight], half) / half
-    return Spectrum(np.repeat([1.0, weak_eigenvalue], half), np.sqrt(squares))
+__all__ = [
+    "Spectrum",
+    "isotropic",
+    "on_range",
+    "power_law",
+    "quadrature_ranks",
+    "rank_of",
+    "two_level",
+]

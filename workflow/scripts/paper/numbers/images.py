@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from model_collapse.exponents import ell_crit
+from model_collapse.theory.exponents import ell_crit
 from scripts.core.formats import escape, number, setting
 from scripts.paper.numbers.rows import largest, last_generation, one, rows
 from scripts.paper.numbers.texts import NONE, formatted, plain, span

@@ -1,0 +1,1 @@
+"""Real data: MNIST or the embedded digits, and kernel ridge regression on them."""

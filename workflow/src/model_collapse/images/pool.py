@@ -1,0 +1,88 @@
+"""Pools of images to draw from, and their pixels as features."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from model_collapse.problem.arguments import as_number
+
+BLOCK = 1000  # images that are floating-point numbers at one time
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Training images to draw from: grey values (N, pixels), and targets (N,), the true labels.
+
+    Features are (image − offset)·scale, offset and scale of shape (pixels,).
+    """
+
+    images: np.ndarray
+    targets: np.ndarray
+    offset: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def prepare(cls, images: np.ndarray, targets: np.ndarray, pixels: str, white: int) -> "Pool":
+        """A pool whose features are "standardized" per column, scaled to the "unit" interval, or
+        scaled to it and then "centred". Raises ValueError for any other ``pixels``, images and
+        targets of unequal numbers, and a ``white`` that is not positive.
+
+        Means and s.d. are those of the whole pool; a constant pixel, standardized, becomes 0.
+        """
+        if np.ndim(images) != 2 or np.shape(targets) != (len(images),):
+            raise ValueError(
+                f"images must be (N, pixels) and targets (N,), not of shapes {np.shape(images)} "
+                f"and {np.shape(targets)}"
+            )
+        white = as_number(white)
+        if not 0 < white < np.inf:
+            raise ValueError(f"white must be the positive grey value of a white pixel, not {white}")
+        if pixels in ("unit", "centred"):
+            offset = images.mean(axis=0) if pixels == "centred" else np.zeros(images.shape[1])
+            scale = np.full(images.shape[1], 1 / white)
+        elif pixels == "standardized":
+            offset, deviation = moments(images)
+            scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 0)
+        else:
+            raise ValueError(f"pixels must be standardized, unit or centred, not {pixels!r}")
+        return cls(images, np.asarray(targets, float), offset, scale)
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """Features of grey values (n, pixels), with this pool's offset and scale: (n, pixels)."""
+        return (images - self.offset) * self.scale
+
+    def split(self, held_out: int) -> tuple["Pool", "Pool"]:
+        """The pool without its last ``held_out`` images, and one of these; equal features.
+
+        Raises ValueError unless both hold some.
+        """
+        number = as_number(held_out)
+        if not 0 < number < len(self.images) or number % 1:
+            raise ValueError(f"of {len(self.images)} images {held_out} cannot be held out")
+        held_out = int(number)
+        parts = slice(-held_out), slice(-held_out, None)
+        return tuple(
+            replace(self, images=self.images[part], targets=self.targets[part]) for part in parts
+        )
+
+    def draw(self, samples: int, rng: np.random.Generator) -> np.ndarray:
+        """Indices, shape (T,), of T different images, the first of a longer draw from one stream.
+
+        Raises ValueError if the pool holds fewer, or T is no whole number of at least 1.
+        """
+        number = as_number(samples)
+        if not 0 < number <= len(self.images) or number % 1:
+            raise ValueError(f"a pool of {len(self.images)} images has no {samples} to draw")
+        return rng.permutation(len(self.images))[: int(number)]
+
+
+def moments(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation, (pixels,), of whole grey values (N, pixels).
+
+    From Σx and Σx², both exact, so a constant pixel has deviation 0 and nothing cancels.
+    """
+    count, total, squares = len(images), 0.0, 0.0
+    for first in range(0, count, BLOCK):
+        x = images[first : first + BLOCK].astype(float)
+        total, squares = total + x.sum(axis=0), squares + np.einsum("ij,ij->j", x, x)
+    return total / count, np.sqrt(count * squares - total**2) / count

@@ -1,0 +1,35 @@
+"""The public names of model_collapse.mixtures."""
+
+from .groups import Generation as Generation
+from .groups import Group as Group
+from .groups import Outsider as Outsider
+from .groups import Protocol as Protocol
+from .groups import Verifier as Verifier
+from .limits import accumulate_kept_limit as accumulate_kept_limit
+from .limits import accumulate_limit as accumulate_limit
+from .limits import accumulate_real_errors as accumulate_real_errors
+from .limits import best_real_weight as best_real_weight
+from .limits import mix_labels_limit as mix_labels_limit
+from .limits import mix_limit as mix_limit
+from .limits import mix_ols_limit as mix_ols_limit
+from .limits import one_design_limit as one_design_limit
+from .limits import replace_limit as replace_limit
+from .limits import subsample_limit as subsample_limit
+from .remedies import accumulate as accumulate
+from .remedies import accumulate_kept as accumulate_kept
+from .remedies import accumulate_real as accumulate_real
+from .remedies import chain_of as chain_of
+from .remedies import growing as growing
+from .remedies import last_only as last_only
+from .remedies import listed as listed
+from .remedies import mix as mix
+from .remedies import mix_labels as mix_labels
+from .remedies import replace as replace
+from .remedies import subsample as subsample
+from .remedies import subsample_kept as subsample_kept
+from .remedies import two_groups as two_groups
+from .remedies import verified as verified
+from .simulation import simulate_errors as simulate_errors
+from .theory import expected_errors as expected_errors
+from .tuning import RULES as RULES
+from .tuning import best_ridges as best_ridges

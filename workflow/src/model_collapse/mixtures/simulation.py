@@ -1,0 +1,269 @@
+"""Protocols in simulation: groups drawn without their data, one fit to each union.
+
+Of a group, the fit needs X'X and X'y. Both come from min(T, d) rows that stand for all T: the
+transpose of a ``design_factor`` F, and F'w + σz for their labels. Groups that are drawn from or
+verified row by row are drawn in full.
+"""
+
+import os
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import compress
+
+import numpy as np
+
+from model_collapse.mixtures.groups import (
+    Generation,
+    Group,
+    Labeller,
+    Outsider,
+    Protocol,
+    last_uses,
+    unfold,
+)
+from model_collapse.problem.arguments import as_number, whole_number
+from model_collapse.problem.spectra import Spectrum
+from model_collapse.seeds import random_stream
+from model_collapse.simulation.chain import test_error
+from model_collapse.simulation.designs import design_factor, require_all_modes
+
+Models = dict[Labeller, np.ndarray]  # model to its coefficients (d,)
+# A ridge below this share of the largest diagonal entry of S is lost in it by rounding.
+LEAST_RIDGE = 1e-12
+
+
+def simulate_errors(
+    spectrum: Spectrum,
+    protocol: Protocol,
+    generations: int,
+    *,
+    replicates: int,
+    seed: int | str,
+) -> np.ndarray:
+    """E_0, …, E_n of independent runs of a protocol, shape (replicates, n + 1).
+
+    A group depends on (seed, replicate, its rows, its labeller) alone, so more generations or
+    replicates extend what is there. The sizes of a union's groups are rounded so that their sum
+    stays. Raises ValueError for no replicates, a condensed spectrum, a union whose size is no whole
+    number, kept rows of which that makes two sizes, a verifier that keeps too few rows, and as
+    ``unfold`` does; MemoryError for rows that must be drawn in full and have no room.
+
+    >>> from model_collapse.mixtures.remedies import accumulate
+    >>> from model_collapse.problem.spectra import isotropic
+    >>> protocol = accumulate(200, noise=0.5)
+    >>> simulate_errors(isotropic(100), protocol, 3, replicates=50, seed=0).mean(0).round(2)
+    array([0.24, 0.16, 0.13, 0.12])
+    """
+    if as_number(replicates) < 1:
+        raise ValueError(f"replicates must be at least 1, not {replicates}")
+    replicates = whole_number("replicates", replicates, 1)
+    require_all_modes(spectrum)
+    kept = spectrum.eigenvalues > 0  # off it nothing is seen, learned or tested
+    unions = [along(kept, whole(union)) for union in unfold(spectrum, protocol, generations)]
+    require_whole_kept_rows(unions)
+    require_room(unions, np.count_nonzero(kept))
+    values = (spectrum.eigenvalues, spectrum.coefficients, spectrum.counts)
+    spectrum = Spectrum(*(value[kept] for value in values))
+    runs = (train(spectrum, unions, (seed, "protocol", i)) for i in range(replicates))
+    return np.array([test_error(spectrum, models) for models in runs])
+
+
+def whole(union: Generation) -> Generation:
+    """A union whose groups have whole sizes, of the same sum; those on the same x have one size.
+
+    Raises ValueError if the sum, or the size of a verified group, is no whole number.
+    """
+    sizes = {group.rows: group.samples for group in union.groups}
+    ends = np.cumsum([*sizes.values()])
+    if abs(ends[-1] - round(ends[-1])) > 1e-9 * ends[-1]:
+        raise ValueError(f"simulation needs a whole number of samples, not {ends[-1]:g}")
+    rounded = np.diff(np.round(ends), prepend=0).astype(int).tolist()
+    sizes = dict(zip(sizes, rounded, strict=True))
+    groups = [replace(group, samples=sizes[group.rows]) for group in union.groups]
+    return replace(union, groups=groups)
+
+
+def require_whole_kept_rows(unions: Sequence[Generation]) -> None:
+    """Raise ValueError if rounding has made rows that are kept of two sizes."""
+    sizes: dict[Hashable, float] = {}
+    for group in (group for union in unions for group in union.groups):
+        if sizes.setdefault(group.rows, group.samples) != group.samples:
+            raise ValueError(
+                f"simulation needs a whole number of samples in rows that are kept, which rounding "
+                f"makes {sizes[group.rows]:g} and {group.samples:g} in two generations"
+            )
+
+
+def require_room(unions: Sequence[Generation], d: int) -> None:
+    """Raise MemoryError if rows that are drawn in full do not fit into this machine."""
+    last, full = last_uses(list(unions), "rows"), rows_in_full(unions)
+    there: dict[Hashable, float] = {}
+    for k, union in enumerate(unions, 1):
+        there |= {group.rows: group.samples for group in union.groups if group.rows in full}
+        needed, room = 8 * d * sum(there.values()), memory()
+        if needed > room:
+            raise MemoryError(
+                f"{sum(there.values()):g} rows of d = {d} that are drawn one by one take "
+                f"{needed / 1e9:,.1f} GB of memory, and this machine has {room / 1e9:,.1f} GB"
+            )
+        there = {name: size for name, size in there.items() if last[name] > k}
+
+
+def memory() -> int:
+    """Bytes of memory that this machine has."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def rows_in_full(unions: Sequence[Generation]) -> set[Hashable]:
+    """The names of rows that are drawn from, or verified, one by one."""
+    return {
+        group.rows for union in unions for group in union.groups if union.drawn or group.verifier
+    }
+
+
+def along(kept: np.ndarray, union: Generation) -> Generation:
+    """A union whose outsiders differ from the truth along the directions (d,) that are kept."""
+
+    def seen(name: Labeller) -> Labeller:
+        if not isinstance(name, Outsider) or np.ndim(name.spread) == 0:
+            return name
+        return replace(name, spread=tuple(compress(name.spread, kept)))
+
+    groups = [
+        replace(
+            group,
+            labels=seen(group.labels),
+            verifier=group.verifier and replace(group.verifier, model=seen(group.verifier.model)),
+        )
+        for group in union.groups
+    ]
+    return replace(union, groups=groups)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Labelled rows x (t, d) and y (t,) that stand for ``samples`` rows."""
+
+    x: np.ndarray
+    y: np.ndarray
+    samples: int
+
+    @cached_property
+    def gram(self) -> np.ndarray:
+        """X'X, shape (d, d)."""
+        return self.x.T @ self.x
+
+    @cached_property
+    def moment(self) -> np.ndarray:
+        """X'y, shape (d,)."""
+        return self.y @ self.x
+
+
+def train(spectrum: Spectrum, unions: Sequence[Generation], key: tuple) -> np.ndarray:
+    """ŵ_1, …, ŵ_{n+1} of one run, shape (n + 1, d), by streams that a key begins."""
+    models: Models = {0: spectrum.coefficients}
+    batches: dict[Group, Batch] = {}
+    last = last_uses(unions, "rows")
+    in_full = rows_in_full(unions)
+    for k, union in enumerate(unions, 1):
+        same: dict[Hashable, list[tuple[Batch, float]]] = {}
+        for group in union.groups:
+            if group not in batches:
+                batches[group] = draw(spectrum, group, models, key, group.rows in in_full)
+            same.setdefault(group.rows, []).append((batches[group], group.weight))
+        if union.drawn:
+            pool = [[batch for batch, _ in pairs] for pairs in same.values()]
+            weighted = subsample(pool, union.drawn, random_stream(*key, "drawn", k))
+        else:
+            weighted = [labelled_once(pairs) for pairs in same.values()]
+        models[k] = fit(weighted, union.ridge)
+        batches = {group: batch for group, batch in batches.items() if last[group.rows] > k}
+    return np.array([models[k] for k in range(1, len(unions) + 1)])
+
+
+def draw(spectrum: Spectrum, group: Group, models: Models, key: tuple, in_full: bool) -> Batch:
+    """A group's rows and labels: all of them, or as many as stand for them."""
+    rng, samples = random_stream(*key, "rows", group.rows), int(group.samples)
+    if in_full:
+        x = rng.standard_normal((samples, spectrum.dimension))
+        x *= np.sqrt(spectrum.eigenvalues)
+    else:
+        x = design_factor(spectrum, samples, rng).T
+    rng = random_stream(*key, "labels", group.rows, group.labels, group.noise)
+    model = labeller(spectrum, group.labels, models, key)
+    y = x @ model + group.noise * rng.standard_normal(len(x))
+    if group.verifier is None:
+        return Batch(x, y, samples)
+    checker = labeller(spectrum, group.verifier.model, models, key)
+    rho = np.sqrt((model - checker) ** 2 @ spectrum.eigenvalues + group.noise**2)
+    rounding = LEAST_RIDGE * np.sqrt(model**2 @ spectrum.eigenvalues)  # of labels that agree
+    kept = np.abs(y - x @ checker) <= group.verifier.cut * rho + rounding
+    if not np.any(kept):
+        raise ValueError(f"the verifier keeps none of {samples} rows: its cut is too small")
+    return Batch(x[kept], y[kept], int(np.count_nonzero(kept)))
+
+
+def labeller(spectrum: Spectrum, name: Labeller, models: Models, key: tuple) -> np.ndarray:
+    """The coefficients (d,) of a model, or those that are drawn for an outsider."""
+    if not isinstance(name, Outsider):
+        return models[name]
+    z = random_stream(*key, "outsider", name).standard_normal(spectrum.dimension)
+    return spectrum.coefficients + np.sqrt(name.spread) * z
+
+
+def labelled_once(batches: Sequence[tuple[Batch, float]]) -> tuple[Batch, float]:
+    """Batches of the same rows, each with a weight, as one: weights add up, labels are averaged."""
+    first, weight = batches[0][0], sum(weight for _, weight in batches)
+    if len(batches) == 1:
+        return first, weight
+    return replace(first, y=sum(w * batch.y for batch, w in batches) / weight), weight
+
+
+def subsample(
+    pool: Sequence[Sequence[Batch]], size: int, rng: np.random.Generator
+) -> list[tuple[Batch, float]]:
+    """So many of the labelled rows of a pool, without replacement, as batches with weights.
+
+    Each sequence holds batches on one x. An x that is drawn c times, with c labels, is a row of
+    weight c with their average. Raises ValueError if the pool has too few.
+    """
+    x = np.concatenate([batches[0].x for batches in pool])
+    first = np.cumsum([0, *(len(batches[0].y) for batches in pool)])  # of the x of a sequence
+    row = [
+        start + np.arange(len(batch.y))
+        for start, batches in zip(first, pool, strict=False)
+        for batch in batches
+    ]
+    row, y = np.concatenate(row), np.concatenate([one.y for batches in pool for one in batches])
+    if size > len(y):
+        raise ValueError(f"the verifier keeps {len(y)} rows, too few to draw {size} of them")
+    chosen = rng.choice(len(y), size, replace=False)
+    times = np.bincount(row[chosen], minlength=len(x))
+    if np.all(times <= 1):
+        return [(Batch(x[row[chosen]], y[chosen], size), 1.0)]
+    total = np.bincount(row[chosen], y[chosen], len(x))
+    return [
+        (Batch(x[times == c], total[times == c] / c, int(np.count_nonzero(times == c))), float(c))
+        for c in np.unique(times[times > 0])
+    ]
+
+
+def fit(batches: Sequence[tuple[Batch, float]], ridge: float) -> np.ndarray:
+    """(S + λ)^{-1} Σ_i u_iX_i'y_i with weights u that are scaled to Σ_i T_iu_i = 1, shape (d,).
+
+    Fewer rows than d and hardly a ridge: X'(XX' + λ/u)^{-1}y, without one the interpolation of
+    least norm.
+    """
+    d, rows = batches[0][0].x.shape[1], sum(batch.samples for batch, _ in batches)
+    total = sum(batch.samples * weight for batch, weight in batches)
+    gram = sum(weight / total * batch.gram for batch, weight in batches)
+    if rows < d and ridge < LEAST_RIDGE * np.max(np.diag(gram)):
+        x, y = (np.concatenate([getattr(batch, part) for batch, _ in batches]) for part in "xy")
+        shifts = np.concatenate([np.full(len(batch.y), total / w) for batch, w in batches]) * ridge
+        return x.T @ np.linalg.solve(x @ x.T + np.diag(shifts), y)
+    moment = sum(weight / total * batch.moment for batch, weight in batches)
+    gram[np.diag_indices(d)] += ridge
+    # Scaled to a unit diagonal, S of a steep spectrum is as well conditioned as that of a flat one.
+    scale = 1 / np.sqrt(np.diag(gram))
+    return scale * np.linalg.solve(scale[:, None] * gram * scale, scale * moment)

@@ -1,0 +1,1 @@
+"""Networks trained on their own labels: both layers, or a fixed first layer."""

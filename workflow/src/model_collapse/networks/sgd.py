@@ -1,0 +1,241 @@
+"""Two-layer ReLU networks trained by SGD, all replicates at once, on the array API.
+
+f(x) = s·(W2'relu(W1'x + b1) + b2), s = 1 or 1/√H for H hidden units. Arrays may be of any library
+with the array API; random numbers are always NumPy's, so they do not depend on the library.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from array_api_compat import array_namespace
+
+from model_collapse.networks.backends import rows_into
+from model_collapse.networks.sparse_inputs import SparseInputs
+from model_collapse.seeds import random_stream
+
+# Ways to train the output layer alone, in random_features: SGD; the gradient-descent filter, which
+# is the mean of SGD; endless training.
+METHODS = ("sgd", "filter", "ridgeless")
+# Of a step's inputs, each for a block of pixels: more leave out more zeros, and cost more calls,
+# which pays where there are many hidden units.
+LEAST_PRODUCTS, MOST_PRODUCTS, UNITS_PER_PRODUCT = 2, 6, 32
+BLOCK = 2048  # rows of a forward pass at once: bounds the memory for hidden units
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How networks are trained: SGD on the squared error, averaged over a batch.
+
+    loss: "mean" averages over the outputs as well, "sum" adds them up. output_scaling:
+    "inverse_sqrt_width" multiplies the network's output by 1/√H, "none" leaves it. Raises
+    ValueError for another loss or output_scaling, or a number out of range.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    loss: str = "mean"
+    output_scaling: str = "none"
+
+    def __post_init__(self):
+        for name, least in (("epochs", 1), ("batch_size", 1), ("learning_rate", 0)):
+            if not least <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name} must be at least {least}, not {getattr(self, name)}")
+        if self.loss not in ("mean", "sum"):
+            raise ValueError(f"loss must be mean or sum, not {self.loss!r}")
+        if self.output_scaling not in ("none", "inverse_sqrt_width"):
+            raise ValueError(
+                f"output_scaling must be none or inverse_sqrt_width, not {self.output_scaling!r}"
+            )
+
+    def steps(self, samples: int) -> int:
+        """SGD steps on N samples; the last batch of an epoch may be smaller."""
+        return self.epochs * math.ceil(samples / self.batch_size)
+
+    def output_weight(self, outputs: int) -> float:
+        """The weight of each output's squared error in the loss."""
+        return {"mean": 1 / outputs, "sum": 1.0}[self.loss]
+
+    def scale(self, width: int) -> float:
+        """s."""
+        return {"none": 1.0, "inverse_sqrt_width": width**-0.5}[self.output_scaling]
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Weights of R networks with p inputs, H hidden units and k outputs: hidden (R, p, H),
+    hidden_bias (R, 1, H), output (R, H, k) and output_bias (R, 1, k).
+
+    A single network has no axis R; one hidden layer with G output layers has an axis G in the
+    last two.
+    """
+
+    hidden: np.ndarray
+    hidden_bias: np.ndarray
+    output: np.ndarray
+    output_bias: np.ndarray
+
+    @property
+    def width(self) -> int:
+        """H."""
+        return self.hidden.shape[-1]
+
+    def map(self, function: Callable) -> "Layers":
+        """The layers with a function applied to each array."""
+        return Layers(*map(function, vars(self).values()))
+
+
+def initial_layer(
+    name: str, shape: tuple[int, int], initialisation: str, *, seed: int | str, stream: tuple
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (fan-in, fan-out) and biases (1, fan-out) of the layer "hidden" or "output".
+
+    "uniform": all within ±1/√(fan-in), PyTorch's default for linear layers. "normal": weights of
+    variance 2/(fan-in) before the ReLU and 1/(fan-in) after it, biases 0. Raises ValueError for
+    another initialisation.
+    """
+    if initialisation not in ("uniform", "normal"):
+        raise ValueError(f"initialisation must be uniform or normal, not {initialisation!r}")
+    rng = random_stream(seed, f"{name} layer", *shape, *stream)
+    if initialisation == "uniform":
+        bound = shape[0] ** -0.5
+        return rng.uniform(-bound, bound, shape), rng.uniform(-bound, bound, (1, shape[1]))
+    deviation = math.sqrt((2.0 if name == "hidden" else 1.0) / shape[0])
+    return deviation * rng.standard_normal(shape), np.zeros((1, shape[1]))
+
+
+def initial_layers(
+    width: int, inputs: int, outputs: int, initialisation: str, *, seed: int | str, stream: tuple
+) -> Layers:
+    """One untrained network, as Layers without R; each layer has its own random stream."""
+    draw = partial(initial_layer, initialisation=initialisation, seed=seed, stream=stream)
+    return Layers(*draw("hidden", (inputs, width)), *draw("output", (width, outputs)))
+
+
+def stacked(networks: list[Layers]) -> Layers:
+    """Single networks as one batch of R."""
+    arrays = zip(*(vars(network).values() for network in networks), strict=True)
+    return Layers(*map(np.stack, arrays))
+
+
+def forward(layers: Layers, x, scale: float):
+    """Hidden units (R, B, H) and outputs (R, B, k) for inputs (R, B, p), or (B, p) for all."""
+    xp = array_namespace(x)
+    z = xp.matmul(x, layers.hidden)
+    z += layers.hidden_bias
+    hidden = xp.clip(z, 0, None)
+    return hidden, scale * (xp.matmul(hidden, layers.output) + layers.output_bias)
+
+
+def train(
+    layers: Layers,
+    images: SparseInputs,
+    drawn: np.ndarray,
+    labels,
+    recipe: Recipe,
+    orders: Callable,
+    *,
+    after_epoch: Callable[[int, np.ndarray], None] = lambda epoch, loss: None,
+) -> Layers:
+    """The layers after SGD; those passed in are not changed.
+
+    images M, drawn (R, N) rows of images, NumPy's, labels (R, N, k); orders(epoch) is (R, N), each
+    row a permutation of 0 … N−1. After each epoch, counted from 1, after_epoch(epoch, errors) gets
+    the mean squared errors (R,) of its batches, each measured before its step.
+
+    Images of a batch are put in falling order of their reach, so that a block of columns is needed
+    by the first ones only.
+    """
+    xp = array_namespace(labels)
+    transposed, device = xp.matrix_transpose, labels.device
+    (replicates, samples), outputs, width = drawn.shape, labels.shape[-1], layers.width
+    size = min(recipe.batch_size, samples)
+    scale = recipe.scale(width)
+    factor = 2 * recipe.learning_rate * recipe.output_weight(outputs) * scale
+    below = images.enter(layers.hidden, layers.hidden_bias)
+    above = xp.concat([layers.output, layers.output_bias], axis=1)
+    columns = images.columns(min(LEAST_PRODUCTS + width // UNITS_PER_PRODUCT, MOST_PRODUCTS))
+    extra = slice(0, 2)
+    kind = {"dtype": labels.dtype, "device": device}
+    inputs = xp.empty((replicates * size, images.rows.shape[1]), **kind)
+    units = xp.ones((replicates, size, width + 1), **kind)
+    residuals = xp.empty_like(labels)
+    offsets = np.arange(replicates)[:, None] * samples
+    flat_labels = xp.reshape(labels, (-1, outputs))
+    for epoch in range(1, recipe.epochs + 1):
+        order, depths = images.batches(drawn, orders(epoch), size, columns)
+        rows = xp.asarray(np.take_along_axis(drawn, order, axis=1), device=device)
+        wanted = picked(flat_labels, xp.asarray(order + offsets, device=device))
+        for i, first in enumerate(range(0, samples, size)):
+            batch = slice(first, first + size)
+            residual = residuals[:, batch, :]
+            count = residual.shape[1]
+            x = rows_into(
+                inputs[: replicates * count, :], images.rows, xp.reshape(rows[:, batch], (-1,))
+            )
+            x = xp.reshape(x, (replicates, count, -1))
+            parts = [
+                (x[:, :depth, block], block, depth)
+                for block, depth in zip(columns, depths[i], strict=True)
+                if depth
+            ]
+            hidden = units[:, :count, :width]
+            (part, block, _), *others = parts
+            xp.matmul(part, below[:, block, :], out=hidden)
+            for part, block, depth in others:
+                hidden[:, :depth, :] += part @ below[:, block, :]
+            back = xp.astype(hidden > 0, hidden.dtype)
+            hidden *= back
+            xp.matmul(units[:, :count, :], above, out=residual)
+            residual *= scale
+            residual -= wanted[:, batch, :]
+            slope = residual * (factor / count)
+            back *= slope @ transposed(above[:, :width, :])
+            above -= transposed(units[:, :count, :]) @ slope
+            for part, block, depth in parts:
+                step = transposed(part) @ back[:, :depth, :]
+                if block.start == 0:
+                    step[:, extra, :] = images.metric @ step[:, extra, :]
+                below[:, block, :] -= step
+        losses = xp.sum(residuals**2, axis=(1, 2))
+        after_epoch(epoch, np.asarray(losses.tolist()) / (samples * outputs))
+    return Layers(*images.leave(below), above[:, :width, :], above[:, width:, :])
+
+
+def picked(array, rows):
+    """The rows (R, n) of an array (M, k): (R, n, k)."""
+    xp = array_namespace(array)
+    return xp.reshape(xp.take(array, xp.reshape(rows, (-1,)), axis=0), (*rows.shape, -1))
+
+
+def predict(layers: Layers, images, recipe: Recipe, drawn=None):
+    """Outputs (R, n, k) for images (n, p), or for the rows ``drawn`` (R, n) of them."""
+    xp = array_namespace(images)
+    count = images.shape[0] if drawn is None else drawn.shape[1]
+    parts = []
+    for start in range(0, count, BLOCK):
+        if drawn is None:
+            x = images[start : start + BLOCK, :]
+        else:
+            x = picked(images, drawn[:, start : start + BLOCK])
+        parts.append(forward(layers, x, recipe.scale(layers.width))[1])
+    return xp.concat(parts, axis=1)
+
+
+def batch_orders(
+    samples: int, replicates: range, *, seed: int | str, generation: int
+) -> Callable[[int], np.ndarray]:
+    """``orders`` for train(): each replicate sees its N samples in a new order in every epoch."""
+    streams = [random_stream(seed, "batches", replicate, generation) for replicate in replicates]
+    return lambda epoch: np.stack([rng.permutation(samples) for rng in streams])
+
+
+def label_noise(
+    samples: int, outputs: int, replicate: int, *, seed: int | str, generation: int
+) -> np.ndarray:
+    """Standard normal noise (N, k) on the labels of one generation of one replicate."""
+    rng = random_stream(seed, "label noise", replicate, generation)
+    return rng.standard_normal((samples, outputs))

@@ -1,0 +1,41 @@
+"""Sums over ranks of a power law by a quadrature of some hundred nodes."""
+
+from functools import lru_cache
+
+import numpy as np
+
+NODES = 16  # of the quadrature over a block of ranks
+FARTHEST = 300  # decades of ranks that stand for infinitely many
+
+
+@lru_cache(maxsize=1024)
+def quadrature_ranks(last: float, ratio: float) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes k and weights with Σ f(k)·weight for Σ_{k=1}^{last} f(k), f smooth in log k.
+
+    Ranks fall into blocks [a, ratio·a). Up to NODES ranks stand for themselves; a longer block of N
+    has the Gauss rule of the sum over its ranks, exact for polynomials of degree 2·NODES − 1, from
+    the recurrence of discrete Chebyshev polynomials, b_n = n²(N² − n²)/(4(4n² − 1)). As N → ∞ that
+    is Gauss–Legendre, and the sum an integral. For power laws the sums are right to about 10^−13
+    (tests), where a plain integral from 1/2 to d + 1/2 errs by (f'(d) − f'(1))/24.
+    """
+    starts = [1.0]
+    while starts[-1] <= last:
+        starts.append(np.ceil(starts[-1] * ratio))
+    starts[-1] = np.floor(last) + 1
+    if len(starts) > 2 and starts[-1] - starts[-2] <= NODES:
+        del starts[-2]  # a short rest joins the block before it
+    starts = np.array(starts)
+    lengths = np.diff(starts)
+    long = lengths > NODES
+    singles = np.arange(1, starts[:-1][long][0] if np.any(long) else starts[-1])
+    first, N, n = starts[:-1][long], lengths[long], np.arange(1, NODES)
+    beside = np.sqrt(n**2 * (1 - (n / N[:, None]) ** 2) / (4 * (4 * n**2 - 1)))
+    jacobi = np.zeros((len(N), NODES, NODES))
+    jacobi[:, n, n - 1] = beside
+    nodes, vectors = np.linalg.eigh(jacobi)
+    ranks = first[:, None] + (N[:, None] - 1) / 2 + N[:, None] * nodes
+    weights = N[:, None] * vectors[:, 0] ** 2
+    found = (np.append(singles, ranks), np.append(np.ones(len(singles)), weights))
+    for values in found:
+        values.flags.writeable = False  # they are kept
+    return found

@@ -1,0 +1,107 @@
+"""Slow oracles of the simulation: every x and every label is drawn, and nothing is clever."""
+
+import numpy as np
+
+from model_collapse.problem.arguments import whole_number, with_plain_numbers
+from model_collapse.problem.fits import Chain, Fit, Generators
+from model_collapse.problem.spectra import Spectrum
+from model_collapse.seeds import random_stream
+from model_collapse.simulation.chain import test_error
+from model_collapse.simulation.designs import require_all_modes
+
+
+@with_plain_numbers
+def sample_in_full(
+    spectrum: Spectrum, samples: int, model: np.ndarray, noise: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """X of shape (T, d) and labels y = Xw + E of shape (T,), drawn row by row: the slow oracle.
+
+    Raises ValueError for a condensed spectrum.
+    """
+    require_all_modes(spectrum)
+    x = rng.standard_normal((samples, spectrum.dimension)) * np.sqrt(spectrum.eigenvalues)
+    return x, x @ model + noise * rng.standard_normal(samples)
+
+
+@with_plain_numbers
+def fit_in_full(x: np.ndarray, y: np.ndarray, ridge: float) -> np.ndarray:
+    """(X'X/T + λI)^{-1}X'y/T, or least-norm OLS at λ = 0, from the data: shape (d,)."""
+    samples, d = x.shape
+    if ridge == 0:
+        return np.linalg.lstsq(x, y, rcond=None)[0]
+    return np.linalg.solve(x.T @ x / samples + ridge * np.eye(d), x.T @ y / samples)
+
+
+def simulate_chain_in_full(
+    spectrum: Spectrum,
+    generators: Generators,
+    downstream: Fit,
+    *,
+    shared_design: bool = False,
+    replicates: int,
+    seed: int | str,
+) -> np.ndarray:
+    """What simulate_chain does, with every X and E sampled: the slow oracle of the tests."""
+    replicates = whole_number("replicates", replicates, 1)
+    chain, errors = Chain.of(generators, shared_design), np.empty(replicates)
+    for i in range(replicates):
+        rng = random_stream(seed, "in full", i)
+        model, x_0 = spectrum.coefficients, None
+        for stage, fit in enumerate((*chain.fits, downstream)):
+            x, y = sample_in_full(spectrum, fit.whole_samples, model, fit.noise, rng)
+            if chain.design == "shared" and stage < len(chain.fits):
+                x_0 = x if x_0 is None else x_0
+                x, y = x_0, x_0 @ model + (y - x @ model)  # the noise of y on the shared X_0
+            model = fit_in_full(x, y, fit.ridge)
+        errors[i] = test_error(spectrum, model)
+    return errors
+
+
+def simulate_terms_in_full(
+    spectrum: Spectrum,
+    generators: Generators,
+    downstream: Fit,
+    *,
+    shared_design: bool = False,
+    seed: int | str,
+    replicate: int,
+) -> np.ndarray:
+    """TERMS after all generators, shape (TERMS,), from full X and plain matrices: the slow oracle,
+    which shares only the row sampler with simulate_terms.
+    """
+    rng = random_stream(seed, "terms in full", replicate)
+    sigma, d = np.diag(spectrum.eigenvalues), spectrum.dimension
+    q, covariance, x = np.eye(d), np.zeros((d, d)), None
+    chain = Chain.of(generators, shared_design)
+    for fit in chain.fits:
+        drawn, _ = sample_in_full(spectrum, fit.whole_samples, np.zeros(d), 0.0, rng)
+        x = drawn if x is None or chain.design == "independent" else x
+        learn = estimator(x, fit.ridge)
+        step = learn @ x
+        q = step @ q
+        covariance = step @ covariance @ step.T + fit.noise**2 * learn @ learn.T
+    x, _ = sample_in_full(spectrum, downstream.whole_samples, np.zeros(d), 0.0, rng)
+    learn = estimator(x, downstream.ridge)
+    step, w0 = learn @ x, spectrum.coefficients
+    error, change = step @ q @ w0 - w0, step @ (q @ w0 - w0)
+    return np.array(
+        [
+            error @ sigma @ error,
+            downstream.noise**2 * np.trace(sigma @ learn @ learn.T),
+            np.trace(sigma @ step @ covariance @ step.T),
+            change @ sigma @ change,
+            w0 @ q.T @ q @ w0 + np.trace(covariance),
+        ]
+    )
+
+
+@with_plain_numbers
+def estimator(x: np.ndarray, ridge: float = 0.0) -> np.ndarray:
+    """The matrix that turns labels (T,) into weights (d,): (X'X/T + λI)^{-1}X'/T.
+
+    At λ = 0 the pseudo-inverse of an X of full rank, by the normal equations of its short side.
+    """
+    samples, d = x.shape
+    if ridge > 0:
+        return np.linalg.solve(x.T @ x / samples + ridge * np.eye(d), x.T / samples)
+    return np.linalg.solve(x.T @ x, x.T) if samples >= d else np.linalg.solve(x @ x.T, x).T

@@ -1,0 +1,227 @@
+"""One ridge fit in the high-dimensional limit: κ, degrees of freedom, and its two moments.
+
+With T samples, ridge λ and label noise σ on labels Xw, the fit is ŵ = Mw + v, where
+M = Σ̂(Σ̂+λ)^{-1} and v = (Σ̂+λ)^{-1}X'E/T. Every operator below is diagonal in the eigenbasis of Σ
+and stored as a vector of shape (d,).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from model_collapse.problem.arguments import float_array, plain
+from model_collapse.problem.fits import Fit
+from model_collapse.problem.spectra import rank_of
+
+MAX_NEWTON_STEPS = 200
+HALF_LOST = 1e-8  # a difference that small, relative to its terms, has lost half of its digits
+WIDE_GAP = 1e-4  # where 1 − df_2/T is below for T < rank Σ, κ lies in a wide gap of the spectrum
+
+
+def degrees_of_freedom(
+    eigenvalues: np.ndarray,
+    kappa: np.ndarray | float,
+    order: int = 1,
+    counts: np.ndarray | float = 1.0,
+) -> np.ndarray | float:
+    """df_m(κ) = tr Σ^m (Σ+κ)^{-m} for order m and κ of any shape; at κ = 0 the rank of Σ."""
+    return np.sum(np.asarray(counts, float) * _mean(eigenvalues, kappa) ** plain(order), axis=-1)
+
+
+def _mean(eigenvalues: np.ndarray, kappa: np.ndarray | float) -> np.ndarray:
+    """Σ(Σ+κ)^{-1} for κ of shape (…): (…, d); at κ = 0 the projection onto the range of Σ."""
+    eigenvalues, kappa = np.asarray(eigenvalues, float), np.asarray(kappa, float)[..., None]
+    return eigenvalues / np.where((kappa > 0) | (eigenvalues > 0), eigenvalues + kappa, 1.0)
+
+
+def effective_ridge(
+    eigenvalues: np.ndarray,
+    samples: np.ndarray | float,
+    ridge: np.ndarray | float,
+    counts: np.ndarray | float = 1.0,
+) -> np.ndarray | float:
+    """κ(λ, T): the largest root of κ − λ = κ·df_1(κ)/T, for eigenvalues of shape (d,).
+
+    T and λ may be arrays that broadcast: κ has their shape. Zero, by definition, when λ = 0 and
+    T ≥ rank Σ, the number of positive eigenvalues. Newton's method from λ + tr Σ/T: the function is
+    convex to the right of its largest root and non-negative there, so the iterates fall
+    monotonically. Where df_1 has no digits of κ, _tiny_ridge. Raises ValueError for T ≤ 0, λ < 0 or
+    an eigenvalue below 0, ArithmeticError if the iterates still fall after MAX_NEWTON_STEPS.
+    """
+    T, ridges = np.broadcast_arrays(np.asarray(samples, float), np.asarray(ridge, float))
+    if not np.all((T > 0) & (T < np.inf)):
+        raise ValueError(f"samples must be a number of more than 0, not {samples}")
+    if not np.all((ridges >= 0) & (ridges < np.inf)):
+        raise ValueError(f"ridge must be a number of at least 0, not {ridge}")
+    eigenvalues = float_array(eigenvalues)
+    if not (np.all((eigenvalues >= 0) & (eigenvalues < np.inf)) and np.any(eigenvalues > 0)):
+        raise ValueError("eigenvalues must be finite and non-negative, and one of them positive")
+    counts = np.broadcast_to(np.asarray(counts, float), eigenvalues.shape)
+    shape, T, ridges = T.shape, T.ravel(), ridges.ravel()
+    tiny = _tiny_ridge(eigenvalues, counts, T, ridges)
+    moving = np.flatnonzero(np.isnan(tiny))
+    found = np.where(np.isnan(tiny), ridges + eigenvalues @ counts / T, tiny)
+    gaps = np.ones_like(found)  # 1 − df_2/T
+    for _ in range(MAX_NEWTON_STEPS):
+        if not len(moving):
+            for i in np.flatnonzero((gaps < WIDE_GAP) & (T < rank_of(eigenvalues, counts))):
+                found[i] = _between(eigenvalues, counts, T[i], ridges[i])
+            return found.reshape(shape)[()]
+        kappa, size = found[moving], T[moving]
+        shrink = eigenvalues / (eigenvalues + kappa[:, None])
+        value = kappa - ridges[moving] - kappa * (shrink @ counts) / size
+        shrink *= shrink
+        gaps[moving] = slope = 1 - shrink @ counts / size
+        following = kappa - value / slope
+        # Rounding ends the descent: at T = rank with a tiny λ it stalls at about 5e-12, relative.
+        falls = (following < kappa) & (kappa - following > 4 * np.finfo(float).eps * kappa)
+        moving = moving[falls]
+        found[moving] = following[falls]
+    raise ArithmeticError(
+        f"effective ridge still moving after {MAX_NEWTON_STEPS} Newton steps "
+        f"(T = {T[moving[0]]:g}, λ = {ridges[moving[0]]:g}, d = {len(eigenvalues)})"
+    )
+
+
+def _tiny_ridge(eigenvalues, counts, samples, ridges) -> np.ndarray:
+    """κ where T ≥ rank Σ and it is far below all positive eigenvalues, else nan: (fits,), as T, λ.
+
+    There κ(T − rank Σ) + κ² tr Σ^{-1} ≃ λT. Newton's method has all digits of κ down to 10^−20 of
+    the least eigenvalue, but at T = rank Σ half of them at HALF_LOST.
+    """
+    present, rank = eigenvalues > 0, rank_of(eigenvalues, counts)
+    least = np.min(eigenvalues[present])
+    inverse = np.sum(counts[present] * (least / eigenvalues[present]))  # tr Σ^{-1}, times least
+    kappa = np.sqrt(ridges) * np.sqrt(samples) * np.sqrt(least / inverse)
+    np.divide(ridges, (samples - rank) / samples, out=kappa, where=samples > rank)
+    far_below = kappa < np.where(samples == rank, HALF_LOST, 1e-20) * least
+    return np.where((samples >= rank) & far_below, kappa, np.nan)
+
+
+def _between(eigenvalues, counts, samples: float, ridge: float) -> float:
+    """κ in a wide gap of the spectrum, with N ≃ T < rank Σ eigenvalues above it, where T − df_1(κ)
+    loses its digits.
+
+        T − N + Σ_above κ/(s + κ) − Σ_below s/(s + κ) − Tλ/κ = 0
+
+    has no differences of large terms, and rises in log κ: by bisection, then a step of Newton's.
+    """
+
+    def excess(kappa: float) -> tuple[float, float]:
+        """The left side and its slope in log κ."""
+        above = eigenvalues > kappa
+        psi, residual = eigenvalues / (eigenvalues + kappa), kappa / (eigenvalues + kappa)
+        held = samples * (ridge / kappa)
+        beyond = samples - np.sum(counts[above]) + counts @ np.where(above, residual, -psi)
+        return beyond - held, counts @ (psi * residual) + held
+
+    low, high = np.log(np.finfo(float).tiny), np.log(ridge + eigenvalues @ counts / samples)
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if excess(np.exp(middle))[0] < 0 else (low, middle)
+    kappa = np.exp(middle)
+    value, slope = excess(kappa)
+    return float(kappa * np.exp(-value / slope))
+
+
+def times_square(numbers: np.ndarray | float, factors: np.ndarray | float) -> np.ndarray | float:
+    """numbers²·factors, also where the squares alone are beyond float64: same digits elsewhere."""
+    mantissas, powers = np.frexp(numbers)
+    return mantissas**2 * np.ldexp(factors, 2 * powers)
+
+
+class Shrinkage:
+    """Functions of Σ and an effective ridge: ``eigenvalues``, ``counts`` (d,) and ``kappa``."""
+
+    @cached_property
+    def psi(self) -> np.ndarray:
+        """Ψ = ΣG, the mean of M, shape (d,)."""
+        return _mean(self.eigenvalues, self.kappa)
+
+    @cached_property
+    def residual(self) -> np.ndarray:
+        """1 − Ψ = κG, shape (d,), without cancellation where κ is small."""
+        kappa = np.asarray(self.kappa)[..., None]
+        lost = (kappa == 0) & (self.eigenvalues == 0)
+        return np.where(lost, 1.0, kappa / np.where(lost, 1.0, self.eigenvalues + kappa))
+
+    @cached_property
+    def sigma_g_squared(self) -> np.ndarray:
+        """ΣG², shape (d,); zero off the range of Σ when κ = 0."""
+        return self.psi**2 / np.where(self.psi > 0, self.eigenvalues, 1.0)
+
+    @cached_property
+    def df2(self) -> np.ndarray | float:
+        """df_2(κ) = tr Ψ²; the rank of Σ where κ = 0."""
+        return np.sum(self.counts * self.psi**2, axis=-1)
+
+
+@dataclass(frozen=True)
+class Equivalent(Shrinkage):
+    """The deterministic equivalent of one Fit on data of covariance Σ, eigenvalues shape (d,).
+
+    With κ = κ(λ, T) and G = (Σ+κ)^{-1}, for any diagonal A independent of the fit's X:
+    E[M] ≃ Ψ, E[M A M] ≃ Φ(A), E[v'Av] ≃ N(A). A Fit of arrays is a grid of fits: what is said to
+    be of shape (d,) then is (…, d), and numbers are (…). ``counts`` are those of a Spectrum.
+    """
+
+    eigenvalues: np.ndarray
+    fit: Fit
+    counts: np.ndarray | float = 1.0
+
+    def __post_init__(self):
+        for name in ("eigenvalues", "counts"):
+            given = getattr(self, name)
+            if not (isinstance(given, np.ndarray) and given.dtype == np.float64):
+                object.__setattr__(self, name, float_array(given))
+        if np.shape(self.counts) != np.shape(self.eigenvalues):
+            counts = np.broadcast_to(self.counts, self.eigenvalues.shape)
+            object.__setattr__(self, "counts", counts)
+
+    @cached_property
+    def kappa(self) -> np.ndarray | float:
+        """κ(λ, T)."""
+        return effective_ridge(self.eigenvalues, self.fit.samples, self.fit.ridge, self.counts)
+
+    @cached_property
+    def residual_samples(self) -> np.ndarray | float:
+        """T − df_2(κ), or where the difference has lost its digits the same without it: zero when
+        λ = 0 and T = rank Σ.
+
+        T − rank Σ + tr(1 − Ψ²) on the range of Σ for T ≥ rank Σ, and below it Tλ/κ + tr Ψ(1 − Ψ),
+        as T − df_1 = Tλ/κ.
+        """
+        T, present = self.fit.samples, self.eigenvalues > 0
+        left, counts = T - self.df2, self.counts
+        rank = rank_of(self.eigenvalues, counts)
+        if not np.any(lost := left < np.where(T >= rank, HALF_LOST, WIDE_GAP) * T):
+            return left
+        damped = np.sum(counts * present * self.residual * (1 + self.psi), axis=-1)
+        share = self.fit.ridge / np.where(self.kappa > 0, self.kappa, 1.0)
+        crossed = T * share + np.sum(counts * self.psi * self.residual, axis=-1)
+        return np.where(lost, np.where(T >= rank, T - rank + damped, crossed), left)[()]
+
+    def _trace(self, weights: np.ndarray) -> np.ndarray | float:
+        """tr(AΣG²)."""
+        return (weights * self.sigma_g_squared) @ self.counts
+
+    def phi(self, weights: np.ndarray) -> np.ndarray:
+        """Φ(A) = Ψ²A + κ²ΣG²·tr(AΣG²)/(T − df_2(κ)), the mean of MAM, for A of shape (d,)."""
+        return self.psi**2 * weights + self.spread(weights)
+
+    def spread(self, weights: np.ndarray) -> np.ndarray:
+        """Φ(A) − Ψ²A = κ²ΣG²·tr(AΣG²)/(T − df_2(κ)), shape (d,): due to the variance of M."""
+        left = np.where(self.kappa > 0, self.residual_samples, 1.0)
+        # κ = m·2^x: powers of two leave all digits as they are, and κ² is never beyond float64.
+        mantissa, power = np.frexp(self.kappa)
+        share = mantissa**2 * np.ldexp(self._trace(weights), power) / left
+        return share[..., None] * np.ldexp(self.sigma_g_squared, power[..., None])
+
+    def noise(self, weights: np.ndarray) -> np.ndarray | float:
+        """N(A) = σ²·tr(AΣG²)/(T − df_2(κ)), the mean of v'Av, for A of shape (d,).
+
+        Infinite for noisy labels at λ = 0 and T = rank Σ.
+        """
+        total = self.fit.noise**2 * self._trace(weights)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(total == 0, 0.0, total / self.residual_samples)[()]

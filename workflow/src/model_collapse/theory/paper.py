@@ -1,0 +1,224 @@
+"""The paper's named formulas, each with its number: special cases of the recursion."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import inf, log, prod, sqrt
+
+import numpy as np
+
+from model_collapse.problem.arguments import LARGEST_SQUARED, with_plain_numbers
+from model_collapse.problem.fits import Fit
+from model_collapse.problem.spectra import Spectrum
+from model_collapse.theory.equivalents import WIDE_GAP, times_square
+from model_collapse.theory.recursion import Risk, _equivalent
+
+SUMMED_GENERATIONS = 10**6  # terms of growth_sum that are added one by one
+
+
+# The paper's formulas, each on the domain that the paper states.
+
+
+@with_plain_numbers
+def ols_chain_risk(
+    d: int,
+    samples: float,
+    noise: float,
+    generations: float,
+    generator_samples: float,
+    generator_noise: float,
+    *,
+    finite_size: bool = False,
+) -> float:
+    """Thm 4.1: σ²φ/(1−φ) + nσ0²φ0/(1−φ0), for λ = 0 and T, T0 ≥ d + 2 and any Σ of full rank.
+
+    With finite_size the exact mean, d/(T−d−1) for φ/(1−φ). Raises ValueError for smaller T, T0.
+    """
+    _require_samples("T", samples, d + 2)
+    _require_samples("T0", generator_samples, d + 2)
+    gap = d + 1 if finite_size else d
+    collapse = generations * generator_noise**2 * d / (generator_samples - gap)
+    return noise**2 * d / (samples - gap) + collapse
+
+
+@with_plain_numbers
+def isotropic_effective_ridge(phi: float, ridge: float) -> float:
+    """Eq (10), Σ = I: κ = (λ + φ̄ + √((λ+φ̄)² + 4λ))/2 with φ̄ = φ − 1, φ = d/T.
+
+    Written so that nothing cancels for φ < 1 and λ → 0.
+    """
+    shifted = ridge + phi - 1
+    if shifted > LARGEST_SQUARED:
+        return float(shifted)  # the square overflows, and 1 is lost beside it
+    root = sqrt(shifted**2 + 4 * ridge)
+    return (shifted + root) / 2 if shifted > 0 else 2 * ridge / (root - shifted) if root else 0.0
+
+
+def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
+    """Prop 4.2, clean data: κ²w0'Σ(Σ+κ)^{-2}w0/(1−df_2/T) and σ²(df_2/T)/(1−df_2/T).
+
+    Raises ValueError at λ = 0 and T = rank Σ.
+    """
+    s, counts = spectrum.eigenvalues, spectrum.counts
+    fit = _equivalent(spectrum, downstream)
+    saved = fit.df2 / downstream.samples
+    left = 1 - saved
+    if left < WIDE_GAP:
+        left = fit.residual_samples / downstream.samples  # with all digits
+    _require_no_pole(left)
+    bias = np.sum(counts * s * (fit.residual * spectrum.coefficients) ** 2) / left
+    return Risk(float(bias), downstream.noise**2 * saved / left, 0.0)
+
+
+@with_plain_numbers
+def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
+    """ρ of eq (18), Thm 4.3: the collapse term is nσ0²ρ.
+
+    Holds for OLS generators if T0 ≥ d, or if all share one design (then for any T0). Raises
+    ValueError where one of both fits has λ = 0 and T = rank Σ.
+    """
+    s, counts = spectrum.eigenvalues, spectrum.counts
+    last, first = (_equivalent(spectrum, fit) for fit in (downstream, Fit(generator_samples)))
+    # In units of 2^unit, which leave all digits as they are: squares neither over- nor underflow.
+    unit = np.frexp(np.max(s))[1]
+    both = counts * np.ldexp(first.sigma_g_squared, unit) * np.ldexp(last.sigma_g_squared, unit)
+    _require_no_pole(first.residual_samples)
+    _require_no_pole(last.residual_samples)
+    kappa, scaled = np.ldexp(last.kappa, -unit), np.ldexp(s, -unit)
+    spread = times_square(kappa, np.sum(both)) * last.df2 / last.residual_samples
+    return float((np.sum(scaled**2 * both) + spread) / first.residual_samples)
+
+
+@with_plain_numbers
+def collapse_rate_full_rank(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
+    """ρ of eq (19), Cor 4.4, T0 > d: [df_2 + κ² tr(Σ+κ)^{-2}·df_2/(T−df_2)]/(T0−d)."""
+    counts, d = spectrum.counts, spectrum.dimension
+    _require_samples("T0", generator_samples, d + 1)
+    last = _equivalent(spectrum, downstream)
+    _require_no_pole(last.residual_samples)
+    spread = np.sum(counts * last.residual**2) * last.df2 / last.residual_samples
+    return float((last.df2 + spread) / (generator_samples - d))
+
+
+@with_plain_numbers
+def isotropic_chain_risk(
+    d: int,
+    norm: float,
+    generations: float,
+    generator_samples: float,
+    generator_noise: float,
+    downstream: Fit,
+) -> float:
+    """Cor 4.4, Σ = I, T0 > d: (κ²‖w0‖²+σ²φ)/((1+κ)²−φ) + nσ0²ρ,
+
+    ρ = φ0/(1−φ0)·(1/(1+κ)²)·(1 + φκ²/((1+κ)²−φ)).
+    """
+    _require_samples("T0", generator_samples, d + 1)
+    phi, phi_0 = d / downstream.samples, d / generator_samples
+    kappa = isotropic_effective_ridge(phi, downstream.ridge)
+    if kappa > LARGEST_SQUARED:
+        return norm**2  # nothing is learned, and squares overflow
+    gap = (1 + kappa) ** 2 - phi
+    _require_no_pole(gap)
+    rho = phi_0 / (1 - phi_0) / (1 + kappa) ** 2 * (1 + phi * kappa**2 / gap)
+    clean = (kappa**2 * norm**2 + downstream.noise**2 * phi) / gap
+    return clean + generations * generator_noise**2 * rho
+
+
+@with_plain_numbers
+def shared_design_limit(d: int, norm: float, generator_samples: float) -> tuple[float, float]:
+    """Thm 4.5: (‖ŵ_n‖², ΔBias) → (‖w0‖²/φ0, ‖w0‖²(1−1/φ0)), whatever n ≥ 1.
+
+    Σ = I, one shared design, T0 < d, σ0 = 0; downstream T > d and λ → 0.
+    """
+    return independent_designs_limit(d, norm, [generator_samples])
+
+
+@with_plain_numbers
+def independent_designs_limit(
+    d: int, norm: float, generator_samples: Sequence[float]
+) -> tuple[float, float]:
+    """Thm 4.6: (‖ŵ_n‖², ΔBias) → (η‖w0‖², (1−η)‖w0‖²), η = Π_m min(1/φ_m, 1).
+
+    Σ = I, independent designs of the T_m given, σ0 = 0; downstream T > d and λ → 0.
+    """
+    eta = prod(min(samples / d, 1.0) for samples in generator_samples)
+    return eta * norm**2, (1 - eta) * norm**2
+
+
+def _require_samples(name: str, samples: float, least: int) -> None:
+    if not samples >= least:
+        raise ValueError(f"{name} must be at least {least} here, not {samples}")
+
+
+def _require_no_pole(left: float) -> None:
+    if left == 0:
+        raise ValueError("this formula of the paper has a pole at λ = 0 and T = rank Σ")
+
+
+@with_plain_numbers
+def saturated_error(
+    d: int, norm: float, generations: int, generator_samples: float, generator_noise: float
+) -> float:
+    """E‖ŵ_n − w0‖² for Σ = I, independent OLS generators, T0 < d − 1, exact at finite size:
+
+    ‖w0‖²(1−η^n) + σ0²·T0/(d−T0−1)·(1−η^n)/(1−η), η = T0/d. Unlike nσ0²ρ it is not linear in n.
+    """
+    if not generator_samples < d - 1:
+        raise ValueError(f"T0 must be below d - 1 = {d - 1} here, not {generator_samples}")
+    eta = generator_samples / d
+    noise = generator_noise**2 * generator_samples / (d - generator_samples - 1)
+    return (1 - eta**generations) * (norm**2 + noise / (1 - eta))
+
+
+@with_plain_numbers
+def growing_samples(generator_samples: float, m: int) -> float:
+    """T_m = T0·m·log²m for m ≥ 2 and T0 before (after Thm 4.1): no longer a whole number."""
+    return generator_samples * _growth(m)
+
+
+def _growth(m: int) -> float:
+    """T_m/T0."""
+    return m * log(m) ** 2 if m >= 2 else 1.0
+
+
+@lru_cache(maxsize=4)
+def _growths(last: int) -> np.ndarray:
+    """T_m/T0 for m = 1 … last, shape (last,)."""
+    growth = np.array([_growth(m) for m in range(1, last + 1)])
+    growth.flags.writeable = False  # it is kept
+    return growth
+
+
+@with_plain_numbers
+def growth_sum(phi_0: float, generations: float) -> float:
+    """Collapse after n generations over that of one: Σ_{m=1..n} of φ_m/(1−φ_m), T_m = T0·m·log²m.
+
+    As φ0 → 0 the paper's 1 + Σ 1/(m log²m). Terms beyond SUMMED_GENERATIONS, up to n or without
+    end, are added by their integral, of 1/(m log²m), which errs by 10^−10. Raises ValueError unless
+    0 ≤ φ0 < T_2/T0 = 0.96, as all T_m must be above d, and for n below 0 or not whole.
+    """
+    if not 0 <= phi_0 < _growth(2):
+        raise ValueError(f"phi_0 = d/T0 must be at least 0 and below 0.96 here, not {phi_0}")
+    if not (generations >= 0 and (generations == inf or generations % 1 == 0)):
+        raise ValueError(f"generations must be at least 0, and whole, not {generations}")
+    last = int(min(generations, SUMMED_GENERATIONS))
+    growth = _growths(last)
+    total = np.sum((1 - phi_0) / (growth - phi_0))
+    if generations == inf:
+        total += (1 - phi_0) / np.log(last + 0.5)
+    elif generations > last:
+        total += (1 - phi_0) * (1 / np.log(last + 0.5) - 1 / np.log(generations + 0.5))
+    return float(total)
+
+
+@with_plain_numbers
+def break_even(spectrum: Spectrum, phi_0: float, generator_noise: float) -> float:
+    """n beyond which OLS is worse than predicting zero: SNR0·(1/φ0 − 1), SNR0 = ‖w0‖²_Σ/σ0².
+
+    Raises ValueError unless 0 < φ0 < 1 and σ0 > 0.
+    """
+    if not (0 < phi_0 < 1 and generator_noise > 0):
+        raise ValueError(
+            f"break-even needs 0 < d/T0 < 1 and noise, not d/T0 = {phi_0}, σ0 = {generator_noise}"
+        )
+    return spectrum.null_risk / generator_noise**2 * (1 / phi_0 - 1)

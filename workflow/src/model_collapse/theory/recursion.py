@@ -1,0 +1,241 @@
+"""Test error of a chain of generations: one recursion; the paper's formulas are special cases."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import hypot, log2, prod
+
+import numpy as np
+
+from model_collapse.problem.arguments import float_array
+from model_collapse.problem.fits import Chain, Fit, Generators
+from model_collapse.problem.spectra import Spectrum
+from model_collapse.theory.equivalents import Equivalent
+
+# So many different stages are solved together, so many equal ones in a row by powers of a matrix of
+# 2d + 1 rows, if its products cost less than the stages: multiplications that take as long as one.
+MANY, STEP_COST = 1000, 1e5
+BLOCK = 2**17  # numbers of stages that are solved together
+
+
+@dataclass(frozen=True)
+class Risk:
+    """Test error E = bias + variance + collapse, each in the square of a label's units.
+
+    bias is the error of a noiseless chain (the paper's B̃ias), variance comes from the label noise
+    of the downstream fit (Var), collapse from that of the generators (nσ0²ρ where T0 ≥ d). Of a
+    grid of fits, arrays of its shape.
+    """
+
+    bias: np.ndarray | float
+    variance: np.ndarray | float
+    collapse: np.ndarray | float
+
+    @property
+    def total(self) -> np.ndarray | float:
+        """E_test."""
+        return self.bias + self.variance + self.collapse
+
+
+def chain_risk(
+    spectrum: Spectrum, generators: Generators, downstream: Fit, *, shared_design: bool = False
+) -> Risk:
+    """Test error of a downstream ridge fit after a chain of generators, for any T, λ and σ of each.
+
+    Exact in the high-dimensional limit. W_{n+1} = Σ, W_m = Φ_m(W_{m+1}) and
+
+        bias  = w0'W_0w0 − 2 w0'ΣΨ_n…Ψ_0w0 + w0'Σw0        (summed so that nothing cancels)
+        noise = Σ_m N_m(W_{m+1})        (m = n is the variance, m < n the collapse)
+
+    Without generators the data are clean. With shared_design all generators are OLS fits on one
+    X_0 (Thm 4.5). A downstream Fit of arrays is a grid of fits, and κ is found for all at once.
+    Raises ValueError as Chain does.
+
+    >>> from model_collapse.problem.spectra import isotropic
+    >>> risk = chain_risk(isotropic(100), [Fit(200, noise=0.5)] * 3, Fit(400, noise=0.5))
+    >>> print(f"{risk.collapse:.2f} of {risk.total:.2f}")
+    0.75 of 0.83
+    """
+    return risk_of(spectrum, equivalents_of(spectrum, generators, shared_design), downstream)
+
+
+def risk_of(spectrum: Spectrum, chain: Sequence[Equivalent], downstream: Fit) -> Risk:
+    """chain_risk for generators as Equivalents, which can be reused over many downstream fits."""
+    last = _equivalent(spectrum, downstream)
+    variance = last.noise(spectrum.eigenvalues)
+    _, collapse = _pull_back(chain, last.phi(spectrum.eigenvalues))
+    return Risk(_bias(spectrum, [*chain, last], spectrum.eigenvalues), variance, collapse)
+
+
+def _equivalent(spectrum: Spectrum, fit: Fit) -> Equivalent:
+    """That of a fit; ValueError if an endless spectrum is cut too early for it."""
+    stage = Equivalent(spectrum.eigenvalues, fit, spectrum.counts)
+    if spectrum.least_kappa:
+        spectrum.require_kappa(stage.kappa)
+    return stage
+
+
+def _bias(
+    spectrum: Spectrum, chain: Sequence[Equivalent], weights: np.ndarray
+) -> np.ndarray | float:
+    """E‖M_{k−1}…M_0w0 − w0‖²_A for weights A of shape (d,): A(1 − ΠΨ)² and the variance of the M.
+
+    Sums of positive terms: w0'Ww0 − 2w0'AΠΨw0 + w0'Aw0 would cancel where the bias is small.
+    """
+    lost, kept = np.zeros_like(spectrum.eigenvalues), np.ones_like(spectrum.eigenvalues)
+    for stage, times in _runs(chain):
+        if times > 1:
+            lost, kept = lost + kept * _lost_after(stage, times), kept * stage.psi**times
+            continue
+        lost, kept = lost + kept * stage.residual, kept * stage.psi
+    scatter, mean = np.zeros_like(spectrum.eigenvalues), weights
+    for stage, times in _runs(chain[::-1]):
+        if times > 1:
+            scatter, mean, _ = _repeated(stage, times, scatter, mean)
+            continue
+        scatter = stage.psi**2 * scatter + stage.spread(mean + scatter)
+        mean = stage.psi**2 * mean
+    squares = spectrum.counts * spectrum.coefficients**2
+    return (weights * lost**2 + scatter) @ squares
+
+
+def equivalents_of(
+    spectrum: Spectrum, generators: Generators, shared_design: bool = False
+) -> list[Equivalent]:
+    """The generators as independent stages, first to last, as few as say the same.
+
+    OLS on one shared design is a projection P_0, idempotent, so n of them are one fit whose noise
+    variance is the sum of theirs; so are n fits of one size that lose nothing, OLS on T ≥ rank Σ.
+    Raises ValueError as Chain does.
+    """
+    chain, s = Chain.of(generators, shared_design), spectrum.eigenvalues
+    fits = []
+    for (size, ridge), run in groupby(chain.fits, lambda fit: (fit.samples, fit.ridge)):
+        alike = list(run)
+        if chain.design == "shared" or (ridge == 0 and size >= spectrum.rank):
+            alike = [Fit(size, 0.0, hypot(*(fit.noise for fit in alike)))]
+        fits += alike
+    unique = list(dict.fromkeys(fits))
+    stages = [Equivalent(s, fit, spectrum.counts) for fit in unique]
+    if len(unique) >= MANY:
+        _solve_together(stages)
+    if spectrum.least_kappa:
+        for stage in stages:
+            spectrum.require_kappa(stage.kappa)
+    distinct = dict(zip(unique, stages, strict=True))
+    return [distinct[fit] for fit in fits]
+
+
+def _solve_together(stages: Sequence[Equivalent]) -> None:
+    """Fill what stages of one spectrum keep of themselves, in blocks that a processor keeps near.
+
+    The same numbers as by one stage after the other, but for rounding.
+    """
+    s, counts = stages[0].eigenvalues, stages[0].counts
+    for first in range(0, len(stages), size := max(1, BLOCK // len(s))):
+        block = stages[first : first + size]
+        fits = [(stage.fit.samples, stage.fit.ridge, stage.fit.noise) for stage in block]
+        grid = Equivalent(s, Fit(*np.array(fits, dtype=float).T), counts)
+        for name in ("kappa", "psi", "residual", "sigma_g_squared", "df2", "residual_samples"):
+            for stage, values in zip(block, getattr(grid, name), strict=True):
+                vars(stage)[name] = values
+
+
+def _runs(chain: Sequence[Equivalent]) -> Iterator[tuple[Equivalent, int]]:
+    """Stages with how often they follow each other: once, or so often that _repeated is cheaper."""
+    for _, run in groupby(chain, key=id):
+        alike = list(run)
+        times, size = len(alike), 2 * len(alike[0].eigenvalues) + 1
+        if times >= MANY and size**3 * log2(times) < STEP_COST * times:
+            yield alike[0], times
+        else:
+            yield from ((stage, 1) for stage in alike)
+
+
+def _lost_after(stage: Equivalent, times: int) -> np.ndarray:
+    """1 − Ψ^n, shape (d,), with all digits."""
+    with np.errstate(divide="ignore"):  # of Ψ = 0
+        return -np.expm1(times * np.log1p(-stage.residual))
+
+
+def _repeated(
+    stage: Equivalent, times: int, scatter: np.ndarray, mean: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """n equal stages at once: the two parts of the weights, shapes (…, d), as _bias takes them
+    apart, after them, and their label noise (…).
+
+    One stage is a matrix of non-negative numbers on (scatter, mean, noise), so squaring it loses
+    no more digits than n stages one by one.
+    """
+    d = len(stage.eigenvalues)
+    kept, each = np.diag(stage.psi**2), np.eye(d)
+    spread, noise = stage.spread(each).T, stage.noise(each)
+    matrix = np.zeros((2 * d + 1, 2 * d + 1))
+    matrix[:d, :d] = kept + spread
+    matrix[:d, d:-1] = spread
+    matrix[d:-1, d:-1] = kept
+    matrix[-1] = np.r_[noise, noise, 1.0]
+    state = np.concatenate([scatter, mean, np.zeros((*scatter.shape[:-1], 1))], axis=-1)
+    while times:
+        if times % 2:
+            state = state @ matrix.T
+        times //= 2
+        if times:
+            matrix = matrix @ matrix
+    return state[..., :d], state[..., d:-1], state[..., -1][()]
+
+
+def _pull_back(chain: Sequence[Equivalent], weights: np.ndarray) -> tuple[np.ndarray, float]:
+    """Φ_0(…Φ_{n−1}(A)) for weights A of shape (d,), and the sum of the stages' label noise."""
+    noise = np.zeros(weights.shape[:-1])[()]
+    for stage, times in _runs(chain[::-1]):
+        if times > 1:
+            weights, _, added = _repeated(stage, times, weights, np.zeros_like(weights))
+            noise += added
+            continue
+        noise += stage.noise(weights)
+        weights = stage.phi(weights)
+    return weights, noise
+
+
+def expected_norm(
+    spectrum: Spectrum,
+    generators: Generators,
+    weights: np.ndarray | None = None,
+    *,
+    shared_design: bool = False,
+) -> float:
+    """E‖ŵ_n‖²_A, label noise included, for diagonal A of shape (d,); A = I by default."""
+    weights = np.ones_like(spectrum.eigenvalues) if weights is None else float_array(weights)
+    chain = equivalents_of(spectrum, generators, shared_design)
+    pulled, noise = _pull_back(chain, weights)
+    return float(np.sum(spectrum.counts * pulled * spectrum.coefficients**2) + noise)
+
+
+def expected_product(
+    spectrum: Spectrum, generators: Generators, u: np.ndarray, v: np.ndarray
+) -> float:
+    """E u'Qv, Q = M_{n−1}…M_0, for u, v of shape (d,): Lem F.7 with its Σ^n, u'ΣG_{n−1}…ΣG_0 v."""
+    chain = equivalents_of(spectrum, generators)
+    kept = prod((stage.psi for stage in chain), start=spectrum.counts)
+    return float(np.sum(np.multiply(float_array(u), float_array(v)) * kept))
+
+
+def expected_square(
+    spectrum: Spectrum, generators: Generators, u: np.ndarray, v: np.ndarray, weights: np.ndarray
+) -> float:
+    """E u'Q'AQv for u, v and diagonal A of shape (d,): Lem F.8, which is Φ_0(…Φ_{n−1}(A)).
+
+    For A = Σ and n = 1 the printed formula, which is not multiplicative in n unless Σ ∝ I.
+    """
+    pulled, _ = _pull_back(equivalents_of(spectrum, generators), float_array(weights))
+    return float(np.sum(spectrum.counts * np.multiply(float_array(u), float_array(v)) * pulled))
+
+
+def bias_increase(
+    spectrum: Spectrum, generators: Generators, downstream: Fit, *, shared_design: bool = False
+) -> float:
+    """ΔBias = E‖Σ̂R(Q w0 − w0)‖²_Σ of Thm 4.3, Q the product of the generators' projections."""
+    last = _equivalent(spectrum, downstream)
+    weights = last.phi(spectrum.eigenvalues)
+    return _bias(spectrum, equivalents_of(spectrum, generators, shared_design), weights)

@@ -1,0 +1,57 @@
+"""The ridge that is best in theory, and risks along a scaling law."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from model_collapse.problem.arguments import plain, with_plain_numbers
+from model_collapse.problem.fits import Fit
+from model_collapse.problem.spectra import power_law
+from model_collapse.theory.exponents import Law
+from model_collapse.theory.recursion import Risk, equivalents_of, risk_of
+
+PHI_0 = 0.5  # d/T0 along a scaling law with generators
+
+
+class Size(NamedTuple):
+    """One point of a scaling law: the dimension d, and T."""
+
+    dimension: int
+    samples: float
+
+
+@with_plain_numbers
+def size_at(law: Law, dimension: int) -> Size:
+    """The size with T0 = d/φ0 and T = T0^{1/b}, for a law with generators."""
+    return Size(dimension, (dimension / PHI_0) ** (1 / law.b))
+
+
+@with_plain_numbers
+def sizes_across(
+    law: Law, window: Sequence[float], points: int, dimension: int | None = None
+) -> list[Size]:
+    """Sizes across a window: of d with generators, of T^{min(ℓ/β, 1)} at that d without."""
+    steps = np.geomspace(*window, points)
+    if law.b is not None:
+        return [size_at(law, round(step)) for step in steps]
+    growth = min(law.ell / law.beta, 1.0)
+    return [Size(dimension, step ** (1 / growth)) for step in steps]
+
+
+def law_risk(law: Law, size: Size) -> Risk:
+    """The recursion's terms at one size for σ = 1; without generators the collapse is 0.
+
+    OLS generators with T0 > d lose nothing, so n of them act as one of noise variance nσ0² = T^a.
+    """
+    size = Size(*map(plain, size))
+    spectrum = power_law(size.dimension, law.beta, law.r, condensed=True)
+    chain = equivalents_of(spectrum, law_generators(law, size, size.samples**law.a))
+    return risk_of(spectrum, chain, Fit(size.samples, size.samples**-law.ell, 1.0))
+
+
+def law_generators(law: Law, size: Size, collapse_noise: float) -> list[Fit]:
+    """One OLS generator of noise variance nσ0², or none on clean data."""
+    if law.b is None:
+        return []
+    return [Fit(round(size.dimension / PHI_0), 0.0, float(np.sqrt(collapse_noise)))]
