@@ -55,6 +55,17 @@ class KernelProblem(Settings):
     )
     sizes: EitherSet[SpectrumSizes] = entry("sample sizes for either set")
 
+    @model_validator(mode="after")
+    def _features_suffice(self):
+        for images, sizes in self.sizes:
+            if self.kernel.name == "relu" and self.kernel.width <= sizes.spectrum_images:
+                raise ValueError(
+                    f"kernel.width: {self.kernel.width} random features leave a part of the target "
+                    f"out of reach; take more than the {sizes.spectrum_images} spectrum_images of "
+                    f"sizes.{images}"
+                )
+        return self
+
     def on(self, images: str):
         """The numbers of images on "mnist" or "digits"."""
         return getattr(self.sizes, images)

@@ -174,17 +174,6 @@ class Learner(KernelProblem):
 
     sizes: EitherSet[LearnerSizes] = entry("numbers of images, for either set")
 
-    @model_validator(mode="after")
-    def _features_suffice(self):
-        for images, sizes in self.sizes:
-            if self.kernel.name == "relu" and self.kernel.width <= sizes.spectrum_images:
-                raise ValueError(
-                    f"kernel.width: {self.kernel.width} random features leave a part of the target "
-                    f"out of reach; take more than the {sizes.spectrum_images} spectrum_images of "
-                    f"sizes.{images}"
-                )
-        return self
-
 
 class TitledLearner(Learner):
     """The same as a panel of the figure."""
