@@ -171,9 +171,9 @@ class Equivalent(Shrinkage):
 
     def __post_init__(self):
         for name in ("eigenvalues", "counts"):
-            given = getattr(self, name)
-            if not (isinstance(given, np.ndarray) and given.dtype == np.float64):
-                object.__setattr__(self, name, float_array(given))
+            values = getattr(self, name)
+            if not (isinstance(values, np.ndarray) and values.dtype == np.float64):
+                object.__setattr__(self, name, float_array(values))
         if np.shape(self.counts) != np.shape(self.eigenvalues):
             counts = np.broadcast_to(self.counts, self.eigenvalues.shape)
             object.__setattr__(self, "counts", counts)
