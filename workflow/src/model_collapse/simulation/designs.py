@@ -166,15 +166,15 @@ class Design:
         """
         sizes = np.max(np.abs(self.factor), axis=1)
         rows = np.argsort(-sizes, kind="stable")[: np.sum(sizes > 0)]
-        factor, labellers, found = self.factor[rows], models[:, rows], np.zeros_like(models)
+        factor, labellers, weights = self.factor[rows], models[:, rows], np.zeros_like(models)
         if len(rows) <= factor.shape[1]:
             right = noise * (factor @ z) - shifts[:, None] * labellers
-            found[:, rows] = labellers + graded_solutions(factor @ factor.T, shifts, right)
-            return found
+            weights[:, rows] = labellers + graded_solutions(factor @ factor.T, shifts, right)
+            return weights
         q, r = np.linalg.qr(factor.T)
         right = labellers @ r.T + noise * (q.T @ z)
-        found[:, rows] = graded_solutions(r @ r.T, shifts, right) @ r
-        return found
+        weights[:, rows] = graded_solutions(r @ r.T, shifts, right) @ r
+        return weights
 
     def learn(self, model: np.ndarray, fit: Fit, rng: np.random.Generator) -> np.ndarray:
         """The fit to noisy labels made by a model (d,), shape (d,)."""

@@ -73,7 +73,8 @@ def effective_ridge(
         value = kappa - ridges[moving] - kappa * (shrink @ counts) / size
         shrink *= shrink
         gaps[moving] = slope = 1 - shrink @ counts / size
-        following = kappa - value / slope
+        # Without a slope all digits of T − df_2 are lost: the descent ends, _between takes over.
+        following = kappa - value / np.where(slope > 0, slope, np.inf)
         # Rounding ends the descent: at T = rank with a tiny λ it stalls at about 5e-12, relative.
         falls = (following < kappa) & (kappa - following > 4 * np.finfo(float).eps * kappa)
         moving = moving[falls]
@@ -171,9 +172,9 @@ class Equivalent(Shrinkage):
 
     def __post_init__(self):
         for name in ("eigenvalues", "counts"):
-            given = getattr(self, name)
-            if not (isinstance(given, np.ndarray) and given.dtype == np.float64):
-                object.__setattr__(self, name, float_array(given))
+            values = getattr(self, name)
+            if not (isinstance(values, np.ndarray) and values.dtype == np.float64):
+                object.__setattr__(self, name, float_array(values))
         if np.shape(self.counts) != np.shape(self.eigenvalues):
             counts = np.broadcast_to(self.counts, self.eigenvalues.shape)
             object.__setattr__(self, "counts", counts)

@@ -168,12 +168,12 @@ def _repeated(
     no more digits than n stages one by one.
     """
     d = len(stage.eigenvalues)
-    kept, each = np.diag(stage.psi**2), np.eye(d)
+    squares, each = np.diag(stage.psi**2), np.eye(d)
     spread, noise = stage.spread(each).T, stage.noise(each)
     matrix = np.zeros((2 * d + 1, 2 * d + 1))
-    matrix[:d, :d] = kept + spread
+    matrix[:d, :d] = squares + spread
     matrix[:d, d:-1] = spread
-    matrix[d:-1, d:-1] = kept
+    matrix[d:-1, d:-1] = squares
     matrix[-1] = np.r_[noise, noise, 1.0]
     state = np.concatenate([scatter, mean, np.zeros((*scatter.shape[:-1], 1))], axis=-1)
     while times:
