@@ -29,20 +29,16 @@ rule all:
         "<results>/explorer.html",
         "<results>/manifest.json",
         "<benchmarks>/compute.csv",
+    localrule: True
 
 
 rule figures:
     input:
         plan.figure_files,
+    localrule: True
 
 
 include: "workflow/rules/report.smk"
-
-
-# A rule's log and benchmark bear its name, and its params hold a digest of its step's code.
-for made in workflow.modifier.rules:
-    if made.script and made.output:
-        add_by_name(made)
 
 
 if workflow.is_main_process:

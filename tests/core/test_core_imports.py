@@ -124,6 +124,18 @@ def test_every_rule_has_its_words_and_a_step_of_its_name():
         assert re.findall(r"\.\./scripts/\w+/(\w+)\.py", body) == [name] or name in TARGETS
 
 
+def test_every_rule_with_a_step_states_its_log_its_benchmark_and_the_digest_of_its_code():
+    """Without the digest an edit of what the step imports would rerun nothing."""
+    for name, body in RULES.items():
+        if name in TARGETS:
+            continue
+        [step] = re.findall(r"\.\./scripts/(\w+/\w+)\.py", body)
+        assert f'"<logs>/{name}' in body, name
+        if "    output:" in body:  # what prints alone is not kept
+            assert f'"<benchmarks>/{name}' in body, name
+            assert f'code=code_of("{step}"' in body, name
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_steps_know_nothing_but_inputs_params_and_outputs(step):
     """What they use is what Snakemake compares; wildcards stand in an output's name."""

@@ -74,6 +74,13 @@ rule plot_ratios:
         style=source("workflow/style.mplstyle"),
     output:
         **drawn("ratios"),
+    log:
+        "<logs>/plot_ratios.log",
+    benchmark:
+        "<benchmarks>/plot_ratios.tsv"
+    params:
+        code=code_of("regression/plot_ratios"),
+    localrule: True
     script:
         "../scripts/regression/plot_ratios.py"
 '''

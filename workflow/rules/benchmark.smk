@@ -5,6 +5,12 @@ rule measure_speed:
     """Time a replicate: the library, a plain script, random numbers and LAPACK alone."""
     output:
         "<results>/benchmark.csv",
+    log:
+        "<logs>/measure_speed.log",
+    benchmark:
+        "<benchmarks>/measure_speed.tsv"
+    params:
+        code=code_of("benchmark/measure_speed"),
     script:
         "../scripts/benchmark/measure_speed.py"
 
@@ -17,6 +23,13 @@ rule plot_speed:
     output:
         pdf="<results>/figures/benchmark.pdf",
         svg="<results>/figures/benchmark.svg",
+    log:
+        "<logs>/plot_speed.log",
+    benchmark:
+        "<benchmarks>/plot_speed.tsv"
+    localrule: True
+    params:
+        code=code_of("benchmark/plot_speed"),
     script:
         "../scripts/benchmark/plot_speed.py"
 
@@ -25,3 +38,4 @@ rule benchmark:
     """Time the simulation and draw it."""
     input:
         "<results>/figures/benchmark.pdf",
+    localrule: True

@@ -21,6 +21,10 @@ for file in sorted({test[0] for test in TESTS.values()}):
             f"measure_claims_of_{file}"
         output:
             **{claim: f"<results>/claims/{claim}.csv" for claim in own},
+        log:
+            f"<logs>/measure_claims_of_{file}.log",
+        benchmark:
+            f"<benchmarks>/measure_claims_of_{file}.tsv"
         params:
             claims=own,
             seed=str(settings.seed),
@@ -35,6 +39,7 @@ rule check_claims:
         expand("<results>/claims/{claim}.csv", claim=[] if settings.claim else TESTS),
     log:
         "<logs>/check_claims.log",
+    localrule: True
     params:
         claims=ASKED,
         picked={claim: TESTS[claim] for claim in ASKED if settings.claim in TESTS},
@@ -53,8 +58,14 @@ rule write_ledger:
         errata="<results>/tables/errata.tex",
         literature="<results>/tables/literature.tex",
         by_point="<results>/tables/counterexamples.tex",
+    log:
+        "<logs>/write_ledger.log",
+    benchmark:
+        "<benchmarks>/write_ledger.tsv"
+    localrule: True
     params:
         claims=STATEMENTS,
         figures=plan.included,
+        code=code_of("claims/write_ledger"),
     script:
         "../scripts/claims/write_ledger.py"

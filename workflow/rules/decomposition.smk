@@ -12,8 +12,13 @@ rule predict_terms:
     """Predict bias, variance and collapse of all chains by the recursion."""
     output:
         expand("<results>/theory/{decomposition}.terms.csv", decomposition=DECOMPOSED),
+    log:
+        "<logs>/predict_terms.log",
+    benchmark:
+        "<benchmarks>/predict_terms.tsv"
     params:
         blocks=plan.decompositions(DECOMPOSED, Followed),
+        code=code_of("decomposition/predict_terms"),
     script:
         "../scripts/decomposition/predict_terms.py"
 
@@ -22,9 +27,14 @@ rule simulate_terms:
     """Simulate bias, variance and collapse of one chain."""
     output:
         "<results>/training/{decomposition}.terms.npz",
+    log:
+        "<logs>/simulate_terms/{decomposition}.log",
+    benchmark:
+        "<benchmarks>/simulate_terms/{decomposition}.tsv"
     params:
         block=lambda w: cut(settings.decompositions[w.decomposition], Decomposition),
         seed=lambda w: plan.seed(w.decomposition),
+        code=code_of("decomposition/simulate_terms"),
     script:
         "../scripts/decomposition/simulate_terms.py"
 
@@ -36,9 +46,15 @@ rule tabulate_generations:
         simulated=expand("<results>/training/{decomposition}.terms.npz", decomposition=TABULATED),
     output:
         **tables("slopes", "projections", "growing"),
+    log:
+        "<logs>/tabulate_generations.log",
+    benchmark:
+        "<benchmarks>/tabulate_generations.tsv"
+    localrule: True
     params:
         blocks=plan.decompositions(TABULATED, Followed),
         shown=cut(settings.generation_tables, Rows),
+        code=code_of("decomposition/tabulate_generations"),
     script:
         "../scripts/decomposition/tabulate_generations.py"
 
@@ -51,7 +67,13 @@ rule plot_decomposition:
         style=source("workflow/style.mplstyle"),
     output:
         **drawn("decomposition"),
+    log:
+        "<logs>/plot_decomposition.log",
+    benchmark:
+        "<benchmarks>/plot_decomposition.tsv"
+    localrule: True
     params:
         blocks=plan.decompositions(DRAWN, Generators),
+        code=code_of("decomposition/plot_decomposition"),
     script:
         "../scripts/decomposition/plot_decomposition.py"

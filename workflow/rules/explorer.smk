@@ -13,7 +13,13 @@ rule write_explorer:
         simulated_exponents=expand("<results>/training/exponents_{table}.csv", table=MAPPED),
     output:
         "<results>/explorer.html",
+    log:
+        "<logs>/write_explorer.log",
+    benchmark:
+        "<benchmarks>/write_explorer.tsv"
+    localrule: True
     params:
         shown=plan.explored,
+        code=code_of("explorer/write_explorer"),
     script:
         "../scripts/explorer/write_explorer.py"

@@ -7,8 +7,13 @@ rule predict_fake_labels:
     """Predict errors on true and on fake labels over one panel's grid."""
     output:
         "<results>/theory/fake_labels_{panel}.csv",
+    log:
+        "<logs>/predict_fake_labels/{panel}.log",
+    benchmark:
+        "<benchmarks>/predict_fake_labels/{panel}.tsv"
     params:
         block=cut(settings.fake_labels, Comparison),
+        code=code_of("fake_labels/predict_fake_labels"),
     script:
         "../scripts/fake_labels/predict_fake_labels.py"
 
@@ -17,9 +22,14 @@ rule simulate_fake_labels:
     """Simulate errors on true and on fake labels in a few cells of one panel."""
     output:
         "<results>/training/fake_labels_{panel}.csv",
+    log:
+        "<logs>/simulate_fake_labels/{panel}.log",
+    benchmark:
+        "<benchmarks>/simulate_fake_labels/{panel}.tsv"
     params:
         block=cut(settings.fake_labels, FakeLabels),
         seed=plan.seed("fake_labels"),
+        code=code_of("fake_labels/simulate_fake_labels"),
     script:
         "../scripts/fake_labels/simulate_fake_labels.py"
 
@@ -32,7 +42,13 @@ rule plot_fake_labels:
         style=source("workflow/style.mplstyle"),
     output:
         **drawn("fake_labels"),
+    log:
+        "<logs>/plot_fake_labels.log",
+    benchmark:
+        "<benchmarks>/plot_fake_labels.tsv"
+    localrule: True
     params:
         block=cut(settings.fake_labels, Comparison),
+        code=code_of("fake_labels/plot_fake_labels"),
     script:
         "../scripts/fake_labels/plot_fake_labels.py"

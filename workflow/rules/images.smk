@@ -12,9 +12,15 @@ rule load_images:
     output:
         arrays="<results>/data/images.npz",
         source="<results>/data/images.json",
+    log:
+        "<logs>/load_images.log",
+    benchmark:
+        "<benchmarks>/load_images.tsv"
     priority: 20
+    localrule: True
     params:
         images=cut(settings.images, Images),
         seed=settings.seed,
+        code=code_of("images/load_images"),
     script:
         "../scripts/images/load_images.py"

@@ -12,8 +12,14 @@ rule lay_kernel_grid:
         "<results>/data/images.json",
     output:
         "<results>/data/{kernel}.simulated.csv",
+    log:
+        "<logs>/lay_kernel_grid/{kernel}.log",
+    benchmark:
+        "<benchmarks>/lay_kernel_grid/{kernel}.tsv"
+    localrule: True
     params:
         block=lambda w: cut(KERNELS[w.kernel], KernelSweep),
+        code=code_of("kernels/lay_kernel_grid"),
     script:
         "../scripts/kernels/lay_kernel_grid.py"
 
@@ -24,8 +30,13 @@ rule estimate_kernel_spectrum:
         **IMAGES,
     output:
         "<results>/data/{kernel}.problem.npz",
+    log:
+        "<logs>/estimate_kernel_spectrum/{kernel}.log",
+    benchmark:
+        "<benchmarks>/estimate_kernel_spectrum/{kernel}.tsv"
     params:
         block=lambda w: cut(KERNELS[w.kernel], KernelProblem),
+        code=code_of("kernels/estimate_kernel_spectrum"),
     script:
         "../scripts/kernels/estimate_kernel_spectrum.py"
 
@@ -36,10 +47,15 @@ rule train_kernel_generators:
         **IMAGES,
     output:
         "<results>/training/{kernel}/generators-{first}-{last}.npz",
+    log:
+        "<logs>/train_kernel_generators/{kernel}-{first}-{last}.log",
+    benchmark:
+        "<benchmarks>/train_kernel_generators/{kernel}-{first}-{last}.tsv"
     params:
         block=lambda w: cut(KERNELS[w.kernel], KernelGenerators),
         generation=lambda w: max(KERNELS[w.kernel].generations),
         seed=lambda w: plan.seed(w.kernel),
+        code=code_of("kernels/train_kernel_generators"),
     script:
         "../scripts/kernels/train_kernel_generators.py"
 
@@ -52,10 +68,15 @@ rule fit_kernel_downstream:
         generators="<results>/training/{kernel}/generators-{first}-{last}.npz",
     output:
         "<results>/training/{kernel}/risks-{first}-{last}.npz",
+    log:
+        "<logs>/fit_kernel_downstream/{kernel}-{first}-{last}.log",
+    benchmark:
+        "<benchmarks>/fit_kernel_downstream/{kernel}-{first}-{last}.tsv"
     params:
         block=lambda w: cut(KERNELS[w.kernel], KernelProblem),
         noise=lambda w: KERNELS[w.kernel].noise,
         seed=lambda w: plan.seed(w.kernel),
+        code=code_of("kernels/fit_kernel_downstream"),
     script:
         "../scripts/kernels/fit_kernel_downstream.py"
 
@@ -67,6 +88,11 @@ use rule summarise_risks as summarise_kernel_risks with:
     output:
         risks="<results>/training/{kernel}.csv",
         replicates="<results>/training/{kernel}.replicates.npz",
+    log:
+        "<logs>/summarise_kernel_risks/{kernel}.log",
+    benchmark:
+        "<benchmarks>/summarise_kernel_risks/{kernel}.tsv"
+    localrule: True
 
 
 rule predict_kernel_risk:
@@ -77,9 +103,14 @@ rule predict_kernel_risk:
         simulated="<results>/data/{kernel}.simulated.csv",
     output:
         "<results>/theory/{kernel}.csv",
+    log:
+        "<logs>/predict_kernel_risk/{kernel}.log",
+    benchmark:
+        "<benchmarks>/predict_kernel_risk/{kernel}.tsv"
     params:
         block=lambda w: cut(KERNELS[w.kernel], KernelGenerators),
         noise=lambda w: KERNELS[w.kernel].noise,
+        code=code_of("kernels/predict_kernel_risk"),
     script:
         "../scripts/kernels/predict_kernel_risk.py"
 
@@ -94,8 +125,14 @@ rule tabulate_kernels:
         source="<results>/data/images.json",
     output:
         **tables("kernel_exponents", "kernel_growth", "universality", "ridge_rules"),
+    log:
+        "<logs>/tabulate_kernels.log",
+    benchmark:
+        "<benchmarks>/tabulate_kernels.tsv"
+    localrule: True
     params:
         blocks={name: cut(block, KernelGenerators) for name, block in KERNELS.items()},
         windows=settings.exponent_windows,
+        code=code_of("kernels/tabulate_kernels"),
     script:
         "../scripts/kernels/tabulate_kernels.py"

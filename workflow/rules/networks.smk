@@ -14,11 +14,17 @@ rule draw_network_images:
         **IMAGES,
     output:
         "<results>/data/{network}.images.npz",
+    log:
+        "<logs>/draw_network_images/{network}.log",
+    benchmark:
+        "<benchmarks>/draw_network_images/{network}.tsv"
     priority: 20
+    localrule: True
     params:
         block=lambda w: cut(plan.nets[w.network], Draw),
         draws=lambda w: plan.nets[w.network].draws,
         seed=lambda w: plan.seed(w.network),
+        code=code_of("networks/draw_network_images"),
     script:
         "../scripts/networks/draw_network_images.py"
 
@@ -30,11 +36,16 @@ rule train_network:
         source=IMAGES["source"],
     output:
         "<results>/training/{whole}/width-{width}.npz",
+    log:
+        "<logs>/train_network/{whole}-{width}.log",
+    benchmark:
+        "<benchmarks>/train_network/{whole}-{width}.tsv"
     priority: 20
     params:
         **ENGINE,
         block=lambda w: cut(settings.networks[w.whole], Training),
         seed=lambda w: plan.seed(w.whole),
+        code=code_of("networks/train_network"),
     script:
         "../scripts/networks/train_network.py"
 
@@ -46,11 +57,16 @@ rule train_random_features:
         source=IMAGES["source"],
     output:
         "<results>/training/{features}/width-{width}/replicate-{replicate}.npz",
+    log:
+        "<logs>/train_random_features/{features}-{width}-{replicate}.log",
+    benchmark:
+        "<benchmarks>/train_random_features/{features}-{width}-{replicate}.tsv"
     priority: 10
     params:
         **ENGINE,
         block=lambda w: cut(settings.random_features[w.features], Training),
         seed=lambda w: plan.seed(w.features),
+        code=code_of("networks/train_random_features"),
     script:
         "../scripts/networks/train_random_features.py"
 
@@ -62,8 +78,14 @@ rule summarise_networks:
     output:
         risks="<results>/training/{network}.csv",
         replicates="<results>/training/{network}.replicates.npz",
+    log:
+        "<logs>/summarise_networks/{network}.log",
+    benchmark:
+        "<benchmarks>/summarise_networks/{network}.tsv"
+    localrule: True
     params:
         axes=lambda w: plan.nets[w.network].axes,
+        code=code_of("networks/summarise_networks"),
     script:
         "../scripts/networks/summarise_networks.py"
 
@@ -75,9 +97,15 @@ rule predict_random_features:
         source=IMAGES["source"],
     output:
         "<results>/theory/{features}.csv",
+    log:
+        "<logs>/predict_random_features/{features}.log",
+    benchmark:
+        "<benchmarks>/predict_random_features/{features}.tsv"
+    localrule: True
     params:
         block=lambda w: cut(settings.random_features[w.features], Training),
         widths=lambda w: settings.random_features[w.features].widths,
+        code=code_of("networks/predict_random_features"),
     script:
         "../scripts/networks/predict_random_features.py"
 
@@ -88,11 +116,16 @@ rule measure_stability:
         **IMAGES,
     output:
         **tables("stability"),
+    log:
+        "<logs>/measure_stability.log",
+    benchmark:
+        "<benchmarks>/measure_stability.tsv"
     params:
         **ENGINE,
         name=JUDGED,
         block=lambda w: settings.random_features[JUDGED].judged,
         seed=plan.seed(JUDGED),
+        code=code_of("networks/measure_stability"),
     script:
         "../scripts/networks/measure_stability.py"
 
@@ -109,8 +142,14 @@ rule tabulate_networks:
         **tables("network_growth", "network_agreement"),
         points=table("<results>/tables/networks.csv"),
         reference_tex="<results>/tables/reference_growth.tex",
+    log:
+        "<logs>/tabulate_networks.log",
+    benchmark:
+        "<benchmarks>/tabulate_networks.tsv"
+    localrule: True
     params:
         sizes={name: cut(block, Draw)["sizes"] for name, block in plan.nets.items()},
+        code=code_of("networks/tabulate_networks"),
     script:
         "../scripts/networks/tabulate_networks.py"
 
@@ -123,8 +162,14 @@ rule plot_networks:
         style=source("workflow/style.mplstyle"),
     output:
         **drawn("{network_figure}"),
+    log:
+        "<logs>/plot_networks/{network_figure}.log",
+    benchmark:
+        "<benchmarks>/plot_networks/{network_figure}.tsv"
+    localrule: True
     params:
         panels=lambda w: [cut(p, NetworkPanel) for p in settings.network_figures[w.network_figure]],
+        code=code_of("networks/plot_networks"),
     script:
         "../scripts/networks/plot_networks.py"
 
@@ -137,9 +182,15 @@ rule keep_reference:
     output:
         tables=expand("<results>/reference/{name}.csv", name=KEPT),
         record="<results>/reference/provenance.json",
+    log:
+        "<logs>/keep_reference.log",
+    benchmark:
+        "<benchmarks>/keep_reference.tsv"
+    localrule: True
     params:
         backend=ENGINE["backend"],
         blocks={name: cut(block, type(block)) for name, block in plan.nets.items()},
         benchmarks=settings.pathvars.benchmarks,
+        code=code_of("networks/keep_reference"),
     script:
         "../scripts/networks/keep_reference.py"

@@ -56,8 +56,14 @@ rule write_numbers:
         claims="<results>/claims.csv",
     output:
         "<results>/tables/numbers.tex",
+    log:
+        "<logs>/write_numbers.log",
+    benchmark:
+        "<benchmarks>/write_numbers.tsv"
+    localrule: True
     params:
         config=plan.stated,
+        code=code_of("paper/write_numbers"),
     script:
         "../scripts/paper/write_numbers.py"
 
@@ -70,9 +76,15 @@ rule record_provenance:
     output:
         record="<results>/tables/provenance.json",
         tex="<results>/tables/provenance.tex",
+    log:
+        "<logs>/record_provenance.log",
+    benchmark:
+        "<benchmarks>/record_provenance.tsv"
+    localrule: True
     params:
         config=plan.stated,
         library=digest_of(project_files()),
+        code=code_of("paper/record_provenance"),
     script:
         "../scripts/paper/record_provenance.py"
 
@@ -83,6 +95,13 @@ rule draw_framework:
         diagram=source("paper/framework.tex"),
     output:
         **drawn("fig3"),
+    log:
+        "<logs>/draw_framework.log",
+    benchmark:
+        "<benchmarks>/draw_framework.tsv"
+    localrule: True
+    params:
+        code=code_of("paper/draw_framework"),
     script:
         "../scripts/paper/draw_framework.py"
 
@@ -97,6 +116,13 @@ rule plot_summary:
         remedies="<results>/training/remedies_power_law.csv",
     output:
         **drawn("summary"),
+    log:
+        "<logs>/plot_summary.log",
+    benchmark:
+        "<benchmarks>/plot_summary.tsv"
+    localrule: True
+    params:
+        code=code_of("paper/plot_summary"),
     script:
         "../scripts/paper/plot_summary.py"
 
@@ -109,6 +135,13 @@ rule write_paper:
         included=plan.article_files(),
     output:
         "<results>/paper.pdf",
+    log:
+        "<logs>/write_paper.log",
+    benchmark:
+        "<benchmarks>/write_paper.tsv"
+    localrule: True
+    params:
+        code=code_of("paper/write_paper"),
     script:
         "../scripts/paper/write_paper.py"
 
@@ -123,9 +156,15 @@ rule write_manifest:
     output:
         manifest="<results>/manifest.json",
         compute="<benchmarks>/compute.csv",
+    log:
+        "<logs>/write_manifest.log",
+    benchmark:
+        "<benchmarks>/write_manifest.tsv"
+    localrule: True
     params:
         checkout=checkout(),
         sources=sources(),
+        code=code_of("paper/write_manifest"),
     script:
         "../scripts/paper/write_manifest.py"
 
@@ -136,6 +175,7 @@ rule verify:
         against=[settings.against] if settings.against else [],
     log:
         "<logs>/verify.log",
+    localrule: True
     params:
         manifest=MANIFEST,  # as input it would be rebuilt
         otherwise=lambda w: made_otherwise(RULES, listed_in(MANIFEST)),

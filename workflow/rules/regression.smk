@@ -11,8 +11,14 @@ rule lay_grid:
     """Lay the grid of points to simulate."""
     output:
         "<results>/data/{experiment}.simulated.csv",
+    log:
+        "<logs>/lay_grid/{experiment}.log",
+    benchmark:
+        "<benchmarks>/lay_grid/{experiment}.tsv"
+    localrule: True
     params:
         block=lambda w: cut(settings.experiments[w.experiment], Sweep),
+        code=code_of("regression/lay_grid"),
     script:
         "../scripts/regression/lay_grid.py"
 
@@ -21,10 +27,15 @@ rule train_generators:
     """Train the generators of a block of replicates."""
     output:
         "<results>/training/{experiment}/generators-{first}-{last}.npz",
+    log:
+        "<logs>/train_generators/{experiment}-{first}-{last}.log",
+    benchmark:
+        "<benchmarks>/train_generators/{experiment}-{first}-{last}.tsv"
     params:
         block=lambda w: cut(settings.experiments[w.experiment], Generators),
         generations=lambda w: max(settings.experiments[w.experiment].generations),
         seed=lambda w: plan.seed(w.experiment),
+        code=code_of("regression/train_generators"),
     script:
         "../scripts/regression/train_generators.py"
 
@@ -36,10 +47,15 @@ rule fit_downstream:
         generators="<results>/training/{experiment}/generators-{first}-{last}.npz",
     output:
         "<results>/training/{experiment}/risks-{first}-{last}.npz",
+    log:
+        "<logs>/fit_downstream/{experiment}-{first}-{last}.log",
+    benchmark:
+        "<benchmarks>/fit_downstream/{experiment}-{first}-{last}.tsv"
     params:
         block=lambda w: cut(settings.experiments[w.experiment], Generators),
         noise=lambda w: settings.experiments[w.experiment].noise,
         seed=lambda w: plan.seed(w.experiment),
+        code=code_of("regression/fit_downstream"),
     script:
         "../scripts/regression/fit_downstream.py"
 
@@ -52,6 +68,13 @@ rule summarise_risks:
     output:
         risks="<results>/training/{experiment}.csv",
         replicates="<results>/training/{experiment}.replicates.npz",
+    log:
+        "<logs>/summarise_risks/{experiment}.log",
+    benchmark:
+        "<benchmarks>/summarise_risks/{experiment}.tsv"
+    localrule: True
+    params:
+        code=code_of("regression/summarise_risks"),
     script:
         "../scripts/regression/summarise_risks.py"
 
@@ -60,9 +83,14 @@ rule predict_risk:
     """Predict test errors by the recursion, at the simulated points and between them."""
     output:
         "<results>/theory/{experiment}.csv",
+    log:
+        "<logs>/predict_risk/{experiment}.log",
+    benchmark:
+        "<benchmarks>/predict_risk/{experiment}.tsv"
     params:
         block=lambda w: cut(settings.experiments[w.experiment], Curves),
         refinement=settings.theory_refinement,
+        code=code_of("regression/predict_risk"),
     script:
         "../scripts/regression/predict_risk.py"
 
@@ -77,6 +105,13 @@ rule compare_with_theory:
         **tables("agreement"),
         points="<results>/tables/agreement_points.csv",
         strays="<results>/tables/agreement_strays.csv",
+    log:
+        "<logs>/compare_with_theory.log",
+    benchmark:
+        "<benchmarks>/compare_with_theory.tsv"
+    localrule: True
+    params:
+        code=code_of("regression/compare_with_theory"),
     script:
         "../scripts/regression/compare_with_theory.py"
 
@@ -85,8 +120,14 @@ rule tabulate_experiments:
     """Tabulate the parameters of all Gaussian experiments."""
     output:
         "<results>/tables/experiments.tex",
+    log:
+        "<logs>/tabulate_experiments.log",
+    benchmark:
+        "<benchmarks>/tabulate_experiments.tsv"
+    localrule: True
     params:
         blocks={name: cut(settings.experiments[name], Experiment) for name in REGRESSION},
+        code=code_of("regression/tabulate_experiments"),
     script:
         "../scripts/regression/tabulate_experiments.py"
 
@@ -101,8 +142,14 @@ rule plot_figure:
         style=source("workflow/style.mplstyle"),
     output:
         **drawn("{figure}"),
+    log:
+        "<logs>/plot_figure/{figure}.log",
+    benchmark:
+        "<benchmarks>/plot_figure/{figure}.tsv"
+    localrule: True
     params:
         panels=lambda w: cut(settings.figures[w.figure], Figure)["panels"],
         blocks=lambda w: plan.shown(w.figure),
+        code=code_of("regression/plot_figure"),
     script:
         "../scripts/regression/plot_figure.py"

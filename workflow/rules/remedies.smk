@@ -10,8 +10,13 @@ rule predict_remedies:
     """Predict the error of every remedy at its best ridge, on one problem."""
     output:
         "<results>/theory/remedies_{regime}.csv",
+    log:
+        "<logs>/predict_remedies/{regime}.log",
+    benchmark:
+        "<benchmarks>/predict_remedies/{regime}.tsv"
     params:
         block=lambda w: cut(settings.remedies, Compared, regimes=w.regime),
+        code=code_of("remedies/predict_remedies"),
     script:
         "../scripts/remedies/predict_remedies.py"
 
@@ -22,9 +27,14 @@ rule simulate_remedies:
         "<results>/theory/remedies_{regime}.csv",
     output:
         "<results>/training/remedies_{regime}.csv",
+    log:
+        "<logs>/simulate_remedies/{regime}.log",
+    benchmark:
+        "<benchmarks>/simulate_remedies/{regime}.tsv"
     params:
         block=lambda w: cut(settings.remedies, Simulated, regimes=w.regime),
         seed=plan.seed("remedies"),
+        code=code_of("remedies/simulate_remedies"),
     script:
         "../scripts/remedies/simulate_remedies.py"
 
@@ -37,8 +47,14 @@ rule plot_remedies:
         style=source("workflow/style.mplstyle"),
     output:
         **drawn("remedies"),
+    log:
+        "<logs>/plot_remedies.log",
+    benchmark:
+        "<benchmarks>/plot_remedies.tsv"
+    localrule: True
     params:
         titles={name: block.title for name, block in settings.remedies.regimes.items()},
+        code=code_of("remedies/plot_remedies"),
     script:
         "../scripts/remedies/plot_remedies.py"
 
@@ -47,9 +63,14 @@ rule tabulate_limits:
     """Tabulate limits of protocols: formula, value, the recursion and the simulation."""
     output:
         **tables("remedies_limits"),
+    log:
+        "<logs>/tabulate_limits.log",
+    benchmark:
+        "<benchmarks>/tabulate_limits.tsv"
     params:
         block=cut(settings.remedies.limits, Limits),
         seed=plan.seed("remedies_limits"),
+        code=code_of("remedies/tabulate_limits"),
     script:
         "../scripts/remedies/tabulate_limits.py"
 
@@ -58,10 +79,15 @@ rule tabulate_price:
     """Tabulate how many real rows buy back a generation."""
     output:
         **tables("remedies_price"),
+    log:
+        "<logs>/tabulate_price.log",
+    benchmark:
+        "<benchmarks>/tabulate_price.tsv"
     params:
         block=cut(settings.remedies.price, Price),
         regimes={name: cut(block, Setting) for name, block in settings.remedies.regimes.items()},
         seed=plan.seed("remedies_price"),
+        code=code_of("remedies/tabulate_price"),
     script:
         "../scripts/remedies/tabulate_price.py"
 
@@ -70,9 +96,14 @@ rule map_remedies:
     """Find the best remedy over noise and T0, and over noise and the share of real rows."""
     output:
         "<results>/tables/remedies_map.csv",
+    log:
+        "<logs>/map_remedies.log",
+    benchmark:
+        "<benchmarks>/map_remedies.tsv"
     params:
         block=cut(settings.remedies.map, Map),
         seed=plan.seed("remedies_map"),
+        code=code_of("remedies/map_remedies"),
     script:
         "../scripts/remedies/map_remedies.py"
 
@@ -84,6 +115,13 @@ rule plot_remedies_map:
         style=source("workflow/style.mplstyle"),
     output:
         **drawn("remedies_map"),
+    log:
+        "<logs>/plot_remedies_map.log",
+    benchmark:
+        "<benchmarks>/plot_remedies_map.tsv"
+    localrule: True
+    params:
+        code=code_of("remedies/plot_remedies_map"),
     script:
         "../scripts/remedies/plot_remedies_map.py"
 
@@ -91,8 +129,13 @@ rule plot_remedies_map:
 use rule estimate_kernel_spectrum as estimate_learner_spectrum with:
     output:
         "<results>/data/remedies_{learner}.problem.npz",
+    log:
+        "<logs>/estimate_learner_spectrum/{learner}.log",
+    benchmark:
+        "<benchmarks>/estimate_learner_spectrum/{learner}.tsv"
     params:
         block=lambda w: cut(LEARNERS[w.learner], KernelProblem),
+        code=code_of("kernels/estimate_kernel_spectrum"),
 
 
 rule predict_remedies_on_images:
@@ -102,8 +145,13 @@ rule predict_remedies_on_images:
         source=IMAGES["source"],
     output:
         "<results>/theory/remedies_{learner}.csv",
+    log:
+        "<logs>/predict_remedies_on_images/{learner}.log",
+    benchmark:
+        "<benchmarks>/predict_remedies_on_images/{learner}.tsv"
     params:
         block=lambda w: cut(settings.remedies.images, OnImages, learners=w.learner),
+        code=code_of("remedies/predict_remedies_on_images"),
     script:
         "../scripts/remedies/predict_remedies_on_images.py"
 
@@ -116,10 +164,15 @@ rule simulate_remedies_on_images:
         theory="<results>/theory/remedies_{learner}.csv",
     output:
         "<results>/training/remedies_{learner}.csv",
+    log:
+        "<logs>/simulate_remedies_on_images/{learner}.log",
+    benchmark:
+        "<benchmarks>/simulate_remedies_on_images/{learner}.tsv"
     params:
         block=lambda w: cut(settings.remedies.images, OnImages, learners=w.learner),
         replicates=settings.remedies.images.replicates,
         seed=plan.seed("remedies_images"),
+        code=code_of("remedies/simulate_remedies_on_images"),
     script:
         "../scripts/remedies/simulate_remedies_on_images.py"
 
@@ -132,7 +185,13 @@ rule plot_remedies_on_images:
         style=source("workflow/style.mplstyle"),
     output:
         **drawn("remedies_on_images"),
+    log:
+        "<logs>/plot_remedies_on_images.log",
+    benchmark:
+        "<benchmarks>/plot_remedies_on_images.tsv"
+    localrule: True
     params:
         titles={name: block.title for name, block in LEARNERS.items()},
+        code=code_of("remedies/plot_remedies_on_images"),
     script:
         "../scripts/remedies/plot_remedies_on_images.py"

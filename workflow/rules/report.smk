@@ -19,8 +19,15 @@ rule show_table:
             name="{table_name}",
             family=lambda w: TABLES[w.table_name][1],
         ),
+    log:
+        "<logs>/show_table/{table_name}.log",
+    benchmark:
+        "<benchmarks>/show_table/{table_name}.tsv"
     wildcard_constraints:
         table_name="|".join(TABLES),
+    localrule: True
+    params:
+        code=code_of("report/show_table"),
     script:
         "../scripts/report/show_table.py"
 
@@ -33,11 +40,17 @@ rule write_captions:
         own=source("workflow/report/captions.yaml"),
     output:
         expand("<results>/captions/{name}.html", name=MADE_BY),
+    log:
+        "<logs>/write_captions.log",
+    benchmark:
+        "<benchmarks>/write_captions.tsv"
+    localrule: True
     params:
         made_by={
             name: path.replace("<results>", settings.pathvars.results)
             for name, path in MADE_BY.items()
         },
+        code=code_of("report/write_captions"),
     script:
         "../scripts/report/write_captions.py"
 
@@ -48,3 +61,4 @@ rule report_files:
         rules.all.input,
         expand("<results>/captions/{name}.html", name=MADE_BY),
         expand("<results>/pages/{name}.html", name=TABLES),
+    localrule: True

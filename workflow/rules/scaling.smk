@@ -3,18 +3,18 @@
 MAPPED = EXPONENTS[2:]
 
 
-def cells(*tables, simulated=False):
-    """Cells as tuples: a job is given values alone, as its classes are not Snakemake's to import."""
-    return [tuple(cell) for cell in settings.scaling.cells(*tables, simulated=simulated)]
-
-
 rule measure_exponents:
     """Fit exponents to the recursion, for every cell of one table or map."""
     output:
         "<results>/theory/exponents_{table}.csv",
+    log:
+        "<logs>/measure_exponents/{table}.log",
+    benchmark:
+        "<benchmarks>/measure_exponents/{table}.tsv"
     params:
-        cells=lambda w: cells(w.table),
+        cells=lambda w: settings.scaling.plain_cells(w.table),
         fits=lambda w: settings.scaling.fits(w.table),
+        code=code_of("scaling/measure_exponents"),
     script:
         "../scripts/scaling/measure_exponents.py"
 
@@ -23,11 +23,16 @@ rule simulate_exponents:
     """Fit exponents to simulations, for the simulated cells of one table or map."""
     output:
         "<results>/training/exponents_{table}.csv",
+    log:
+        "<logs>/simulate_exponents/{table}.log",
+    benchmark:
+        "<benchmarks>/simulate_exponents/{table}.tsv"
     priority: 5
     params:
-        cells=lambda w: cells(w.table, simulated=True),
+        cells=lambda w: settings.scaling.plain_cells(w.table, simulated=True),
         simulated=lambda w: settings.scaling.simulated(w.table),
         seed=lambda w: plan.seed(w.table),
+        code=code_of("scaling/simulate_exponents"),
     script:
         "../scripts/scaling/simulate_exponents.py"
 
@@ -42,9 +47,15 @@ rule tabulate_exponents:
         collapsed=table("<results>/tables/scaling_collapsed.csv"),
         noiseless_tex="<results>/tables/scaling_noiseless.tex",
         noisy_tex="<results>/tables/scaling_noisy.tex",
+    log:
+        "<logs>/tabulate_exponents.log",
+    benchmark:
+        "<benchmarks>/tabulate_exponents.tsv"
+    localrule: True
     params:
-        cells=cells(*MAPPED, simulated=True),
+        cells=settings.scaling.plain_cells(*MAPPED, simulated=True),
         fits=settings.scaling.fits("over_a"),
+        code=code_of("scaling/tabulate_exponents"),
     script:
         "../scripts/scaling/tabulate_exponents.py"
 
@@ -57,7 +68,13 @@ rule plot_crossover:
         style=source("workflow/style.mplstyle"),
     output:
         **drawn("crossover"),
+    log:
+        "<logs>/plot_crossover.log",
+    benchmark:
+        "<benchmarks>/plot_crossover.tsv"
+    localrule: True
     params:
         held=settings.scaling.crossover.held,
+        code=code_of("scaling/plot_crossover"),
     script:
         "../scripts/scaling/plot_crossover.py"

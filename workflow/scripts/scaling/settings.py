@@ -181,6 +181,10 @@ class Scaling(Settings):
         """
         return [cell for table in tables for cell in self._cells(table, simulated)]
 
+    def plain_cells(self, *tables: str, simulated: bool = False) -> list[tuple]:
+        """The same as tuples, for a job's params: Snakemake cannot import our classes there."""
+        return [tuple(cell) for cell in self.cells(*tables, simulated=simulated)]
+
     def _cells(self, table: str, simulated: bool) -> Iterator[Cell]:
         laws = [(float(law.beta), float(law.r)) for law in self.laws]
         if table == "clean":
