@@ -57,8 +57,8 @@ reference: environment
 	$(SNAKEMAKE) --cores all keep_reference --configfile config/reference.yaml $(ARGS)
 	cp reference/results/reference/* paper/reference/
 
-# On every core; a file's tests that share a folder stay on one of them.
-PYTEST := python -m pytest -n logical --dist loadgroup
+# On every core.
+PYTEST := python -m pytest -n logical --dist worksteal
 
 # Without the slow tests: whole builds, clones, kills. ARGS goes to pytest; -n 0 is one process.
 test: setup

@@ -7,9 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from conftest import RESULTS, ROOT, clone, commit, configure, edit, git, succeeds
-
-pytestmark = pytest.mark.xdist_group("contributing")  # in one folder
+from conftest import RESULTS, ROOT, commit, configure, edit, git, succeeds
 
 TABLE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Rules")[0]
 FILES = {  # what is added: the files that the table names for it
@@ -135,18 +133,17 @@ ADDED = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def enlarged(origin, tmp_path_factory) -> Path:
+@pytest.fixture
+def enlarged(fresh) -> Path:
     """A clone to which all of these have been added, one after the other."""
-    folder = clone(origin, tmp_path_factory.mktemp("enlarged") / "project")
     for what, changes in ADDED.items():
         for name, where, new in changes:
             if name.endswith(".yaml"):
-                configure(folder, Path(name).name, where, new)
+                configure(fresh, Path(name).name, where, new)
             else:
-                edit(folder / name, where, new)
-        commit(folder, what)
-    return folder
+                edit(fresh / name, where, new)
+        commit(fresh, what)
+    return fresh
 
 
 def test_each_touches_the_files_of_the_table_and_no_others(enlarged):
@@ -158,12 +155,18 @@ def test_each_touches_the_files_of_the_table_and_no_others(enlarged):
             assert any(re.fullmatch(pattern, name) for name in touched), (what, pattern)
 
 
-def test_what_was_added_builds(enlarged):
+def test_what_was_added_builds_and_is_described(enlarged):
+    """Described by make schema, for which the folder of the config is enough."""
     figures = [f"{RESULTS}/figures/{name}.svg" for name in ("mine", "ratios")]
     succeeds(enlarged, *figures, "check_claims", "--config", "claim=my_claim")
     log = (enlarged / "miniature/logs/check_claims.log").read_text(encoding="utf-8")
     assert "1 claims as expected" in log
     assert all((enlarged / figure).stat().st_size > 0 for figure in figures)
+    paths = ":".join(str(enlarged / "workflow" / part) for part in ("", "src"))
+    command = [sys.executable, "-m", "scripts.describe_config"]
+    subprocess.run(command, cwd=enlarged, env={"PYTHONPATH": paths}, check=True)
+    guide = (enlarged / "config/README.md").read_text(encoding="utf-8")
+    assert "### `geometric`" in guide and "| `root` |" in guide
 
 
 def test_a_number_is_added_to_the_prose_in_the_files_of_the_table(rebuilt):
@@ -177,15 +180,6 @@ def test_a_number_is_added_to_the_prose_in_the_files_of_the_table(rebuilt):
     succeeds(rebuilt, f"{RESULTS}/tables/numbers.tex")
     made = (rebuilt / RESULTS / "tables/numbers.tex").read_text(encoding="utf-8")
     assert r"\defval{labels.half}" in made
-
-
-def test_it_is_described(enlarged):
-    """By make schema, which no folder is needed for but that of the config."""
-    paths = ":".join(str(enlarged / "workflow" / part) for part in ("", "src"))
-    command = [sys.executable, "-m", "scripts.describe_config"]
-    subprocess.run(command, cwd=enlarged, env={"PYTHONPATH": paths}, check=True)
-    guide = (enlarged / "config/README.md").read_text(encoding="utf-8")
-    assert "### `geometric`" in guide and "| `root` |" in guide
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "workflow/README.md"])

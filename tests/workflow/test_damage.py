@@ -5,12 +5,9 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-import pytest
 from conftest import RESULTS, edit, fails, outputs, succeeds
 
 from scripts.core.records import REMEDY, record_path
-
-pytestmark = pytest.mark.xdist_group("damage")  # in order, in one folder
 
 
 def cut(path: Path) -> None:
@@ -94,32 +91,21 @@ def sentence(path: str, rule: str) -> str:
     return f"{path}: not as {rule} wrote it (cut short, damaged or edited); {REMEDY}"
 
 
-@pytest.fixture(scope="module")
-def damaged(built, tmp_path_factory) -> tuple[Path, str]:
-    """A build with all damages at once, and what a run said that goes on where it can."""
-    folder = shutil.copytree(built, tmp_path_factory.mktemp("damaged") / "project", symlinks=True)
+def test_damaged_intermediates_are_named_and_once_deleted_made_anew(built, rebuilt):
+    """All damages at once, in a run that goes on where it can."""
     for name, damage, _, _ in DAMAGES.values():
-        damage(found(folder, name))
-    return folder, fails(folder, *GOALS, "--keep-going")
-
-
-@pytest.mark.parametrize("case", DAMAGES)
-def test_a_damaged_intermediate_is_named_with_its_remedy(built, damaged, case):
-    (name, _, goal, rule), (folder, said) = DAMAGES[case], damaged
-    path = found(folder, name)
-    assert path.read_bytes() != found(built, name).read_bytes()
-    assert sentence(path.relative_to(folder), rule) in said
-    kept = folder / RESULTS / goal  # removed by the job that did not run
-    assert not kept.exists() or kept.read_bytes() == (built / RESULTS / goal).read_bytes()
-
-
-def test_what_is_deleted_is_made_anew_byte_for_byte(built, damaged):
-    folder, _ = damaged
-    for name, _, _, _ in DAMAGES.values():
-        found(folder, name).unlink()
-    succeeds(folder, *GOALS)
-    assert all((folder / goal).exists() for goal in GOALS)
-    here, there = outputs(folder), outputs(built)
+        damage(found(rebuilt, name))
+    said = fails(rebuilt, *GOALS, "--keep-going")
+    for case, (name, _, goal, rule) in DAMAGES.items():
+        path = found(rebuilt, name)
+        assert path.read_bytes() != found(built, name).read_bytes(), case
+        assert sentence(path.relative_to(rebuilt), rule) in said, case
+        kept = rebuilt / RESULTS / goal  # removed by the job that did not run
+        assert not kept.exists() or kept.read_bytes() == (built / RESULTS / goal).read_bytes(), case
+        path.unlink()
+    succeeds(rebuilt, *GOALS)
+    assert all((rebuilt / goal).exists() for goal in GOALS)
+    here, there = outputs(rebuilt), outputs(built)
     assert [name for name in here if here[name] != there[name]] == []
 
 

@@ -7,11 +7,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import RESULTS, clone, configure, edit, fails, jobs, line, outputs, succeeds
+from conftest import (
+    RESULTS,
+    clone,
+    configure,
+    edit,
+    fails,
+    jobs,
+    line,
+    made_once,
+    outputs,
+    succeeds,
+)
 
 from scripts.paper.verify import DIFFERS, IDENTICAL, compare
-
-pytestmark = pytest.mark.xdist_group("reproduction")  # so that `other` is built once
 
 # A name of a folder that no shell may see unquoted.
 FOLDER = 'it\'s a "clone" $(touch pwned) ; of 100 %'
@@ -28,10 +37,17 @@ FOREIGN = {  # what somebody has changed
 
 
 @pytest.fixture(scope="module")
-def other(origin, tmp_path_factory) -> Path:
+def other(origin, shared) -> Path:
     """Another clone, built on three cores in a folder of a nasty name, in a foreign environment."""
-    folder = tmp_path_factory.mktemp("other")
-    project, home, tmp = clone(origin, folder / "deep" / FOLDER), folder / "home", folder / "a tmp"
+    folder = shared / "other"
+    made_once(folder, lambda: build_elsewhere(origin, folder))
+    return folder / "deep" / FOLDER
+
+
+def build_elsewhere(origin: Path, folder: Path) -> None:
+    """Clone and build below a folder, as a user with a home of their own."""
+    home, tmp = folder / "home", folder / "a tmp"
+    project = clone(origin, folder / "deep" / FOLDER)
     edit(home / "matplotlib/matplotlibrc", "", "font.size: 20\nlines.linewidth: 7\nsvg.hashsalt: a")
     edit(home / ".latexmkrc", "", "$pdflatex = 'false';\n")
     tmp.mkdir()
@@ -39,7 +55,6 @@ def other(origin, tmp_path_factory) -> Path:
     # A process of its own: a fork has loaded NumPy already.
     command = [sys.executable, "-m", "snakemake", *line(cores=3)]
     subprocess.run(command, cwd=project, env=os.environ | FOREIGN | places, check=True)
-    return project
 
 
 def manifest_of(folder: Path) -> dict:
