@@ -62,7 +62,8 @@ def check_environment(folder, wanted):
     if lacks:
         more = f" and {len(lacks) - SHOWN} more" if len(lacks) > SHOWN else ""
         raise Wrong(f"lacks {', '.join(lacks[:SHOWN])}{more}", lacks_only_packages=True)
-    if f"{folder.resolve()}/bin/" not in read(folder / "bin/snakemake"):
+    command = read(folder / "bin/snakemake")  # its first line has the path as it was given
+    if not any(f"{place}/bin/" in command for place in (folder.absolute(), folder.resolve())):
         raise Wrong("was made in another folder")
 
 

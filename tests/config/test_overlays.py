@@ -282,7 +282,8 @@ def test_one_of_each_option_with_many_words_passes():
     ("entries", "says"),
     [
         (["seed=1", "seed=2"], "--config: the key 'seed' stands twice"),
-        (["seed=010"], "--config: seed: write 010 without the zero in front"),
+        (["seed=010"], "--config: seed: write the number 010 in decimal"),
+        (["seed=1_000"], "--config: seed: write the number 1_000 in decimal"),
         (
             ["images={source: digits, source: folder}"],
             "--config: images: the key 'source' stands 2",

@@ -1,5 +1,7 @@
 """What is read of YAML, and what in it says other than it seems."""
 
+import json
+
 import pytest
 from conftest import ROOT
 
@@ -46,4 +48,13 @@ def test_a_file_that_is_no_yaml_is_refused_by_name(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("a: [1,\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"mine\.yaml: while parsing"):
+        read_yaml(path)
+
+
+def test_json_that_is_no_yaml_is_read_and_its_doubled_keys_are_told(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"title": "\N{GRINNING FACE}"}), encoding="utf-8")
+    assert read_yaml(path) == {"title": "\N{GRINNING FACE}"}
+    path.write_text('{"title": "\\ud83d\\ude00", "a": 1, "a": 2}', encoding="utf-8")
+    with pytest.raises(ValueError, match="the key 'a' stands twice in one block"):
         read_yaml(path)

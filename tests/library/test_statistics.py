@@ -60,3 +60,21 @@ def test_windows_that_hold_too_little_are_refused():
     ):
         with pytest.raises(ValueError, match=sentence):
             function(*arguments)
+
+
+def test_numbers_of_any_type_have_the_slope_of_those_numbers():
+    x, y = [1, 10, 100], [100, 50, 20]
+    exact = fit_exponent(np.array(x, float), np.array(y, float))
+    for kind in (np.uint8, np.int16, np.float32, object):
+        assert fit_exponent(np.array(x, kind), np.array(y, kind)) == exact
+        assert_same(mean_exponent(np.array(x, kind), np.array([y, y], kind)).value, exact.value)
+    assert np.isfinite(fit_exponent([10**20, 10**21, 10**22], [1, 2, 3]).value)
+
+
+def test_masked_complex_and_non_positive_numbers_have_no_slope():
+    masked = np.ma.masked_equal(np.array([1.0, 2.0, -9999.0, 4.0]), -9999.0)
+    for y in (masked, np.array([1, 2, 3, 4j])):
+        with pytest.raises(ValueError, match="numbers"):
+            fit_slope(np.arange(4.0), y)
+    with pytest.raises(ValueError, match="y must be positive"):
+        fit_exponent([1, 2, 3], [1, 0, 2])

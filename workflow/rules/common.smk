@@ -84,6 +84,12 @@ def source(path):
     return local(os.path.relpath(ROOT / path))
 
 
+def placed(path):
+    """Where an output lies: the prefix and the folders that a module was given count."""
+    whole = workflow.modifier.pathvars.apply(path)
+    return workflow.modifier.path_modifier.replace_prefix(whole, "output")
+
+
 # A name of no section must match nothing.
 wildcard_constraints:
     first=r"\d+",

@@ -190,7 +190,7 @@ rule keep_reference:
     params:
         backend=ENGINE["backend"],
         blocks={name: cut(block, type(block)) for name, block in plan.nets.items()},
-        benchmarks=settings.pathvars.benchmarks,
+        benchmarks=placed("<benchmarks>"),
         code=code_of("networks/keep_reference"),
     script:
         "../scripts/networks/keep_reference.py"

@@ -5,7 +5,7 @@ from scripts.core.reruns import made_otherwise
 from scripts.paper.article import ARTICLE, BIBLIOGRAPHY
 from scripts.paper.origin import checkout, listed_in, sources
 
-MANIFEST = f"{settings.pathvars.results}/manifest.json"
+MANIFEST = placed("<results>/manifest.json")
 RULES = workflow.modifier.rules
 
 

@@ -46,10 +46,7 @@ rule write_captions:
         "<benchmarks>/write_captions.tsv"
     localrule: True
     params:
-        made_by={
-            name: path.replace("<results>", settings.pathvars.results)
-            for name, path in MADE_BY.items()
-        },
+        made_by={name: placed(path) for name, path in MADE_BY.items()},
         code=code_of("report/write_captions"),
     script:
         "../scripts/report/write_captions.py"

@@ -22,8 +22,8 @@ from scripts.core.settings import Settings, fields_of, models_in, nearest
 from scripts.core.yaml_files import complaints, read_file, read_yaml
 
 FILES = ("config", "claims")  # of the project's folder config/
-FLAGS = re.compile(r"--(configfiles?|config)(=.*)?|-[npkF]*C.*", re.DOTALL)
-ZERO_FIRST = re.compile(r"[-+]?0[0-9_]+")
+FLAGS = re.compile(r"--(configfiles?|config)(=.*)?|-[npkF]*C(\S.*)?", re.DOTALL)
+NOT_DECIMAL = re.compile(r"[-+]?(0[0-9_]+|[0-9]+_[0-9_]*)")
 
 
 def stated_config(workflow: Any, config: dict, folder: Path, model: type[Settings]) -> dict:
@@ -85,8 +85,8 @@ def check_entries(entries: Sequence[str]) -> None:
         if key in keys:
             raise ValueError(f"--config: the key {key!r} stands twice; only the last would count")
         keys.add(key)
-        if ZERO_FIRST.fullmatch(value):
-            raise ValueError(f"--config: {key}: write {value} without the zero in front")
+        if NOT_DECIMAL.fullmatch(value):
+            raise ValueError(f"--config: {key}: write the number {value} in decimal")
         try:
             for said in complaints(value, numbers=False):
                 raise ValueError(f"--config: {key}: {said.partition(': ')[2]}")

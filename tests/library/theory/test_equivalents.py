@@ -184,3 +184,23 @@ def test_a_ridge_beyond_measure_learns_nothing(ridge):
     assert_same(isotropic_effective_ridge(2.0, ridge), ridge)
     assert_same(isotropic_chain_risk(60, 3.0, 2, 90, 0.5, fit), 9.0)
     assert collapse_rate(POWER, 90, fit) < 1e-290
+
+
+@pytest.mark.parametrize("gap", [1e-24, 1e-40, 1e-60, 1e-100, 1e-200])
+def test_the_width_of_a_gap_between_eigenvalues_does_not_change_the_variance(gap):
+    """T − df_2 in the gap, in closed form: N = 5 strong modes, and T − N = 2 of the 5 weak ones."""
+    spectrum = Spectrum(np.repeat([1.0, gap], 5), np.ones(10))
+    kappa = effective_ridge(spectrum.eigenvalues, 7.0, 0.0)
+    assert_same(kappa, 1.5 * gap, rtol=1e-10)  # 5/(1 + κ/gap) = 2
+    df2 = 5 + 5 * (1 / 2.5) ** 2
+    risk = chain_risk(spectrum, [], Fit(7, 0.0, 1.0))
+    assert_same(risk.variance, df2 / (7 - df2), rtol=1e-10)
+
+
+def test_masked_and_complex_sizes_are_refused_where_kappa_is_asked_for():
+    masked = np.ma.masked_equal(np.array([10.0, 9999.0]), 9999.0)
+    for samples in (masked, 10 + 0j):
+        with pytest.raises(ValueError, match="numbers"):
+            effective_ridge(np.ones(4), samples, 0.1)
+    with pytest.raises(ValueError, match="eigenvalues must be non-negative"):
+        degrees_of_freedom(np.array([1.0, -0.1]), 0.0)

@@ -292,3 +292,15 @@ def test_a_condensed_spectrum_has_the_same_filtered_chain():
     condensed = filtered_chain(spectrum.condensed(), *arguments, **options)
     for one, other in zip(vars(whole).values(), vars(condensed).values(), strict=True):
         assert_same(one, other, rtol=1e-10, atol=1e-14)
+
+
+def test_sizes_whose_squares_leave_float64_are_refused():
+    for largest, reach in ((1.0, 5e169), (1.0, 1e-160), (1e160, 1.0)):
+        with pytest.raises(ValueError, match="give the problem in other units"):
+            contour(largest, reach, 10)
+
+
+@pytest.mark.parametrize("steps", [-1, 2.5, True, None])
+def test_steps_are_a_whole_number(steps):
+    with pytest.raises(ValueError, match="steps must be at least 0, and whole"):
+        gradient_descent(0.1, steps)

@@ -398,3 +398,23 @@ def test_a_million_equal_stages_reach_their_limit():
     stage = Fit(40, 0.1, 0.3)
     found = chain_risk(SHORT, [stage] * 10**6, stage).total
     assert_same(found, replace_limit(SHORT, stage), rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("formula", "arguments"),
+    [
+        (paper.isotropic_chain_risk, (4, 1.0, -1, 10, 1.0, Fit(10, 0.1, 1.0))),
+        (paper.isotropic_chain_risk, (4.5, 1.0, 1, 10, 1.0, Fit(10, 0.1, 1.0))),
+        (paper.ols_chain_risk, (-3, 10, 1.0, 1, 10, 1.0)),
+        (paper.ols_chain_risk, (3, 10, 1.0, np.nan, 10, 1.0)),
+        (paper.ols_chain_risk, (3, "10", 1.0, 1, 10, 1.0)),
+        (paper.saturated_error, (10, 1.0, -1, 5, 1.0)),
+        (paper.saturated_error, (10, 1.0, 2, -5, 1.0)),
+        (paper.independent_designs_limit, (4, 1.0, [-5])),
+        (paper.growing_samples, (-10.0, 3)),
+        (paper.growing_samples, (10.0, np.nan)),
+    ],
+)
+def test_the_papers_formulas_refuse_sizes_and_counts_that_are_none(formula, arguments):
+    with pytest.raises(ValueError, match=r"must be (at least|a number of at least 0)"):
+        formula(*arguments)

@@ -44,7 +44,8 @@ def complaints(text: str, numbers: bool = True) -> Iterator[str]:
         if isinstance(node, yaml.MappingNode):
             yield from _doubled(node)
             for name, value in reversed(node.value):
-                waiting += [(name.value, value), (f"the key {name.value}", name)]
+                label = name.value if isinstance(name, yaml.ScalarNode) else "a list"
+                waiting += [(label, value), (f"the key {label}", name)]
         elif isinstance(node, yaml.SequenceNode):
             waiting += [(key, item) for item in reversed(node.value)]
         elif numbers and not node.style and (said := _misread(node)):  # a style is that of quotes
@@ -84,6 +85,19 @@ def _misread(node: yaml.ScalarNode) -> str | None:
     return None
 
 
+def _doubled_in_json(text: str) -> str | None:
+    """That a key stands twice in a block of JSON, if one does."""
+    doubled: list[str] = []
+
+    def block(pairs: list[tuple[str, Any]]) -> dict:
+        keys = [key for key, _ in pairs]
+        doubled.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
+        return dict(pairs)
+
+    json.loads(text, object_pairs_hook=block)
+    return f"the key {doubled[0]!r} stands twice in one block" if doubled else None
+
+
 def read_file(path: str | Path) -> tuple[Any, list[str]]:
     """What a file of YAML or JSON holds, as Snakemake reads it, and the first of its complaints.
 
@@ -100,7 +114,9 @@ def read_file(path: str | Path) -> tuple[Any, list[str]]:
         text = text.translate(JSON_SPACE) if is_json else text
         wrong = next(complaints(text, numbers=not is_json), None)
     except yaml.YAMLError as error:
-        raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
+        if not is_json:
+            raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
+        wrong = _doubled_in_json(text)  # such as an escaped emoji, which YAML does not read
     return content, [] if wrong is None else [f"{path}: {wrong}"]
 
 

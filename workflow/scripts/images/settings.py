@@ -36,6 +36,8 @@ class Images(Settings):
 
     @model_validator(mode="after")
     def _keys_are_read(self):
+        if self.folder == "":
+            raise ValueError("folder: must name a folder, not be empty")
         if self.source == "folder" and self.folder is None:
             raise ValueError("folder: must name a folder when images.source is folder")
         if self.folder is not None and not self.uses_folder:

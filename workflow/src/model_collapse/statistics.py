@@ -4,12 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from model_collapse.problem.arguments import float_array
+
 LEAST_POINTS = 3
 
 
 def standard_error(values: np.ndarray) -> np.ndarray:
     """Standard error of the mean over replicates, the first axis; nan for a single one."""
-    values = np.asarray(values)
+    values = float_array(values)
     if len(values) < 2:
         return np.full(values.shape[1:], np.nan)
     return values.std(axis=0, ddof=1) / np.sqrt(len(values))
@@ -45,7 +47,7 @@ def fit_slope(x: np.ndarray, y: np.ndarray) -> Slope:
 
     Raises ValueError for fewer than three points.
     """
-    x, y = np.asarray(x, float), np.asarray(y, float)
+    x, y = float_array(x), float_array(y)
     require_points(len(np.unique(x)), "the fit")
     centred = x - x.mean()
     slope = centred @ y / (centred @ centred)
@@ -56,7 +58,7 @@ def fit_slope(x: np.ndarray, y: np.ndarray) -> Slope:
 
 def fit_exponent(x: np.ndarray, y: np.ndarray) -> Slope:
     """The exponent p of y ∝ x^p: the slope of log y against log x, both (points,)."""
-    return fit_slope(np.log(x), np.log(y))
+    return fit_slope(_logarithm("x", x), _logarithm("y", y))
 
 
 def mean_slope(x: np.ndarray, y: np.ndarray, degree: int = 1) -> list[Slope]:
@@ -65,13 +67,22 @@ def mean_slope(x: np.ndarray, y: np.ndarray, degree: int = 1) -> list[Slope]:
     x (points,), y (replicates, points); rows are independent, the points of one row are
     not. Raises ValueError for fewer than three points or two replicates.
     """
+    x, y = float_array(x), float_array(y)
     require_points(len(np.unique(x)), "the fit")
     if len(y) < 2:
         raise ValueError(f"the error of a slope needs at least 2 replicates, not {len(y)}")
-    fits = np.polynomial.polynomial.polyfit(np.asarray(x, float), np.asarray(y, float).T, degree)
+    fits = np.polynomial.polynomial.polyfit(x, y.T, degree)
     return [Slope(float(row.mean()), float(standard_error(row))) for row in fits[1:]]
 
 
 def mean_exponent(x: np.ndarray, y: np.ndarray) -> Slope:
     """The exponent of y ∝ x^p, x (points,), y (replicates, points), as mean_slope finds it."""
-    return mean_slope(np.log(x), np.log(y))[0]
+    return mean_slope(_logarithm("x", x), _logarithm("y", y))[0]
+
+
+def _logarithm(name: str, values: np.ndarray) -> np.ndarray:
+    """log of positive numbers. Raises ValueError, with their name, for others."""
+    numbers = float_array(values)
+    if not np.all(numbers > 0):
+        raise ValueError(f"{name} must be positive, as an exponent is a slope of logarithms")
+    return np.log(numbers)

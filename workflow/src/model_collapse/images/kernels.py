@@ -11,6 +11,7 @@ from model_collapse.images.pool import Pool
 from model_collapse.problem.arguments import as_number, number_of_at_least_0, whole_number
 from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import Spectrum, on_range
+from model_collapse.problem.tables import numbers_of
 from model_collapse.seeds import random_stream
 
 BLOCK = 1000  # test images at one time: their kernel stays in a processor's cache
@@ -113,15 +114,13 @@ def estimate_kernel(gram: np.ndarray, targets: np.ndarray) -> KernelEstimate:
     ValueError
         Unless gram is a square matrix of finite numbers and targets are as many.
     """
-    gram, targets = np.asarray(gram, dtype=float), np.asarray(targets, dtype=float)
+    gram, targets = numbers_of("gram", gram), numbers_of("targets", targets)
     count = len(gram)
     if gram.shape != (count, count) or targets.shape != (count,) or count < 2:
         raise ValueError(
             f"gram must be (N, N) and targets (N,), N at least 2, not of shapes {gram.shape} and "
             f"{targets.shape}"
         )
-    if not (np.all(np.isfinite(gram)) and np.all(np.isfinite(targets))):
-        raise ValueError("gram and targets must be of finite numbers")
     lower = np.array(gram, order="F")
     reduced, diagonal, beside, tau, _ = lapack.dsytrd(lower, lower=True, lwork=64 * count)
     reflectors = np.asfortranarray(reduced[1:, :-1])

@@ -17,6 +17,8 @@ from model_collapse.problem.arguments import as_number, number_of_at_least_0, wh
 from model_collapse.problem.fits import LARGEST_SIZE
 from model_collapse.problem.spectra import Spectrum
 
+FLAT_CUT = 1e-8  # the density of N between −z and z is constant to 10^−16
+
 
 @dataclass(frozen=True)
 class Outsider:
@@ -61,9 +63,14 @@ class Verifier:
 
     @property
     def kept_variance(self) -> float:
-        """E[N² | |N| ≤ z], as P(χ²_3 ≤ z²)/P(χ²_1 ≤ z²), in which nothing cancels for small z."""
+        """E[N² | |N| ≤ z], as P(χ²_3 ≤ z²)/P(χ²_1 ≤ z²), in which nothing cancels for small z.
+
+        Where the density of N is flat to rounding, z²/3.
+        """
         from scipy.special import gammainc  # loaded late: other protocols need numpy alone
 
+        if self.cut < FLAT_CUT:
+            return self.cut**2 / 3
         half = self.cut * self.cut / 2
         return float(gammainc(1.5, half) / gammainc(0.5, half))
 

@@ -18,12 +18,12 @@ come from fits to the columns in the user's units, which are those of a ridge.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import nnls
 
+from model_collapse.problem.arguments import whole_number
 from model_collapse.problem.spectra import Spectrum
 from model_collapse.problem.tables import numbers_of
 from model_collapse.seeds import random_stream
@@ -165,8 +165,7 @@ def with_error(
     J. Shao and C. F. J. Wu, A general theory for jackknife variance estimation, Annals of
     Statistics 17 (1989).
     """
-    if not isinstance(draws, Integral) or isinstance(draws, bool) or draws < 1:
-        raise ValueError(f"draws must be at least 1, and whole, not {draws!r}")
+    draws = whole_number("draws", draws, 1)
     X, y = _checked(X, y)
     prediction = np.asarray(predict(_estimated(X, y)))
     stream = random_stream(seed, "jackknife")

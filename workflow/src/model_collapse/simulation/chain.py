@@ -38,6 +38,7 @@ def generator_designs(
     ValueError for a T that is no whole number, and a condensed spectrum.
     """
     require_all_modes(spectrum)
+    replicate = whole_number("replicate", replicate, 0)
     d, design = spectrum.dimension, None
     full_rank = spectrum.rank == d
     for m, fit in enumerate(chain.fits):
@@ -61,6 +62,7 @@ def downstream_design(
     Both depend on (seed, replicate, T) alone.
     """
     samples = whole_number("samples", samples, 1)
+    replicate = whole_number("replicate", replicate, 0)
     rng = random_stream(seed, "downstream", replicate, samples)
     return Design.draw(spectrum, samples, rng), rng
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model_collapse.problem.arguments import with_plain_numbers
+from model_collapse.problem.arguments import float_array, with_plain_numbers
 from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import Spectrum
 from model_collapse.theory.equivalents import Equivalent
@@ -33,7 +33,7 @@ def best_ridge(
     """
     if not 0 < bounds[0] <= bounds[1] < np.inf:
         raise ValueError(f"bounds must be two positive numbers, the lower first, not {bounds}")
-    sizes = np.asarray(samples, float)
+    sizes = float_array(samples)
     many = max(1, BLOCK // (COARSE * len(spectrum.eigenvalues)))
     blocks = np.split(sizes.ravel(), range(many, sizes.size, many))
     found = [_lowest(spectrum, chain, block[:, None], noise, np.log(bounds)) for block in blocks]

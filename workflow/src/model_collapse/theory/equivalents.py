@@ -15,6 +15,7 @@ from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import rank_of
 
 MAX_NEWTON_STEPS = 200
+ALL_LOST = 1e-12  # a difference that small has hardly a digit left
 HALF_LOST = 1e-8  # a difference that small, relative to its terms, has lost half of its digits
 WIDE_GAP = 1e-4  # where 1 − df_2/T is below for T < rank Σ, κ lies in a wide gap of the spectrum
 
@@ -25,7 +26,13 @@ def degrees_of_freedom(
     order: int = 1,
     counts: np.ndarray | float = 1.0,
 ) -> np.ndarray | float:
-    """df_m(κ) = tr Σ^m (Σ+κ)^{-m} for order m and κ of any shape; at κ = 0 the rank of Σ."""
+    """df_m(κ) = tr Σ^m (Σ+κ)^{-m} for order m and κ of any shape; at κ = 0 the rank of Σ.
+
+    Raises ValueError for an eigenvalue below 0.
+    """
+    eigenvalues = float_array(eigenvalues)
+    if not np.all(eigenvalues >= 0):
+        raise ValueError("eigenvalues must be non-negative")
     return np.sum(np.asarray(counts, float) * _mean(eigenvalues, kappa) ** plain(order), axis=-1)
 
 
@@ -49,7 +56,7 @@ def effective_ridge(
     monotonically. Where df_1 has no digits of κ, _tiny_ridge. Raises ValueError for T ≤ 0, λ < 0 or
     an eigenvalue below 0, ArithmeticError if the iterates still fall after MAX_NEWTON_STEPS.
     """
-    T, ridges = np.broadcast_arrays(np.asarray(samples, float), np.asarray(ridge, float))
+    T, ridges = np.broadcast_arrays(float_array(samples), float_array(ridge))
     if not np.all((T > 0) & (T < np.inf)):
         raise ValueError(f"samples must be a number of more than 0, not {samples}")
     if not np.all((ridges >= 0) & (ridges < np.inf)):
@@ -63,9 +70,11 @@ def effective_ridge(
     moving = np.flatnonzero(np.isnan(tiny))
     found = np.where(np.isnan(tiny), ridges + eigenvalues @ counts / T, tiny)
     gaps = np.ones_like(found)  # 1 − df_2/T
+    lost = np.zeros(len(found), dtype=bool)  # a step that left κ without digits
     for _ in range(MAX_NEWTON_STEPS):
         if not len(moving):
-            for i in np.flatnonzero((gaps < WIDE_GAP) & (T < rank_of(eigenvalues, counts))):
+            in_a_gap = (gaps < WIDE_GAP) & (T < rank_of(eigenvalues, counts))
+            for i in np.flatnonzero(in_a_gap | lost):
                 found[i] = _between(eigenvalues, counts, T[i], ridges[i])
             return found.reshape(shape)[()]
         kappa, size = found[moving], T[moving]
@@ -76,7 +85,9 @@ def effective_ridge(
         # Without a slope all digits of T − df_2 are lost: the descent ends, _between takes over.
         following = kappa - value / np.where(slope > 0, slope, np.inf)
         # Rounding ends the descent: at T = rank with a tiny λ it stalls at about 5e-12, relative.
+        lost[moving] = following < ALL_LOST * kappa
         falls = (following < kappa) & (kappa - following > 4 * np.finfo(float).eps * kappa)
+        falls &= ~lost[moving]
         moving = moving[falls]
         found[moving] = following[falls]
     raise ArithmeticError(
@@ -101,8 +112,8 @@ def _tiny_ridge(eigenvalues, counts, samples, ridges) -> np.ndarray:
 
 
 def _between(eigenvalues, counts, samples: float, ridge: float) -> float:
-    """κ in a wide gap of the spectrum, with N ≃ T < rank Σ eigenvalues above it, where T − df_1(κ)
-    loses its digits.
+    """κ in a wide gap of the spectrum, with N eigenvalues above it, where T − df_1(κ) loses its
+    digits.
 
         T − N + Σ_above κ/(s + κ) − Σ_below s/(s + κ) − Tλ/κ = 0
 

@@ -24,6 +24,7 @@ from model_collapse.theory.equivalents import effective_ridge
 NODES = 400  # on the upper half of the contour: ten digits for gradient descent of 10^6 steps
 OPENING = 0.5  # angle between contour and spectrum, seen from left of 0
 LARGEST_FILTER = 10.0  # |F| on the contour; sums of powers of a larger F cancel
+LARGEST_FILTERED = 1e150  # of eigenvalues and ridges; their squares are in the range of float64
 NEWTON_STEPS = 50
 
 
@@ -45,7 +46,11 @@ class FilteredRisk:
 
 @with_plain_numbers
 def gradient_descent(learning_rate: float, steps: int) -> Callable:
-    """F(h) = 1 − (1 − ηh)^steps: gradient descent on ‖Xw − y‖²/(2N), steps of size η."""
+    """F(h) = 1 − (1 − ηh)^steps: gradient descent on ‖Xw − y‖²/(2N), steps of size η.
+
+    Raises ValueError unless steps are a whole number of at least 0.
+    """
+    steps = whole_number("steps", steps, 0)
     return lambda h: 1 - (1 - learning_rate * h) ** steps
 
 
@@ -230,11 +235,16 @@ def contour(largest: float, reach: float, nodes: int) -> tuple[np.ndarray, np.nd
     In s = log(z + 2·reach) it is an ellipse about the spectrum with half-axis OPENING: it passes 0
     on the left within ``reach``, and its distance from the spectrum grows with |z|, so the nodes
     needed grow with log(largest/reach) only. The trapezoidal rule converges geometrically.
-    Raises ValueError for a reach that is not positive.
+    Raises ValueError for a reach that is not positive, or for sizes whose squares leave float64.
     """
     nodes = whole_number("nodes", nodes, 1)
     if not 0 < reach < np.inf:
         raise ValueError(f"reach must be a positive number, not {reach}")
+    if reach < 1 / LARGEST_FILTERED or max(reach, largest) > LARGEST_FILTERED:
+        raise ValueError(
+            f"reach and the largest eigenvalue must be between 1e-150 and 1e150, not {reach:g} and "
+            f"{largest:g}: give the problem in other units"
+        )
     ends = np.log(2 * reach), np.log(largest + 2 * reach)
     centre, half = np.mean(ends), (ends[1] - ends[0]) / 2
     long = np.hypot(half, OPENING)  # the foci are at the ends

@@ -6,7 +6,12 @@ from math import inf, log, prod, sqrt
 
 import numpy as np
 
-from model_collapse.problem.arguments import LARGEST_SQUARED, with_plain_numbers
+from model_collapse.problem.arguments import (
+    LARGEST_SQUARED,
+    as_number,
+    whole_number,
+    with_plain_numbers,
+)
 from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import Spectrum
 from model_collapse.theory.equivalents import WIDE_GAP, times_square
@@ -31,8 +36,11 @@ def ols_chain_risk(
 ) -> float:
     """Thm 4.1: σ²φ/(1−φ) + nσ0²φ0/(1−φ0), for λ = 0 and T, T0 ≥ d + 2 and any Σ of full rank.
 
-    With finite_size the exact mean, d/(T−d−1) for φ/(1−φ). Raises ValueError for smaller T, T0.
+    With finite_size the exact mean, d/(T−d−1) for φ/(1−φ). Raises ValueError for smaller T, T0, a
+    d that is no dimension, and n below 0.
     """
+    d = whole_number("the dimension d", d, 1)
+    _require_at_least_0("generations", generations)
     _require_samples("T", samples, d + 2)
     _require_samples("T0", generator_samples, d + 2)
     gap = d + 1 if finite_size else d
@@ -110,8 +118,11 @@ def isotropic_chain_risk(
 ) -> float:
     """Cor 4.4, Σ = I, T0 > d: (κ²‖w0‖²+σ²φ)/((1+κ)²−φ) + nσ0²ρ,
 
-    ρ = φ0/(1−φ0)·(1/(1+κ)²)·(1 + φκ²/((1+κ)²−φ)).
+    ρ = φ0/(1−φ0)·(1/(1+κ)²)·(1 + φκ²/((1+κ)²−φ)). Raises ValueError for T0 ≤ d, a d that is no
+    dimension, and n below 0.
     """
+    d = whole_number("the dimension d", d, 1)
+    _require_at_least_0("generations", generations)
     _require_samples("T0", generator_samples, d + 1)
     phi, phi_0 = d / downstream.samples, d / generator_samples
     kappa = isotropic_effective_ridge(phi, downstream.ridge)
@@ -139,15 +150,24 @@ def independent_designs_limit(
 ) -> tuple[float, float]:
     """Thm 4.6: (‖ŵ_n‖², ΔBias) → (η‖w0‖², (1−η)‖w0‖²), η = Π_m min(1/φ_m, 1).
 
-    Σ = I, independent designs of the T_m given, σ0 = 0; downstream T > d and λ → 0.
+    Σ = I, independent designs of the T_m given, σ0 = 0; downstream T > d and λ → 0. Raises
+    ValueError for a d that is no dimension, and a T_m below 0.
     """
+    d = whole_number("the dimension d", d, 1)
+    for samples in generator_samples:
+        _require_at_least_0("generator_samples", samples)
     eta = prod(min(samples / d, 1.0) for samples in generator_samples)
     return eta * norm**2, (1 - eta) * norm**2
 
 
 def _require_samples(name: str, samples: float, least: int) -> None:
-    if not samples >= least:
+    if not as_number(samples) >= least:
         raise ValueError(f"{name} must be at least {least} here, not {samples}")
+
+
+def _require_at_least_0(name: str, value: float) -> None:
+    if not as_number(value) >= 0:
+        raise ValueError(f"{name} must be a number of at least 0, not {value}")
 
 
 def _require_no_pole(left: float) -> None:
@@ -162,7 +182,11 @@ def saturated_error(
     """E‖ŵ_n − w0‖² for Σ = I, independent OLS generators, T0 < d − 1, exact at finite size:
 
     ‖w0‖²(1−η^n) + σ0²·T0/(d−T0−1)·(1−η^n)/(1−η), η = T0/d. Unlike nσ0²ρ it is not linear in n.
+    Raises ValueError for T0 ≥ d − 1, a d that is no dimension, and T0 or n below 0.
     """
+    d = whole_number("the dimension d", d, 1)
+    _require_at_least_0("generations", generations)
+    _require_at_least_0("generator_samples", generator_samples)
     if not generator_samples < d - 1:
         raise ValueError(f"T0 must be below d - 1 = {d - 1} here, not {generator_samples}")
     eta = generator_samples / d
@@ -172,7 +196,12 @@ def saturated_error(
 
 @with_plain_numbers
 def growing_samples(generator_samples: float, m: int) -> float:
-    """T_m = T0·m·log²m for m ≥ 2 and T0 before (after Thm 4.1): no longer a whole number."""
+    """T_m = T0·m·log²m for m ≥ 2 and T0 before (after Thm 4.1): no longer a whole number.
+
+    Raises ValueError for T0 below 0, or an m that is no whole number of at least 0.
+    """
+    _require_at_least_0("generator_samples", generator_samples)
+    m = whole_number("m", m, 0)
     return generator_samples * _growth(m)
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model_collapse.problem.arguments import plain, with_plain_numbers
+from model_collapse.problem.arguments import plain, whole_number, with_plain_numbers
 from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import power_law
 from model_collapse.theory.exponents import Law
@@ -32,7 +32,7 @@ def sizes_across(
     law: Law, window: Sequence[float], points: int, dimension: int | None = None
 ) -> list[Size]:
     """Sizes across a window: of d with generators, of T^{min(ℓ/β, 1)} at that d without."""
-    steps = np.geomspace(*window, points)
+    steps = np.geomspace(*window, whole_number("points", points, 1))
     if law.b is not None:
         return [size_at(law, round(step)) for step in steps]
     growth = min(law.ell / law.beta, 1.0)
