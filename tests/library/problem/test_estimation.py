@@ -252,7 +252,7 @@ def test_a_draw_may_have_labels_that_are_all_the_same():
 def test_draws_that_cannot_be_used_are_refused():
     X, y = sample(isotropic(10), 0.5, 40)
     for draws in (0, 2.5, True, "3"):
-        with pytest.raises(ValueError, match=f"draws must be at least 1, and whole, not {draws!r}"):
+        with pytest.raises(ValueError, match=f"draws must be at least 1, and whole, not {draws}"):
             with_error(predictions, X, y, draws=draws)
     X[1:] = X[1]  # a draw without the first row has one row only, many times
     with pytest.raises(ValueError, match="X is constant, in all rows or a draw"):

@@ -240,10 +240,10 @@ def contour(largest: float, reach: float, nodes: int) -> tuple[np.ndarray, np.nd
     nodes = whole_number("nodes", nodes, 1)
     if not 0 < reach < np.inf:
         raise ValueError(f"reach must be a positive number, not {reach}")
-    if reach < 1 / LARGEST_FILTERED or max(reach, largest) > LARGEST_FILTERED:
+    if not 1 / LARGEST_FILTERED <= max(reach, largest) <= LARGEST_FILTERED:
         raise ValueError(
-            f"reach and the largest eigenvalue must be between 1e-150 and 1e150, not {reach:g} and "
-            f"{largest:g}: give the problem in other units"
+            f"the larger of reach and the largest eigenvalue must be between 1e-150 and 1e150, not "
+            f"{max(reach, largest):g}: give the problem in other units"
         )
     ends = np.log(2 * reach), np.log(largest + 2 * reach)
     centre, half = np.mean(ends), (ends[1] - ends[0]) / 2
