@@ -93,8 +93,8 @@ def test_families_do_not_import_each_other_nor_what_is_above_them():
 
 
 FIGURES = "core/style core/tables"
-NO_THEORY = f"theory/recursion theory/paper theory/best_ridge images/kernels {FIGURES}"
-NO_REGRESSION = f"theory/recursion theory/gradient_descent images/kernels images/mnist {FIGURES}"
+NO_THEORY = f"theory/recursion theory/paper theory/optimal_ridge images/kernels {FIGURES}"
+NO_REGRESSION = f"theory/recursion theory/spectral_filters images/kernels images/mnist {FIGURES}"
 TARGETS = {"figures", "benchmark", "report_files"}  # rules of inputs alone
 # What a module's edit costs: the boundaries that the house keeps.
 APART = {

@@ -10,9 +10,9 @@ from model_collapse import mixtures
 from model_collapse.mixtures.limits import best_real_weight
 from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import Spectrum, isotropic, power_law, two_level
-from model_collapse.theory.best_ridge import best_ridge
 from model_collapse.theory.equivalents import effective_ridge
 from model_collapse.theory.exponents import Law, ell_crit, ell_star, term_exponents
+from model_collapse.theory.optimal_ridge import best_ridge
 from model_collapse.theory.recursion import chain_risk, equivalents_of, risk_of
 from scripts.core.ridge_rules import RIDGE_RULES, Situation
 

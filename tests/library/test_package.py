@@ -26,14 +26,14 @@ def test_the_workflow_installs_what_the_library_depends_on():
             LOADED_LATE,
         ),
         (
-            "networks.sgd theory.gradient_descent mixtures.remedies mixtures.theory images.mnist",
+            "networks.sgd theory.spectral_filters mixtures.remedies mixtures.theory images.mnist",
             LOADED_LATE,
         ),
         (
             "simulation.terms images.kernels mixtures.simulation",
             {"model_collapse.theory.equivalents"},
         ),
-        ("theory.scaling_laws theory.best_ridge", {"model_collapse.simulation.designs"}),
+        ("theory.scaling_laws theory.optimal_ridge", {"model_collapse.simulation.designs"}),
     ],
 )
 def test_modules_import_no_more_than_they_need(modules, absent):
@@ -43,3 +43,10 @@ def test_modules_import_no_more_than_they_need(modules, absent):
     environment = {"PYTHONPATH": str(ROOT / "workflow/src")}
     loaded = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
     assert not absent & set(loaded.split())
+
+
+def test_no_public_name_is_that_of_a_module_beside_it():
+    """Else what an import gives would depend on which modules are loaded already."""
+    for stub in (ROOT / "workflow/src/model_collapse").rglob("__init__.pyi"):
+        names = set(re.findall(r"import (\w+) as", stub.read_text(encoding="utf-8")))
+        assert not names & {path.stem for path in stub.parent.iterdir()}

@@ -8,8 +8,8 @@ from conftest import assert_same
 from scipy.stats import sem
 
 from model_collapse.problem.fits import Fit
-from model_collapse.theory.best_ridge import best_ridge
 from model_collapse.theory.exponents import ell_crit
+from model_collapse.theory.optimal_ridge import best_ridge
 from model_collapse.theory.recursion import chain_risk, equivalents_of
 from scripts.core.files import POINT, distinct
 from scripts.regression.compare_with_theory import agreement, join, strays

@@ -31,18 +31,20 @@ NO_FORMULA = {
     "theory.equivalents.effective_ridge": (
         "how the root is found, not which; the tests check the root"
     ),
-    "theory.best_ridge.best_ridge": "blocks of sizes",
-    "theory.best_ridge._lowest": "how the minimum is found, not which; the tests check the minimum",
+    "theory.optimal_ridge.best_ridge": "blocks of sizes",
+    "theory.optimal_ridge._lowest": (
+        "how the minimum is found, not which; the tests check the minimum"
+    ),
     "problem.arguments": "checks",
     "simulation.designs.svd": "the tolerance of the rank",
     "simulation.designs.require_memory": "a check",
-    "theory.gradient_descent.complex_ridges": (
+    "theory.spectral_filters.complex_ridges": (
         "how the root is found, not which; the tests check the root"
     ),
-    "theory.gradient_descent.contour": (
+    "theory.spectral_filters.contour": (
         "where the contour runs, not what is integrated; the tests check that"
     ),
-    "theory.gradient_descent._largest": "a bound",
+    "theory.spectral_filters._largest": "a bound",
     "networks.sgd.predict": "indices",
     "images.pool.draw": "indices",
     "images.pool.split": "indices",

@@ -108,7 +108,7 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     "kernels": (f"{SRC}/images/kernels.py", f"{KERNELS} {LEARNERS} plot_figure {WORDS}", IMAGES),
     "training of networks": (f"{SRC}/networks/generations.py", f"{NETWORKS} {WORDS}", NETS),
     "filters of random features": (
-        f"{SRC}/theory/gradient_descent.py",
+        f"{SRC}/theory/spectral_filters.py",
         f"predict_random_features tabulate_networks plot_networks {WORDS}", "",
     ),
     "how images are read": (

@@ -31,7 +31,7 @@ from model_collapse.networks.sgd import (
     label_noise,
 )
 from model_collapse.networks.sparse_inputs import SparseInputs
-from model_collapse.theory.gradient_descent import gradient_descent
+from model_collapse.theory.spectral_filters import gradient_descent
 
 INPUTS, WIDTH, SAMPLES, TESTED, HEADS = 5, 40, 9, 4, 3
 RECIPES = [

@@ -17,12 +17,12 @@ from model_collapse.simulation import designs
 from model_collapse.simulation.chain import downstream_errors, simulate_chain, train_generators
 from model_collapse.simulation.terms import simulate_terms
 from model_collapse.theory import (
-    best_ridge,
     exponents,
-    gradient_descent,
+    optimal_ridge,
     paper,
     recursion,
     scaling_laws,
+    spectral_filters,
 )
 from model_collapse.theory.equivalents import Equivalent, degrees_of_freedom, effective_ridge
 
@@ -73,29 +73,31 @@ USES = {
     "smooth_effective_samples": lambda n: exponents.smooth_effective_samples(
         n(100), n(120), n(2), n(100)
     ),
-    "best_ridge": lambda n: best_ridge.best_ridge(SMALL, [], n(9), n(100), bounds=(n(1), n(100))),
+    "best_ridge": lambda n: optimal_ridge.best_ridge(
+        SMALL, [], n(9), n(100), bounds=(n(1), n(100))
+    ),
     "law_risk": lambda n: (
         scaling_laws.law_risk(
             exponents.Law(n(2), n(1), n(1)), scaling_laws.Size(n(100), n(100))
         ).total
     ),
     "filtered_chain": lambda n: (
-        gradient_descent.filtered_chain(
+        spectral_filters.filtered_chain(
             SMALL,
             n(9),
-            gradient_descent.ridge_filter(n(100)),
+            spectral_filters.ridge_filter(n(100)),
             n(50),
             n(2),
             noise=n(90),
             start_variance=n(100),
         ).total
     ),
-    "gradient_descent": lambda n: gradient_descent.gradient_descent(n(2), n(100))(
+    "gradient_descent": lambda n: spectral_filters.gradient_descent(n(2), n(100))(
         np.array([0.25, 0.5])
     ),
     "filtered_chain_of_sample": lambda n: (
-        gradient_descent.filtered_chain_of_sample(
-            [n(100)] * 9, [n(100)] * 9, gradient_descent.ridge_filter(n(100)), n(50), n(1)
+        spectral_filters.filtered_chain_of_sample(
+            [n(100)] * 9, [n(100)] * 9, spectral_filters.ridge_filter(n(100)), n(50), n(1)
         ).total
     ),
     "design_bytes": lambda n: designs.design_bytes(n(100), n(120)),

@@ -12,9 +12,9 @@ from model_collapse.problem.quadrature import quadrature_ranks
 from model_collapse.problem.spectra import Spectrum, isotropic, on_range, power_law, two_level
 from model_collapse.simulation.chain import simulate_chain
 from model_collapse.theory.equivalents import degrees_of_freedom
-from model_collapse.theory.gradient_descent import filtered_chain, ridge_filter
 from model_collapse.theory.paper import collapse_rate
 from model_collapse.theory.recursion import chain_risk
+from model_collapse.theory.spectral_filters import filtered_chain, ridge_filter
 
 
 def test_isotropic_teacher_has_the_norm_and_depends_on_its_seed_alone():

@@ -9,8 +9,8 @@ from model_collapse.problem.spectra import isotropic, power_law
 from model_collapse.simulation.scaling_laws import simulate_laws
 from model_collapse.simulation.terms import simulate_terms
 from model_collapse.statistics import standard_error
-from model_collapse.theory.best_ridge import best_ridge
 from model_collapse.theory.exponents import Law, effective_samples
+from model_collapse.theory.optimal_ridge import best_ridge
 from model_collapse.theory.recursion import chain_risk, equivalents_of
 from model_collapse.theory.scaling_laws import Size, law_risk, size_at
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from model_collapse.problem.fits import Fit
-from model_collapse.theory.best_ridge import best_ridge
+from model_collapse.theory.optimal_ridge import best_ridge
 from model_collapse.theory.recursion import equivalents_of, risk_of
 from scripts.core.files import write_csv
 from scripts.core.job import job

@@ -9,7 +9,7 @@ import pandas as pd
 
 from model_collapse.networks.generations import CLASSES
 from model_collapse.statistics import standard_error
-from model_collapse.theory.gradient_descent import filtered_chain_of_sample, gradient_descent
+from model_collapse.theory.spectral_filters import filtered_chain_of_sample, gradient_descent
 from scripts.core.files import read_arrays, read_json, write_csv
 from scripts.core.job import job
 from scripts.networks.settings import Training

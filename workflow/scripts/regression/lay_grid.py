@@ -6,9 +6,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from model_collapse.theory.best_ridge import best_ridge
 from model_collapse.theory.equivalents import Equivalent
 from model_collapse.theory.exponents import ell_crit
+from model_collapse.theory.optimal_ridge import best_ridge
 from model_collapse.theory.recursion import equivalents_of
 from scripts.core.files import POINT, write_csv
 from scripts.core.grids import values_of

@@ -70,7 +70,6 @@ from .statistics import fit_slope as fit_slope
 from .statistics import mean_exponent as mean_exponent
 from .statistics import mean_slope as mean_slope
 from .statistics import standard_error as standard_error
-from .theory.best_ridge import best_ridge as best_ridge
 from .theory.equivalents import Equivalent as Equivalent
 from .theory.equivalents import degrees_of_freedom as degrees_of_freedom
 from .theory.equivalents import effective_ridge as effective_ridge
@@ -87,12 +86,8 @@ from .theory.exponents import printed_collapsed_exponent as printed_collapsed_ex
 from .theory.exponents import smooth_effective_samples as smooth_effective_samples
 from .theory.exponents import term_exponents as term_exponents
 from .theory.exponents import variance_exponent as variance_exponent
-from .theory.gradient_descent import FilteredRisk as FilteredRisk
-from .theory.gradient_descent import filtered_chain as filtered_chain
-from .theory.gradient_descent import filtered_chain_of_sample as filtered_chain_of_sample
-from .theory.gradient_descent import gradient_descent as gradient_descent
-from .theory.gradient_descent import ridge_filter as ridge_filter
 from .theory.intercepts import chain_risk_with_intercepts as chain_risk_with_intercepts
+from .theory.optimal_ridge import best_ridge as best_ridge
 from .theory.paper import break_even as break_even
 from .theory.paper import collapse_rate as collapse_rate
 from .theory.paper import collapse_rate_full_rank as collapse_rate_full_rank
@@ -117,3 +112,8 @@ from .theory.scaling_laws import Size as Size
 from .theory.scaling_laws import law_risk as law_risk
 from .theory.scaling_laws import size_at as size_at
 from .theory.scaling_laws import sizes_across as sizes_across
+from .theory.spectral_filters import FilteredRisk as FilteredRisk
+from .theory.spectral_filters import filtered_chain as filtered_chain
+from .theory.spectral_filters import filtered_chain_of_sample as filtered_chain_of_sample
+from .theory.spectral_filters import gradient_descent as gradient_descent
+from .theory.spectral_filters import ridge_filter as ridge_filter

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from model_collapse.theory.best_ridge import best_ridge
 from model_collapse.theory.exponents import ell_crit
+from model_collapse.theory.optimal_ridge import best_ridge
 from model_collapse.theory.recursion import equivalents_of
 from scripts.core.formats import at_most, measured, number, setting
 from scripts.core.spectra import Generators

@@ -1,6 +1,5 @@
 """The public names of model_collapse.theory."""
 
-from .best_ridge import best_ridge as best_ridge
 from .equivalents import Equivalent as Equivalent
 from .equivalents import degrees_of_freedom as degrees_of_freedom
 from .equivalents import effective_ridge as effective_ridge
@@ -17,12 +16,8 @@ from .exponents import printed_collapsed_exponent as printed_collapsed_exponent
 from .exponents import smooth_effective_samples as smooth_effective_samples
 from .exponents import term_exponents as term_exponents
 from .exponents import variance_exponent as variance_exponent
-from .gradient_descent import FilteredRisk as FilteredRisk
-from .gradient_descent import filtered_chain as filtered_chain
-from .gradient_descent import filtered_chain_of_sample as filtered_chain_of_sample
-from .gradient_descent import gradient_descent as gradient_descent
-from .gradient_descent import ridge_filter as ridge_filter
 from .intercepts import chain_risk_with_intercepts as chain_risk_with_intercepts
+from .optimal_ridge import best_ridge as best_ridge
 from .paper import break_even as break_even
 from .paper import collapse_rate as collapse_rate
 from .paper import collapse_rate_full_rank as collapse_rate_full_rank
@@ -47,3 +42,8 @@ from .scaling_laws import Size as Size
 from .scaling_laws import law_risk as law_risk
 from .scaling_laws import size_at as size_at
 from .scaling_laws import sizes_across as sizes_across
+from .spectral_filters import FilteredRisk as FilteredRisk
+from .spectral_filters import filtered_chain as filtered_chain
+from .spectral_filters import filtered_chain_of_sample as filtered_chain_of_sample
+from .spectral_filters import gradient_descent as gradient_descent
+from .spectral_filters import ridge_filter as ridge_filter

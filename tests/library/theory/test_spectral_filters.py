@@ -9,7 +9,8 @@ from conftest import assert_mean, assert_same
 from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import Spectrum, isotropic, power_law
 from model_collapse.theory.equivalents import effective_ridge
-from model_collapse.theory.gradient_descent import (
+from model_collapse.theory.recursion import chain_risk
+from model_collapse.theory.spectral_filters import (
     NODES,
     FilteredRisk,
     complex_ridges,
@@ -19,7 +20,6 @@ from model_collapse.theory.gradient_descent import (
     gradient_descent,
     ridge_filter,
 )
-from model_collapse.theory.recursion import chain_risk
 
 POWER, ROUND, SLOW = power_law(80, 1.5, 0.375), isotropic(80, norm=1.5), power_law(120, 1.2, 0.5)
 EVEN = (POWER.eigenvalues, POWER.eigenvalues * POWER.coefficients**2)  # as a sample's spectrum
