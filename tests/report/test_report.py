@@ -9,6 +9,7 @@ from configs import FOLDER, load
 from conftest import RESULTS, ROOT, succeeds, undisturbed
 
 from scripts.config import read_config
+from scripts.paper.article import names_of
 from scripts.plan import Plan
 from scripts.report.report_path import report_path
 from scripts.report.write_captions import Article, page
@@ -56,7 +57,7 @@ def test_all_that_is_shown_has_a_caption():
     alone = re.findall(r'table\("<results>/(?:tables/)?(\w+)\.csv"\)', rules)
     own = yaml.safe_load((ROOT / "workflow/report/captions.yaml").read_bytes())
     article = Article(plan.article, "")
-    article.numbers = dict.fromkeys(plan.book.numbers, "1")
+    article.numbers = dict.fromkeys(names_of("numbers", plan.article), "1")
     assert {"agreement", "remedies_price"} < set(listed)
     for name in (*plan.figures, *listed, *alone):
         assert "<b>" in page(article, name, own, "results"), name
