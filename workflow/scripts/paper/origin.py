@@ -81,7 +81,7 @@ def check_installed(lock: str | Path = ROOT / LOCK) -> dict[str, str]:
             raise ValueError(f"{lock}: pins no {name}")
         if version(name) != pinned[name]:
             raise ValueError(
-                f"{name} {version(name)} is installed but {lock} pins {pinned[name]}: "
+                f"{name} {version(name)} is installed but {Path(lock).name} pins {pinned[name]}: "
                 f"install the lock file, for example with make setup"
             )
     return {name: pinned[name] for name in STATED}
