@@ -73,8 +73,15 @@ def write_project(folder: Path, wheels: Path) -> None:
 
 
 def make(folder: Path, wheels: Path, *arguments: str, **variables: str):
-    """Run make, which finds packages in the folder of wheels alone, in an outer environment."""
-    outer = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    """Run make, which finds packages in the folder of wheels alone, in an outer environment.
+
+    Nothing is left of a make that runs these tests: a make below another one prints more.
+    """
+    outer = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PIP_", "MAKE", "MFLAGS"))
+    }
     outer["PATH"] = os.pathsep.join(
         place for place in os.environ["PATH"].split(os.pathsep) if ".venv" not in place
     )
