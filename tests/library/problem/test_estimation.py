@@ -39,11 +39,13 @@ def sample(spectrum: Spectrum, noise: float, samples: int, *key) -> tuple[np.nda
     return X @ turn + 3, y - 7
 
 
-def predictions(found: Estimate) -> np.ndarray:
-    """What is asked of an estimate: its terms, clean fits, and chains with and without a ridge."""
-    spectrum, noise = found.spectrum.condensed(), found.noise
+def predictions(problem: Estimate) -> np.ndarray:
+    """Predictions of an estimate: its terms, clean fits, and chains with and without a ridge."""
+    spectrum = problem.spectrum.condensed()
+    noise = problem.noise
     d = spectrum.dimension
-    plain, ridged = Fit(2 * d, 0.0, noise), Fit(d // 2, 0.05, noise)
+    plain = Fit(2 * d, 0.0, noise)
+    ridged = Fit(d // 2, 0.05, noise)
     chains = [([], ridged), ([], plain), ([plain] * 5, ridged), ([ridged] * 3, plain)]
     return np.array([noise, spectrum.null_risk, *(chain_risk(spectrum, *c).total for c in chains)])
 
@@ -52,23 +54,25 @@ def predictions(found: Estimate) -> np.ndarray:
 @pytest.mark.parametrize("rows_per_column", [2, 10])
 def test_predictions_are_within_their_stated_error(name, rows_per_column):
     spectrum, noise = PROBLEMS[name]
-    truth, draw = predictions(Estimate(spectrum, noise)), partial(sample, *PROBLEMS[name])
+    truth = predictions(Estimate(spectrum, noise))
+    draw = partial(sample, spectrum, noise)
     runs = [
         with_error(predictions, *draw(rows_per_column * spectrum.dimension, name, i), draws=12)
         for i in range(12)
     ]
-    found, errors = np.swapaxes(runs, 0, 1)
-    far = np.abs(found - truth) > 2 * errors
-    # Of normal errors a twentieth; those of one run go together.
-    assert np.mean(far) <= 0.15, (far.mean(0), found.mean(0) / truth)
-    # Not by errors that say nothing: they are about the spread of what is found.
-    stated = np.sqrt(np.mean(errors**2, axis=0)) / np.std(found, axis=0, ddof=1)
+    estimates, errors = np.swapaxes(runs, 0, 1)
+    far = np.abs(estimates - truth) > 2 * errors
+    # A twentieth of normal errors are; errors of one run are not independent.
+    assert np.mean(far) <= 0.15, (far.mean(0), estimates.mean(0) / truth)
+    # The errors are informative: they are about the spread of the estimates.
+    stated = np.sqrt(np.mean(errors**2, axis=0)) / np.std(estimates, axis=0, ddof=1)
     assert np.all((stated > 0.5) & (stated < 3)), stated
 
 
 def plugged_in(X: np.ndarray, y: np.ndarray) -> Estimate:
     """Sample eigenvalues, coefficients of least squares and their residual, uncorrected."""
-    X, y = X - X.mean(0), y - y.mean()
+    X = X - X.mean(0)
+    y = y - y.mean()
     eigenvalues, vectors = np.linalg.eigh(X.T @ X / len(X))
     model = np.linalg.lstsq(X, y, rcond=None)[0]
     return Estimate(Spectrum(eigenvalues, vectors.T @ model), np.std(y - X @ model))
@@ -89,43 +93,48 @@ def test_bias_is_a_tenth_where_plugging_in_has_a_fifth_and_more(name):
 
 def test_curves_are_those_of_ridge_fits():
     X, y = sample(*PROBLEMS["two_level"], 90)
-    seen, T = _curves(_sample(X, y), ridges := np.geomspace(1e-3, 10, 5)), 89
-    X, y = X - X.mean(0), y - y.mean()
+    T = 89
+    ridges = np.geomspace(1e-3, 10, 5)
+    curves = _curves(_sample(X, y), ridges)
+    X = X - X.mean(0)
+    y = y - y.mean()
     for i, ridge in enumerate(ridges):
         hat = X @ np.linalg.solve(X.T @ X + T * ridge * np.eye(60), X.T)
-        assert_same(seen.freedom[i], np.trace(hat), 1e-10)
-        assert_same(seen.residual[i], y @ (y - hat @ y) / (T - np.trace(hat)), 1e-10)
-        assert_same(seen.kappa[i], ridge + seen.kappa[i] * np.trace(hat) / T, 1e-10)
-        assert_same(seen.saved[i], 1 - np.trace(hat) / T, 1e-10)
+        assert_same(curves.freedom[i], np.trace(hat), 1e-10)
+        assert_same(curves.residual[i], y @ (y - hat @ y) / (T - np.trace(hat)), 1e-10)
+        assert_same(curves.kappa[i], ridge + curves.kappa[i] * np.trace(hat) / T, 1e-10)
+        assert_same(curves.remaining[i], 1 - np.trace(hat) / T, 1e-10)
 
 
 def test_curves_of_the_population_give_it_back():
-    """Without a sample's noise, to the grid of sizes."""
+    """The curves have no sampling noise, so errors are those of the grid of sizes."""
     spectrum, noise = PROBLEMS["two_level"]
-    s, kappa = spectrum.eigenvalues, np.geomspace(1e-4, 100, 40)
-    kept = kappa[:, None] / (s + kappa[:, None])
+    s = spectrum.eigenvalues
+    kappa = np.geomspace(1e-4, 100, 40)
+    residual = kappa[:, None] / (s + kappa[:, None])
     powers = s * spectrum.coefficients**2
-    freedom = (1 - kept).sum(1)
-    seen = Curves(kappa, freedom, noise**2 + kept @ powers, 1 - freedom / 1e6)
-    sizes, counts = _spectrum(seen, s, 60)
+    freedom = (1 - residual).sum(1)
+    curves = Curves(kappa, freedom, noise**2 + residual @ powers, 1 - freedom / 1e6)
+    sizes, counts = _spectrum(curves, s, 60)
     assert counts @ sizes == pytest.approx(np.sum(s), rel=0.01)
-    found = _teacher(seen, sizes, noise**2, noise**2 + spectrum.null_risk)
+    teacher = _teacher(curves, sizes, noise**2, noise**2 + spectrum.null_risk)
     for large in (True, False):
         half = np.sum(powers[(s > 0.2) == large])
-        assert np.sum(found[(sizes > 0.2) == large]) == pytest.approx(half, rel=0.01)
+        assert np.sum(teacher[(sizes > 0.2) == large]) == pytest.approx(half, rel=0.01)
 
 
 def test_units_go_along():
     X, y = sample(*PROBLEMS["two_level"], 300)
-    one, other = estimate(X, y), estimate(X * 100, y * 10)
-    np.testing.assert_allclose(other.noise, 10 * one.noise, rtol=1e-6)
+    plain = estimate(X, y)
+    scaled = estimate(X * 100, y * 10)
+    np.testing.assert_allclose(scaled.noise, 10 * plain.noise, rtol=1e-6)
     for name, factor in (("eigenvalues", 1e4), ("coefficients", 0.1)):
-        values = [getattr(found.spectrum, name) for found in (one, other)]
+        values = [getattr(problem.spectrum, name) for problem in (plain, scaled)]
         np.testing.assert_allclose(values[1], factor * values[0], rtol=1e-6)
 
 
-def least_squares_risk(found: Estimate) -> float:
-    return chain_risk(found.spectrum, [], Fit(60, 0.0, found.noise)).total
+def least_squares_risk(problem: Estimate) -> float:
+    return chain_risk(problem.spectrum, [], Fit(60, 0.0, problem.noise)).total
 
 
 FACTORS = {
@@ -147,7 +156,8 @@ def test_noise_signal_and_least_squares_have_no_units_of_columns(factors):
     y = X @ stream.standard_normal(20) + 0.5 * stream.standard_normal(2000)
     scales = np.ones(20)
     scales[list(factors)] = list(factors.values())
-    plain, scaled = estimate(X, y), estimate(X * scales, y)
+    plain = estimate(X, y)
+    scaled = estimate(X * scales, y)
     error = 0.25 * np.sqrt(2 / 1979)
     assert abs(scaled.noise**2 - 0.25) < 3 * error
     assert scaled.noise == pytest.approx(plain.noise, rel=1e-6)
@@ -159,25 +169,24 @@ def test_noise_signal_and_least_squares_have_no_units_of_columns(factors):
 
 
 def test_a_ridge_in_the_units_of_columns_is_forecast():
-    """Columns in other units are another problem for a ridge: what held-out rows say of it."""
+    """Columns in other units are another problem for a ridge: held-out rows measure its error."""
     stream = random_stream("ridge in units")
     scales = np.repeat([1.0, 1000.0], 10)
     X = stream.standard_normal((22_000, 20)) * scales
     y = X @ (stream.standard_normal(20) / scales) + 0.5 * stream.standard_normal(22_000)
-    ridge, T = 3.0, 200
-    found = estimate(X[:2000], y[:2000])
-    forecast = chain_risk(found.spectrum, [], Fit(T, ridge, found.noise)).total + found.noise**2
+    ridge = 3.0
+    T = 200
+    problem = estimate(X[:2000], y[:2000])
+    risk = chain_risk(problem.spectrum, [], Fit(T, ridge, problem.noise)).total
+    forecast = risk + problem.noise**2
     errors = []
     for rows in np.array_split(np.arange(22_000), 20)[2:]:
-        A, b = X[rows[:T]], y[rows[:T]]
-        A, b, far, left = (
-            A - A.mean(0),
-            b - b.mean(),
-            X[rows[T:]] - A.mean(0),
-            y[rows[T:]] - b.mean(),
-        )
-        w = np.linalg.solve(A.T @ A + T * ridge * np.eye(20), A.T @ b)
-        errors.append(np.mean((left - far @ w) ** 2))
+        centre = X[rows[:T]].mean(0)
+        level = y[rows[:T]].mean()
+        A = X[rows[:T]] - centre
+        w = np.linalg.solve(A.T @ A + T * ridge * np.eye(20), A.T @ (y[rows[:T]] - level))
+        predicted = level + (X[rows[T:]] - centre) @ w
+        errors.append(np.mean((y[rows[T:]] - predicted) ** 2))
     uncertain = np.std(errors, ddof=1) / np.sqrt(len(errors))
     assert abs(np.mean(errors) - forecast) < 3 * uncertain + 0.05 * forecast
 
@@ -204,10 +213,11 @@ def test_signal_and_noise_add_up_to_the_variance_of_labels_despite_an_outlier(i)
     X, y = outlying()
     rows = random_stream("order", i).permutation(len(y))[:280]
     rows = np.union1d(rows, 17)
-    found = estimate(X[rows], y[rows])
-    assert found.spectrum.null_risk + found.noise**2 == pytest.approx(np.var(y[rows], ddof=1))
+    problem = estimate(X[rows], y[rows])
+    variance = problem.spectrum.null_risk + problem.noise**2
+    assert variance == pytest.approx(np.var(y[rows], ddof=1))
     # Without it the signal is about 1; it adds noise, of 13.6²/303 of the variance.
-    assert 0.4 < found.spectrum.null_risk < 2
+    assert 0.4 < problem.spectrum.null_risk < 2
 
 
 @pytest.mark.parametrize("rows_per_column", [1, 1.2, 3])
@@ -216,8 +226,8 @@ def test_labels_without_noise_are_told_from_columns(rows_per_column):
         stream = random_stream("no noise", i)
         X = np.exp(stream.standard_normal((int(30 * rows_per_column), 30)) * 2)
         X[:, 3] = X[:, 5] - X[:, 7]
-        found = estimate(X, X[:, 9])
-        assert found.noise**2 < (0.05 if rows_per_column == 1 else 1e-9) * np.var(X[:, 9])
+        problem = estimate(X, X[:, 9])
+        assert problem.noise**2 < (0.05 if rows_per_column == 1 else 1e-9) * np.var(X[:, 9])
 
 
 def test_what_is_drawn_again_is_the_same():
@@ -228,25 +238,26 @@ def test_what_is_drawn_again_is_the_same():
 
 def test_columns_that_say_nothing_are_eigenvalues_of_zero():
     X, y = sample(*PROBLEMS["isotropic"], 600)
-    found = estimate(np.column_stack([X, np.ones(600), X[:, 0]]), y)
-    assert found.spectrum.dimension == 62
-    assert np.sum(found.spectrum.eigenvalues == 0) == 2
-    assert abs(found.noise - 0.5) < 0.1
+    problem = estimate(np.column_stack([X, np.ones(600), X[:, 0]]), y)
+    assert problem.spectrum.dimension == 62
+    assert np.sum(problem.spectrum.eigenvalues == 0) == 2
+    assert abs(problem.noise - 0.5) < 0.1
 
 
 def test_a_column_that_varies_by_rounding_alone_is_constant():
     X, y = sample(*PROBLEMS["isotropic"], 600)
     jitter = 0.1 + np.spacing(0.1) * random_stream("jitter").integers(-2, 3, 600)
-    found = estimate(np.column_stack([X, jitter]), y)
-    assert found.spectrum.rank == 60
-    assert found.noise == estimate(X, y).noise
+    problem = estimate(np.column_stack([X, jitter]), y)
+    assert problem.spectrum.rank == 60
+    assert problem.noise == estimate(X, y).noise
 
 
 def test_a_draw_may_have_labels_that_are_all_the_same():
     X, _ = sample(isotropic(10), 0.5, 40)
-    found, error = with_error(predictions, X, np.arange(40) == 3)
-    assert 0.1 < found[0] < 0.2  # √(1/40 − 1/40²) is all noise
-    assert 0 < error[0] < found[0]
+    prediction, error = with_error(predictions, X, np.arange(40) == 3)
+    noise = prediction[0]
+    assert 0.1 < noise < 0.2  # √(1/40 − 1/40²) is all noise
+    assert 0 < error[0] < noise
 
 
 def test_draws_that_cannot_be_used_are_refused():

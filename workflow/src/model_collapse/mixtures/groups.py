@@ -13,8 +13,12 @@ from math import erf, inf, prod, sqrt
 
 import numpy as np
 
-from model_collapse.problem.arguments import as_number, number_of_at_least_0, whole_number
-from model_collapse.problem.fits import LARGEST_SIZE
+from model_collapse.problem.arguments import (
+    LARGEST_WHOLE,
+    as_number,
+    number_of_at_least_0,
+    whole_number,
+)
 from model_collapse.problem.spectra import Spectrum
 
 FLAT_CUT = 1e-8  # the density of N between −z and z is constant to 10^−16
@@ -94,7 +98,7 @@ class Group:
 
     def __post_init__(self):
         samples = as_number(self.samples)
-        if samples > LARGEST_SIZE:
+        if samples > LARGEST_WHOLE:
             raise ValueError(f"growth overflows: samples must be at most 2^53, not {samples:g}")
         for name in ("samples", "noise", "weight"):
             object.__setattr__(self, name, number_of_at_least_0(name, getattr(self, name)))

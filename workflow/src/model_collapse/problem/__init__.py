@@ -1,1 +1,1 @@
-"""What is given: a spectrum with its teacher, fits and chains, and their estimate from data."""
+"""The problem: a spectrum with its teacher, fits and chains, and their estimate from data."""

@@ -1,9 +1,9 @@
-"""Numbers at the door: whatever type a caller's numbers have, the arithmetic is that of float64.
+"""Checks and conversions of arguments: callers may use any numeric type, formulas use float64.
 
 NumPy's integers wrap around, so np.int32(50000)**2 and np.uint8(3) − np.uint8(5) are wrong without
-a word, and logarithms of the small ones are of float16; np.float32 makes float32 of what it meets.
-Python's own integers, float and np.float64 do none of this and stay what they are: whole numbers
-stay ints, as random streams depend on the text of a number.
+a warning, and logarithms of the small ones are float16; np.float32 turns the numbers that it is
+combined with into float32. Python's integers, floats and np.float64 do none of this and are not
+converted: whole numbers stay ints, as random streams depend on the text of a number.
 """
 
 from collections.abc import Callable
@@ -20,18 +20,18 @@ LARGEST_SQUARED = 1e154  # above it, squares overflow
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is one real number: no truth value, no text, no array of more."""
+    """Return whether a value is a single real number; truth values, text and vectors are not."""
     if isinstance(value, np.ndarray):
         return value.ndim == 0 and value.dtype.kind in "iufO" and is_number(value[()])
     return isinstance(value, Real | Decimal) and not isinstance(value, bool | np.bool_)
 
 
 def plain(value: object) -> object:
-    """A number as int or float, an array of numbers as one of float64, lists and tuples item by
-    item, and anything else as it is.
+    """Return a number as int or float, an array of numbers as float64, lists and tuples item by
+    item, and anything else unchanged.
 
     Whole numbers beyond 2^53 become floats. Fractions and decimals are numbers, truth values are
-    not. Raises OverflowError for what is beyond float64, about 1.8·10^308.
+    not. Raises OverflowError for a number beyond float64, about 1.8·10^308.
     """
     if type(value) in (float, np.float64):
         return value
@@ -49,10 +49,10 @@ def plain(value: object) -> object:
 
 
 def float_array(values: object) -> np.ndarray:
-    """A copy of numbers, of any shape and type, as float64.
+    """Return a copy of numbers, of any shape and type, as float64.
 
     Raises ValueError for complex numbers, text, truth values, masked entries, or rows of unequal
-    lengths, and OverflowError for what is beyond float64.
+    lengths, and OverflowError for a number beyond float64.
     """
     if np.ma.is_masked(values):
         raise ValueError("masked entries are no numbers")
@@ -65,28 +65,28 @@ def float_array(values: object) -> np.ndarray:
 
 
 def with_plain_numbers(function: Callable) -> Callable:
-    """A function whose arguments are ``plain`` before it sees them.
+    """Decorate a function so that all its arguments are converted by ``plain``.
 
     The wrapped function raises ValueError if a number, or the square of one, is beyond float64.
     """
 
     @wraps(function)
-    def called(*arguments, **options):
+    def wrapped(*arguments, **keywords):
         try:
-            numbers = [plain(value) for value in arguments]
-            named = {name: plain(value) for name, value in options.items()}
-            return function(*numbers, **named)
+            plain_arguments = [plain(value) for value in arguments]
+            plain_keywords = {name: plain(value) for name, value in keywords.items()}
+            return function(*plain_arguments, **plain_keywords)
         except OverflowError:
             raise ValueError(
                 f"{function.__name__} is given a number that is too large: it or its square is "
                 f"beyond 10^308"
             ) from None
 
-    return called
+    return wrapped
 
 
 def as_number(value: Any) -> float:
-    """A real number as an int, up to 2^53, or a float; nan for truth values, text and the like."""
+    """Return a real number as an int, up to 2^53, or a float; nan for truth values and text."""
     if not is_number(value) or np.ma.is_masked(value):
         return nan
     try:
@@ -96,7 +96,7 @@ def as_number(value: Any) -> float:
 
 
 def number_of_at_least_0(name: str, value: float) -> float:
-    """A number of Python. Raises ValueError, with its name, unless it is finite and at least 0."""
+    """Return an int or float. Raises ValueError, with its name, unless finite and at least 0."""
     number = as_number(value)
     if not 0 <= number < inf:
         raise ValueError(f"{name} must be a number of at least 0, not {value}")
@@ -104,7 +104,7 @@ def number_of_at_least_0(name: str, value: float) -> float:
 
 
 def share(name: str, value: float) -> float:
-    """A number of Python. Raises ValueError, with its name, unless it is between 0 and 1."""
+    """Return an int or float. Raises ValueError, with its name, unless it is between 0 and 1."""
     number = as_number(value)
     if not 0 <= number <= 1:
         raise ValueError(f"{name} must be between 0 and 1, not {value}")
@@ -112,9 +112,9 @@ def share(name: str, value: float) -> float:
 
 
 def whole_number(name: str, value: object, least: int) -> int:
-    """A count as an int: 2, 2.0 or an integer of NumPy.
+    """Return a count, such as 2, 2.0 or an integer of NumPy, as an int.
 
-    Raises ValueError, with its name, for a fraction, what is below ``least``, or no number.
+    Raises ValueError, with its name, unless it is a whole number from ``least`` to 2^53.
     """
     number = as_number(value)
     if not (least <= number <= LARGEST_WHOLE and number % 1 == 0):

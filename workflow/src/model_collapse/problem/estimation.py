@@ -5,15 +5,16 @@ A ridge fit ŷ to T rows shows both left sides, at every ridge λ:
     tr Σ̂(Σ̂+λ)^{-1} = df ≃ tr Σ(Σ+κ)^{-1},    κ = λ/(1 − df/T),
     y'(y − ŷ)/(T − df) ≃ σ² + κ·w0'Σ(Σ+κ)^{-1}w0.
 
-Over a grid of ridges the right ones are linear in how many eigenvalues there are of each of a grid
-of sizes, in w0'Σw0 of each size, and in σ², none of them negative. Their sums are known: there are
-rank Σ eigenvalues, and w0'Σw0 + σ² is the variance of the labels. These are problems of
-non-negative least squares, which neither the spread of sample eigenvalues nor the noise of fitted
-coefficients biases. The first is El Karoui's (2008), in terms of degrees of freedom.
+Take a grid of ridges, and a grid of possible eigenvalues. At each ridge the right sides are linear
+in the numbers of eigenvalues at each grid point, in their parts of w0'Σw0, and in σ², none of them
+negative. Two sums are known: there are rank Σ eigenvalues, and w0'Σw0 + σ² is the variance of the
+labels. These are problems of non-negative least squares, which neither the spread of sample
+eigenvalues nor the noise of fitted coefficients biases. The first is El Karoui's (2008), in terms
+of degrees of freedom.
 
 Neither σ² nor w0'Σw0 changes if columns get other units, so both come from fits to columns of unit
-variance. How many eigenvalues there are of each size, and what w0'Σw0 each has of the known sum,
-come from fits to the columns in the user's units, which are those of a ridge.
+variance. The numbers of eigenvalues, and their parts of the known w0'Σw0, come from fits to the
+columns in the user's units, which are those of a ridge.
 """
 
 from collections.abc import Callable
@@ -28,17 +29,19 @@ from model_collapse.problem.spectra import Spectrum
 from model_collapse.problem.tables import numbers_of
 from model_collapse.seeds import random_stream
 
-RIDGES = 6  # in a decade of the grid
-LEAST, MOST = 1e-4, 1e2  # of them, in units of the mean eigenvalue and of the largest
-SIZES = 10  # of eigenvalues in a decade, from a tenth of the least κ to the largest in the sample
-NEAR = 100.0  # times or one by it: ridges and sizes further from all eigenvalues show nothing
-SUM = 1.6  # weight of a known sum, beside all ridges together
-FEWEST = 8  # rows
-KEPT = 0.75  # of them in a draw of the jackknife
-STEPS = 100  # of non-negative least squares, per unknown
-LEAST_SHARE = 1e-28  # of the labels' variance: below, a residual is rounding
-SMALLEST, LARGEST = 1e-140, 1e140  # ranges of values: squares and quotients of others leave float64
-CONSTANT = 8 * np.finfo(float).eps  # of the largest value: a smaller range is rounding
+RIDGES_PER_DECADE = 6
+SMALLEST_RIDGE = 1e-4  # in units of the mean eigenvalue
+LARGEST_RIDGE = 1e2  # in units of the largest eigenvalue
+SIZES_PER_DECADE = 10  # eigenvalues, from a tenth of the least κ to the largest of the sample
+GAP_FACTOR = 100.0  # a ridge or size that is further from all eigenvalues shows nothing
+SUM_WEIGHT = 1.6  # weight of a known sum, relative to all ridges together
+FEWEST_ROWS = 8
+JACKKNIFE_SHARE = 0.75  # share of the rows in a draw of the jackknife
+STEPS_PER_UNKNOWN = 100  # most steps of non-negative least squares
+LEAST_RESIDUAL = 1e-28  # share of the labels' variance, below which a residual is rounding
+SMALLEST_RANGE = 1e-140  # values closer together have squares and quotients beyond float64
+LARGEST_RANGE = 1e140  # and so have values further apart
+CONSTANT_RANGE = 8 * np.finfo(float).eps  # share of the largest value: a smaller range is rounding
 
 
 @dataclass(frozen=True)
@@ -56,35 +59,35 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Sample:
-    """A table in its own axes: means are taken off, which leaves T = rows − 1.
+    """A centred table in the eigenbasis of X'X/T, T = ``rows``, one less than the table has.
 
-    ``eigenvalues`` and ``powers``, both (rank,), are those of X'X/T and the squares of y along its
-    left singular vectors over T; ``beyond`` is what of ``variance`` = y'y/T no column explains.
+    ``eigenvalues``, (rank,), are those of X'X/T; ``powers``, (rank,), are (u'y)²/T for the left
+    singular vectors u of X; ``unexplained`` is the part of ``variance`` = y'y/T off the columns.
     """
 
     rows: int
     eigenvalues: np.ndarray
     powers: np.ndarray
-    beyond: float
+    unexplained: float
     variance: float
 
 
 @dataclass(frozen=True)
 class Curves:
-    """What ridge fits to a sample show: κ, df, y'(y − ŷ)/(T − df) and 1 − df/T, each (ridges,)."""
+    """Ridge fits to a sample: κ, df, y'(y − ŷ)/(T − df) and 1 − df/T, each (ridges,)."""
 
     kappa: np.ndarray
     freedom: np.ndarray
     residual: np.ndarray
-    saved: np.ndarray
+    remaining: np.ndarray
 
 
 def estimate(X: ArrayLike, y: ArrayLike) -> Estimate:
-    """The problem behind rows and labels; means are taken off both.
+    """Estimate the problem behind rows and labels, after centring both.
 
     Rows must be about a linear map of independent entries, as in all theory here. Neither the order
-    of rows nor the units of columns change σ² and w0'Σw0. What T rows cannot resolve counts as
-    noise: below the least κ of the grid the teacher of columns of unit variance is 0.
+    of rows nor the units of columns change σ² and w0'Σw0. A signal that T rows cannot resolve
+    counts as noise: below the least κ of the grid the teacher of columns of unit variance is 0.
 
     Parameters
     ----------
@@ -102,9 +105,9 @@ def estimate(X: ArrayLike, y: ArrayLike) -> Estimate:
     Raises
     ------
     ValueError
-        For other shapes; for what is no finite real number: text, categories, dates, complex
-        numbers, missing or masked values, sparse matrices; if y or all of X is constant; for
-        values whose squares are beyond float64.
+        For other shapes; for text, categories, dates, complex numbers, missing, masked or infinite
+        values, and sparse matrices; if y or all of X is constant; for values whose squares are
+        beyond float64.
 
     References
     ----------
@@ -115,9 +118,11 @@ def estimate(X: ArrayLike, y: ArrayLike) -> Estimate:
     --------
     >>> from model_collapse.simulation.full_matrices import sample_in_full
     >>> from model_collapse.problem.spectra import isotropic
-    >>> truth, stream = isotropic(50), np.random.default_rng(0)
-    >>> found = estimate(*sample_in_full(truth, 2000, truth.coefficients, 0.5, stream))
-    >>> print(f"{found.spectrum.null_risk:.2f} {found.noise:.2f}")
+    >>> truth = isotropic(50)
+    >>> stream = np.random.default_rng(0)
+    >>> X, y = sample_in_full(truth, 2000, truth.coefficients, 0.5, stream)
+    >>> problem = estimate(X, y)
+    >>> print(f"{problem.spectrum.null_risk:.2f} {problem.noise:.2f}")
     1.03 0.50
     """
     return _estimated(*_checked(X, y))
@@ -131,24 +136,25 @@ def with_error(
     draws: int = 40,
     seed: int | str = 0,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What ``predict`` makes of the estimate from all rows, and its standard error.
+    """Return a prediction from the estimate on all rows, and its standard error.
 
-    The jackknife of Shao and Wu (1989), which deletes many rows: t of T rows, drawn at random, have
-    T/t times the variance of all and covary with them by that of all, so that it is t/(T − t) of
-    their mean square distance. A bootstrap would repeat rows, which at T ~ d looks like fewer rows.
-    Fewer rows per column know less than in proportion: in the tests' problems the error is 0.8 to 2
-    times the true one at T ≥ 4d, and up to 2.5 times at T = 2d.
+    The error is that of the jackknife of Shao and Wu (1989), which deletes many rows. A prediction
+    from t of T rows, drawn at random, has T/t times the variance of the one from all rows, and
+    their covariance is that variance; so it is t/(T − t) times their mean square distance. A
+    bootstrap would repeat rows, which at T ~ d looks like fewer rows. With fewer rows per column
+    the variance grows faster than T/t: in the tests' problems the error is 0.8 to 2 times the true
+    one at T ≥ 4d, and up to 2.5 times at T = 2d.
 
     Parameters
     ----------
     predict : callable
-        From an Estimate to numbers of any one shape.
+        A function of an Estimate that returns numbers, always of one shape.
     X, y : array_like, shapes (T, d) and (T,)
         As in ``estimate``.
     draws : int
-        How many times a quarter of the rows is left out, at least 1.
+        The number of times that a quarter of the rows is left out, at least 1.
     seed : int or str
-        Of the draws.
+        The seed of the draws.
 
     Returns
     -------
@@ -158,7 +164,7 @@ def with_error(
     Raises
     ------
     ValueError
-        For no draws, if all of X is constant in one, and as ``estimate`` does.
+        For fewer than 1 draw, if X is constant in a draw, and as ``estimate`` does.
 
     References
     ----------
@@ -169,22 +175,25 @@ def with_error(
     X, y = _checked(X, y)
     prediction = np.asarray(predict(_estimated(X, y)))
     stream = random_stream(seed, "jackknife")
-    T, t = len(X), round(KEPT * len(X))
-    picks = [stream.permutation(T)[:t] for _ in range(draws)]
-    others = np.array([predict(_estimated(X[rows], y[rows])) for rows in picks])
-    return prediction, np.sqrt(t / (T - t) * np.mean((others - prediction) ** 2, axis=0))
+    T = len(X)
+    t = round(JACKKNIFE_SHARE * T)
+    subsets = [stream.permutation(T)[:t] for _ in range(draws)]
+    redrawn = np.array([predict(_estimated(X[rows], y[rows])) for rows in subsets])
+    return prediction, np.sqrt(t / (T - t) * np.mean((redrawn - prediction) ** 2, axis=0))
 
 
 def _checked(X: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and labels as float64, sorted: the order in which a user has them changes no digit."""
-    X, y = numbers_of("X", X), numbers_of("y", y)
+    """Return rows and labels as float64, sorted, so that their order changes no digit."""
+    X = numbers_of("X", X)
+    y = numbers_of("y", y)
     if X.ndim != 2 or y.shape != X.shape[:1]:
         raise ValueError(f"X must be of shape (T, d) and y (T,), not {X.shape} and {y.shape}")
     T, d = X.shape
     if d < 2:
         raise ValueError("X must have several columns: the theory is a limit of many")
-    if max(d, FEWEST) > T:
-        raise ValueError(f"X must have at least {max(d, FEWEST)} rows for {d} columns, not {T}")
+    fewest = max(d, FEWEST_ROWS)
+    if fewest > T:
+        raise ValueError(f"X must have at least {fewest} rows for {d} columns, not {T}")
     if not _ranges("y", y[:, None])[0]:
         raise ValueError("y is constant: there is nothing to learn")
     _ranges("X", X)
@@ -193,37 +202,40 @@ def _checked(X: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _ranges(name: str, columns: np.ndarray) -> np.ndarray:
-    """Largest less smallest value of columns (T, k), shape (k,); 0 of a column that is constant.
+    """Largest minus smallest value of columns (T, k), shape (k,); 0 for a constant column.
 
-    Raises ValueError for ranges whose squares are no numbers of float64.
+    Raises ValueError for ranges whose squares are beyond float64.
     """
     with np.errstate(over="ignore"):
         ranges = np.ptp(columns, axis=0)
-    ranges[ranges <= CONSTANT * np.max(np.abs(columns), axis=0)] = 0.0
-    beyond = (ranges > 0) & ~((ranges >= SMALLEST) & (ranges <= LARGEST))
+    ranges[ranges <= CONSTANT_RANGE * np.max(np.abs(columns), axis=0)] = 0.0
+    beyond = (ranges > 0) & ~((ranges >= SMALLEST_RANGE) & (ranges <= LARGEST_RANGE))
     if np.any(beyond):
         column = np.argmax(beyond)
         where = f"column {column} of X" if name == "X" else name
         raise ValueError(
             f"{where} has values up to {ranges[column]:.0e} apart, and squares of that leave "
-            f"float64: give {name} in units in which it is {SMALLEST:.0e} to {LARGEST:.0e}"
+            f"float64: give {name} in units in which it is {SMALLEST_RANGE:.0e} to "
+            f"{LARGEST_RANGE:.0e}"
         )
     return ranges
 
 
 def _estimated(X: np.ndarray, y: np.ndarray) -> Estimate:
+    """Return ``estimate`` for rows and labels that are checked and sorted."""
     X = np.where(_ranges("X", X) > 0, X - X.mean(axis=0), 0.0)
     if not np.any(X):
         raise ValueError("X is constant, in all rows or a draw: there is nothing to learn from")
-    widths, d = np.std(X, axis=0), X.shape[1]
-    standardised = _sample(X / np.where(widths > 0, widths, 1.0), y)
-    seen_rank = len(standardised.eigenvalues)
-    # As many as there are rows do not show whether columns depend on each other.
-    rank = d if seen_rank == standardised.rows else seen_rank
+    d = X.shape[1]
+    deviations = np.std(X, axis=0)
+    standardised = _sample(X / np.where(deviations > 0, deviations, 1.0), y)
+    sample_rank = len(standardised.eigenvalues)
+    # A rank as large as the number of rows does not show whether columns depend on each other.
+    rank = d if sample_rank == standardised.rows else sample_rank
     noise = _noise(standardised, rank)
     # Largest columns first: the SVD then has all digits of the small ones.
-    seen = _sample(X[:, np.argsort(-widths)], y, seen_rank)
-    sizes, counts, powers = _spectrum_and_teacher(seen, rank, noise)
+    sample = _sample(X[:, np.argsort(-deviations)], y, sample_rank)
+    sizes, counts, powers = _spectrum_and_teacher(sample, rank, noise)
     coefficients = np.sqrt(powers / (counts * sizes))
     zeros = np.zeros(d - rank)
     eigenvalues, coefficients = (
@@ -233,69 +245,78 @@ def _estimated(X: np.ndarray, y: np.ndarray) -> Estimate:
 
 
 def _sample(X: np.ndarray, y: np.ndarray, rank: int | None = None) -> Sample:
-    """In the axes of X (T, d), whose rank is numpy's if it is not known."""
-    X, y = X - X.mean(axis=0), y - y.mean()
+    """Return rows X (T + 1, d) and labels as a Sample; without a ``rank``, X has NumPy's."""
+    X = X - X.mean(axis=0)
+    y = y - y.mean()
     T = len(X) - 1
     left, singular, _ = np.linalg.svd(X, full_matrices=False)
     if rank is None:
         rank = np.sum(singular > max(X.shape) * np.finfo(float).eps * singular[0])
-    left, singular = left[:, :rank], singular[:rank]
-    along = left.T @ y
-    rest = y - left @ along
-    return Sample(T, singular**2 / T, along**2 / T, rest @ rest / T, y @ y / T)
+    left = left[:, :rank]
+    singular = singular[:rank]
+    projections = left.T @ y
+    residual = y - left @ projections
+    return Sample(T, singular**2 / T, projections**2 / T, residual @ residual / T, y @ y / T)
 
 
-def _curves(seen: Sample, ridges: np.ndarray) -> Curves:
-    """At ridges of at least 0, and above 0 if there are no more rows than the rank."""
-    T, s, ridges = seen.rows, seen.eigenvalues, ridges[:, None]
+def _curves(sample: Sample, ridges: np.ndarray) -> Curves:
+    """Return Curves at ridges of at least 0, or above 0 if the rank is that of all rows."""
+    T = sample.rows
+    s = sample.eigenvalues
+    ridges = ridges[:, None]
     lost = np.sum(ridges / (s + ridges), axis=1)
-    saved = (T - len(s) + lost) / T
-    residual = seen.beyond + np.sum(ridges / (s + ridges) * seen.powers, axis=1)
-    return Curves(ridges[:, 0] / saved, len(s) - lost, residual / saved, saved)
+    remaining = (T - len(s) + lost) / T
+    residual = sample.unexplained + np.sum(ridges / (s + ridges) * sample.powers, axis=1)
+    return Curves(ridges[:, 0] / remaining, len(s) - lost, residual / remaining, remaining)
 
 
-def _noise(seen: Sample, rank: int) -> float:
-    """σ²: the part of the residuals that is there at every ridge, 0 among them."""
-    ridges = _ridges(seen.eigenvalues, LEAST * np.mean(seen.eigenvalues))
-    curves = _curves(seen, ridges)
-    sizes, _ = _spectrum(curves, seen.eigenvalues, rank)
+def _noise(sample: Sample, rank: int) -> float:
+    """σ², the part of the residuals that is the same at every ridge, 0 included."""
+    ridges = _ridges(sample.eigenvalues, SMALLEST_RIDGE * np.mean(sample.eigenvalues))
+    curves = _curves(sample, ridges)
+    sizes, _ = _spectrum(curves, sample.eigenvalues, rank)
     sizes = sizes[sizes >= curves.kappa[0]]  # smaller ones look like noise
-    if seen.rows > len(seen.eigenvalues):
-        curves = _curves(seen, np.append(0.0, ridges))  # a very small σ² shows in least squares
+    if sample.rows > len(sample.eigenvalues):
+        curves = _curves(sample, np.append(0.0, ridges))  # a very small σ² shows in least squares
     shares = np.column_stack([_residuals(curves, sizes), np.ones(len(curves.kappa))])
-    weights = _weights(curves, seen.variance)
-    parts = _nonnegative(shares * weights[:, None], curves.residual * weights, seen.variance)
-    return float(parts[-1])
+    weights = _weights(curves, sample.variance)
+    *_, noise = _nonnegative(shares * weights[:, None], curves.residual * weights, sample.variance)
+    return float(noise)
 
 
 def _spectrum_and_teacher(
-    seen: Sample, rank: int, noise: float
+    sample: Sample, rank: int, noise: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct eigenvalues, smallest first, how many there are of each, and their w0'Σw0."""
-    s = seen.eigenvalues
-    curves = _curves(seen, _ridges(s, min(LEAST * np.mean(s), np.min(s))))
+    """Distinct eigenvalues, smallest first, the number of each, and their parts of w0'Σw0."""
+    s = sample.eigenvalues
+    curves = _curves(sample, _ridges(s, min(SMALLEST_RIDGE * np.mean(s), np.min(s))))
     sizes, counts = _spectrum(curves, s, rank)
-    return sizes, counts, _teacher(curves, sizes, noise, seen.variance)
+    return sizes, counts, _teacher(curves, sizes, noise, sample.variance)
 
 
 def _ridges(eigenvalues: np.ndarray, least: float) -> np.ndarray:
-    """From the least to where nothing is left of the largest eigenvalue."""
-    return _grid(least, MOST * np.max(eigenvalues), RIDGES, eigenvalues)
+    """Ridges from the least up to LARGEST_RIDGE, where even the largest eigenvalue is damped."""
+    return _grid(least, LARGEST_RIDGE * np.max(eigenvalues), RIDGES_PER_DECADE, eigenvalues)
 
 
-def _grid(lowest: float, highest: float, per_decade: int, near: np.ndarray) -> np.ndarray:
-    """Both ends and points between them, so many in a decade, but none in wide gaps of ``near``."""
+def _grid(lowest: float, highest: float, per_decade: int, eigenvalues: np.ndarray) -> np.ndarray:
+    """Points from lowest to highest, equally far apart in logarithm, but none in wide gaps between
+    eigenvalues.
+    """
     points = np.geomspace(lowest, highest, 1 + round(per_decade * np.log10(highest / lowest)))
-    ordered = np.sort(near)
+    ordered = np.sort(eigenvalues)
     above = ordered[np.minimum(np.searchsorted(ordered, points), len(ordered) - 1)]
     below = ordered[np.maximum(np.searchsorted(ordered, points) - 1, 0)]
-    in_gap = (points > NEAR * below) & (points < above / NEAR)
+    in_gap = (points > GAP_FACTOR * below) & (points < above / GAP_FACTOR)
     return points[~in_gap]
 
 
-def _spectrum(curves: Curves, seen: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """Distinct eigenvalues, smallest first, and how many of the rank each stands for."""
-    sizes = _grid(curves.kappa[0] / 10, np.max(seen), SIZES, seen)
+def _spectrum(
+    curves: Curves, sample_eigenvalues: np.ndarray, rank: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct eigenvalues, smallest first, and the number of each, which add up to the rank."""
+    lowest = curves.kappa[0] / 10
+    sizes = _grid(lowest, np.max(sample_eigenvalues), SIZES_PER_DECADE, sample_eigenvalues)
     shares = sizes / (sizes + curves.kappa[:, None]) / curves.freedom[:, None]
     numbers = _nonnegative(shares, np.ones(len(curves.kappa)), rank)
     ranks = (np.arange(rank) + 0.5) / rank
@@ -304,30 +325,32 @@ def _spectrum(curves: Curves, seen: np.ndarray, rank: int) -> tuple[np.ndarray, 
 
 
 def _teacher(curves: Curves, sizes: np.ndarray, noise: float, variance: float) -> np.ndarray:
-    """w0'Σw0 of each size: what is left of the labels' variance beside σ²."""
+    """The part of w0'Σw0 at each size; all parts add up to the labels' variance minus σ²."""
     weights = _weights(curves, variance)
-    wanted = (curves.residual - noise) * weights
-    return _nonnegative(_residuals(curves, sizes) * weights[:, None], wanted, variance - noise)
+    signal = (curves.residual - noise) * weights
+    return _nonnegative(_residuals(curves, sizes) * weights[:, None], signal, variance - noise)
 
 
 def _residuals(curves: Curves, sizes: np.ndarray) -> np.ndarray:
-    """The residuals of unit power at each size: shape (ridges, sizes)."""
+    """Residuals that w0'Σw0 = 1 at one size would leave, shape (ridges, sizes)."""
     return curves.kappa[:, None] / (sizes + curves.kappa[:, None])
 
 
 def _weights(curves: Curves, variance: float) -> np.ndarray:
-    """One over the standard deviations of residuals, which T − df squares make up, to a factor."""
-    least = LEAST_SHARE * variance if variance > 0 else 1.0  # labels of a draw may be all the same
-    return np.sqrt(curves.saved) / np.maximum(curves.residual, least)
+    """Inverse standard deviations of residuals, means of T − df squares, up to a factor."""
+    # The labels of a draw may all be the same.
+    least = LEAST_RESIDUAL * variance if variance > 0 else 1.0
+    return np.sqrt(curves.remaining) / np.maximum(curves.residual, least)
 
 
-def _nonnegative(shares: np.ndarray, wanted: np.ndarray, total: float) -> np.ndarray:
-    """The numbers x ≥ 0 (k,) of sum ``total`` for which shares (n, k) @ x is about wanted (n,)."""
+def _nonnegative(shares: np.ndarray, targets: np.ndarray, total: float) -> np.ndarray:
+    """Numbers x ≥ 0, (k,), of sum ``total`` for which shares (n, k) @ x is about targets (n,)."""
     if total <= 0:
         return np.zeros(shares.shape[1])
-    weight = SUM * np.sqrt(len(wanted))
-    rows = np.vstack([shares * total, np.full(shares.shape[1], weight)])
-    lengths = np.linalg.norm(rows, axis=0)
-    parts, _ = nnls(rows / lengths, np.append(wanted, weight), maxiter=STEPS * len(lengths))
-    parts /= lengths
-    return total * parts / np.sum(parts)
+    weight = SUM_WEIGHT * np.sqrt(len(targets))
+    equations = np.vstack([shares * total, np.full(shares.shape[1], weight)])
+    lengths = np.linalg.norm(equations, axis=0)
+    steps = STEPS_PER_UNKNOWN * len(lengths)
+    solution, _ = nnls(equations / lengths, np.append(targets, weight), maxiter=steps)
+    solution /= lengths
+    return total * solution / np.sum(solution)

@@ -1,25 +1,36 @@
-"""What generations do to data: the values that theory and simulation both take apart."""
+"""Fits and chains of fits, the arguments of both theory and simulation."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from model_collapse.problem.arguments import LARGEST_SQUARED, float_array, plain
+from model_collapse.problem.arguments import LARGEST_SQUARED, LARGEST_WHOLE, float_array, plain
 
-LARGEST_SIZE = 2.0**53  # above it, whole numbers are not exact
-
-# The terms of the test error, ΔBias of Thm 4.3, and E‖ŵ_n‖²: the last axis of simulated terms.
+# The last axis of simulated terms: the terms of the test error, ΔBias of Thm 4.3, and E‖ŵ_n‖².
 TERMS = ("bias", "variance", "collapse", "bias_increase", "squared_norm")
 
 
 @dataclass(frozen=True)
 class Fit:
-    """What one generation does: T samples, ridge λ (mean-loss convention), label-noise s.d. σ.
+    """One ridge fit to labels with noise.
 
-    Theory takes any real T > 0, and of a downstream fit arrays that broadcast; simulation needs
-    numbers, T a whole one. Numbers of any type count as their float64. Raises ValueError for T ≤ 0,
-    a negative λ or σ, a σ whose square overflows, or what is no number.
+    Theory takes any real T > 0, and for a downstream fit arrays that broadcast; simulation needs
+    single numbers, with T whole.
+
+    Parameters
+    ----------
+    samples : float or array
+        T > 0, the number of rows.
+    ridge : float or array
+        λ ≥ 0, which multiplies ‖w‖² beside a mean squared loss.
+    noise : float or array
+        σ ≥ 0, the standard deviation of label noise, up to 1e154, above which σ² overflows.
+
+    Raises
+    ------
+    ValueError
+        For values outside these ranges, infinite ones, and values that are not real numbers.
     """
 
     samples: np.ndarray | float
@@ -28,23 +39,22 @@ class Fit:
 
     def __post_init__(self):
         for name in ("samples", "ridge", "noise"):
-            given = getattr(self, name)
+            argument = getattr(self, name)
             try:
-                values = float_array(given)
+                values = float_array(argument)
             except (ValueError, OverflowError):  # text, truth values, beyond float64
                 values = np.array(np.nan)
-            within, bound = values >= 0, "at least 0"
-            if name == "samples":
-                within, bound = values > 0, "more than 0"
-            if not (values.size and np.all(within & np.isfinite(values))):
-                raise ValueError(f"{name} must be a number of {bound}, not {given}")
+            in_range = values > 0 if name == "samples" else values >= 0
+            if not (values.size and np.all(in_range & np.isfinite(values))):
+                bound = "more than 0" if name == "samples" else "at least 0"
+                raise ValueError(f"{name} must be a number of {bound}, not {argument}")
             if name == "noise" and np.max(values) > LARGEST_SQUARED:
-                raise ValueError(f"noise must be at most {LARGEST_SQUARED:g}, not {given}")
-            object.__setattr__(self, name, values if values.ndim else plain(given))
+                raise ValueError(f"noise must be at most {LARGEST_SQUARED:g}, not {argument}")
+            object.__setattr__(self, name, values if values.ndim else plain(argument))
 
     @property
     def is_grid(self) -> bool:
-        """Whether it is of arrays."""
+        """True if T, λ or σ is an array."""
         return any(np.ndim(value) for value in (self.samples, self.ridge, self.noise))
 
     @property
@@ -52,7 +62,7 @@ class Fit:
         """T as an int. Raises ValueError for arrays, or unless T is whole and at most 2^53."""
         if self.is_grid:
             raise ValueError(f"simulation needs fits of single numbers, not {self}")
-        if self.samples > LARGEST_SIZE or self.samples % 1:
+        if self.samples > LARGEST_WHOLE or self.samples % 1:
             raise ValueError(
                 f"simulation needs, up to 2^53, a whole number of samples, not {self.samples}"
             )
@@ -61,11 +71,21 @@ class Fit:
 
 @dataclass(frozen=True)
 class Chain:
-    """Generators, first to last, each fitted to labels of the one before, and their designs.
+    """Generators, first to last, each fitted to labels of the one before.
 
-    design "independent": every generator draws its own X. "shared": all are OLS fits (λ = 0) on
-    one X_0. Raises ValueError for any other design, a shared one with a ridge or unequal sizes, or
-    what are no fits of single numbers.
+    Parameters
+    ----------
+    fits : sequence of Fit
+        The generators, Fits of single numbers; the first is fitted to true labels.
+    design : {"independent", "shared"}
+        "independent": every generator draws its own X. "shared": all are OLS fits (λ = 0) of one
+        size on one X_0.
+
+    Raises
+    ------
+    ValueError
+        For any other design, a shared one with a ridge or unequal sizes, or generators that are
+        not Fits of single numbers.
     """
 
     fits: Sequence[Fit]
@@ -89,7 +109,7 @@ class Chain:
 
     @classmethod
     def of(cls, generators: "Generators", shared_design: bool = False) -> "Chain":
-        """A chain itself, or fits with the flag that public functions take.
+        """Return a Chain as it is, or one of fits and the flag that public functions take.
 
         Raises ValueError for a chain with the flag, and as Chain does.
         """
@@ -100,5 +120,5 @@ class Chain:
         return generators
 
 
-# What the public functions take: a chain, or fits that their flag ``shared_design`` makes one of.
+# The generators that public functions take: a Chain, or fits beside a flag ``shared_design``.
 Generators = Sequence[Fit] | Chain

@@ -4,13 +4,13 @@ from functools import lru_cache
 
 import numpy as np
 
-NODES = 16  # of the quadrature over a block of ranks
+NODES = 16  # nodes of the Gauss rule over a block of ranks
 FARTHEST = 300  # decades of ranks that stand for infinitely many
 
 
 @lru_cache(maxsize=1024)
 def quadrature_ranks(last: float, ratio: float) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes k and weights with Σ f(k)·weight for Σ_{k=1}^{last} f(k), f smooth in log k.
+    """Return nodes k and weights: Σ f(k)·weight is Σ_{k=1}^{last} f(k) for f smooth in log k.
 
     Ranks fall into blocks [a, ratio·a). Up to NODES ranks stand for themselves; a longer block of N
     has the Gauss rule of the sum over its ranks, exact for polynomials of degree 2·NODES − 1, from
@@ -28,14 +28,16 @@ def quadrature_ranks(last: float, ratio: float) -> tuple[np.ndarray, np.ndarray]
     lengths = np.diff(starts)
     long = lengths > NODES
     singles = np.arange(1, starts[:-1][long][0] if np.any(long) else starts[-1])
-    first, N, n = starts[:-1][long], lengths[long], np.arange(1, NODES)
-    beside = np.sqrt(n**2 * (1 - (n / N[:, None]) ** 2) / (4 * (4 * n**2 - 1)))
+    first = starts[:-1][long]
+    N = lengths[long]
+    n = np.arange(1, NODES)
+    off_diagonal = np.sqrt(n**2 * (1 - (n / N[:, None]) ** 2) / (4 * (4 * n**2 - 1)))
     jacobi = np.zeros((len(N), NODES, NODES))
-    jacobi[:, n, n - 1] = beside
+    jacobi[:, n, n - 1] = off_diagonal
     nodes, vectors = np.linalg.eigh(jacobi)
     ranks = first[:, None] + (N[:, None] - 1) / 2 + N[:, None] * nodes
     weights = N[:, None] * vectors[:, 0] ** 2
-    found = (np.append(singles, ranks), np.append(np.ones(len(singles)), weights))
-    for values in found:
-        values.flags.writeable = False  # they are kept
-    return found
+    rule = (np.append(singles, ranks), np.append(np.ones(len(singles)), weights))
+    for values in rule:
+        values.flags.writeable = False  # the cache hands out the same arrays again
+    return rule

@@ -1,11 +1,11 @@
-"""Tables that users bring, from lists, NumPy or pandas, as float64; what holds no numbers is
-refused in a sentence instead of being turned into some."""
-
-from numbers import Complex, Number, Real
+"""Tables that users bring, from lists, NumPy or pandas, as float64; text, dates and categories are
+refused with a sentence, not turned into numbers."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import issparse
+
+from model_collapse.problem.arguments import is_number
 
 KINDS = {
     "c": "complex numbers",
@@ -19,14 +19,14 @@ KINDS = {
 
 
 def numbers_of(name: str, values: ArrayLike) -> np.ndarray:
-    """Finite real numbers as float64.
+    """Return finite real numbers as float64.
 
     Parameters
     ----------
     name : str
-        What a sentence calls the values.
+        The name of the values in error messages.
     values : array_like, any shape
-        Whole numbers, floats or truth values: of lists, arrays, or a pandas Series or DataFrame.
+        Whole numbers, floats or truth values, in lists, arrays, or a pandas Series or DataFrame.
 
     Returns
     -------
@@ -73,9 +73,7 @@ def _require_no_categories(name: str, values: ArrayLike) -> None:
 def _require_rows(name: str, usable: np.ndarray, fault: str) -> None:
     """Raise ValueError that names the first row with a value that is not usable."""
     if not np.all(usable):
-        place = np.argwhere(~usable)[0]
-        where = f"row {place[0]}" if len(place) else "its only value"
-        where += f", column {place[1]}" if len(place) > 1 else ""
+        where = _place_in_words(tuple(np.argwhere(~usable)[0]))
         raise ValueError(
             f"{name} must hold finite numbers, without {fault}, which {where} has: leave such rows "
             f"out, or fill them"
@@ -83,24 +81,23 @@ def _require_rows(name: str, usable: np.ndarray, fault: str) -> None:
 
 
 def _from_objects(name: str, array: np.ndarray) -> np.ndarray:
-    """Objects as float64, missing values as nan: text and complex numbers are no numbers."""
+    """Return objects as float64, missing values as nan. Raises ValueError for other objects."""
     numbers = np.empty(array.shape)
     for place, value in np.ndenumerate(array):
         if value is None or type(value).__name__ in ("NAType", "NaTType"):
             numbers[place] = np.nan
-        elif _is_real(value):
+        elif is_number(value) or isinstance(value, bool | np.bool_):
             numbers[place] = value
         else:
-            where = f", column {place[1]}" if len(place) > 1 else ""
-            at = f"row {place[0]}{where}" if place else "its only value"
+            where = _place_in_words(place)
             raise ValueError(
-                f"{name} must hold real numbers, and {at} holds {value!r}, "
+                f"{name} must hold real numbers, and {where} holds {value!r}, "
                 f"of type {type(value).__name__}"
             )
     return numbers
 
 
-def _is_real(value: object) -> bool:
-    if isinstance(value, Complex):
-        return isinstance(value, Real)
-    return isinstance(value, Number | np.bool_)  # such as Decimal
+def _place_in_words(place: tuple[int, ...]) -> str:
+    """Row and column of a value in an array of any number of axes."""
+    row = f"row {place[0]}" if place else "its only value"
+    return f"{row}, column {place[1]}" if len(place) > 1 else row
