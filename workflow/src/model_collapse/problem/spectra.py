@@ -6,6 +6,8 @@ from math import log10
 import numpy as np
 
 from model_collapse.problem.arguments import (
+    LARGEST_SQUARED,
+    LARGEST_WHOLE,
     float_array,
     is_number,
     whole_number,
@@ -16,24 +18,35 @@ from model_collapse.seeds import random_stream
 
 # An estimated eigenvalue counts towards the rank if it exceeds this fraction of the largest one.
 RANK_TOLERANCE = 1e-12
-SMALLEST = 1e-290  # eigenvalue of an endless spectrum
+SMALLEST_EIGENVALUE = 1e-290  # bound of those in an endless spectrum
+STEEPEST = 1075.0  # from this β on, λ_2 = 2^−β is 0 in float64
 CUT = 1e-6  # share of what a fit sees of tr Σ or ‖w0‖²_Σ that may lie beyond the last rank
-LARGEST_SIZE = 2.0**53  # of a sample, up to which an endless spectrum has its digits
 
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Eigenvalues of Σ, shape (d,), and the coefficients of w0 in its eigenbasis, shape (d,).
+    """Eigenvalues of Σ and the coefficients of the true model w0 in its eigenbasis.
 
-    A condensed spectrum, for theory alone, has fewer entries than d, each for ``counts`` of the
-    modes; its coefficients are root mean squares. Computed eigenvalues of a singular matrix come
-    with rounding errors of either sign: if one is below 0, but above −RANK_TOLERANCE times the
-    largest, then all that are so close to 0 become 0. Raises ValueError unless all are finite
-    vectors of one length, the counts are positive, and the eigenvalues are otherwise non-negative
-    with a positive one among them.
+    Computed eigenvalues of a singular matrix have rounding errors of either sign: if one is below
+    0, but above −RANK_TOLERANCE times the largest, then all that are so close to 0 become 0.
 
-    Of an endless spectrum the entries are those that count while an effective ridge κ is not below
-    ``least_kappa``; without an end it is positive.
+    Parameters
+    ----------
+    eigenvalues : array, shape (d,)
+        At least 0, one of them positive.
+    coefficients : array, shape (d,)
+        Those of w0; of a condensed spectrum root mean squares.
+    counts : array, shape (d,), optional
+        How many modes each entry stands for: 1 by default. A condensed spectrum, for theory alone,
+        has fewer entries than modes.
+    least_kappa : float
+        Positive for an endless spectrum, d = inf: the least effective ridge κ for which the
+        entries are enough. 0 for any other.
+
+    Raises
+    ------
+    ValueError
+        Unless all are finite vectors of one length, counts positive, and eigenvalues as above.
     """
 
     eigenvalues: np.ndarray
@@ -58,7 +71,8 @@ class Spectrum:
                 f"eigenvalues, coefficients and counts must have one length, not "
                 f"{len(self.eigenvalues)}, {len(self.coefficients)} and {len(self.counts)}"
             )
-        least, largest = self.eigenvalues.min(), self.eigenvalues.max()
+        least = self.eigenvalues.min()
+        largest = self.eigenvalues.max()
         if largest <= 0 or least < -RANK_TOLERANCE * largest:
             raise ValueError("eigenvalues must be non-negative, and one of them positive")
         if least < 0:
@@ -75,7 +89,7 @@ class Spectrum:
 
     @property
     def rank(self) -> float:
-        """The rank of Σ: how many eigenvalues are positive."""
+        """The rank of Σ, the number of positive eigenvalues."""
         return np.inf if self.least_kappa else rank_of(self.eigenvalues, self.counts)
 
     def require_kappa(self, kappas: np.ndarray | float) -> None:
@@ -93,20 +107,20 @@ class Spectrum:
         return float(np.sum(self.counts * self.eigenvalues * self.coefficients**2))
 
     def condensed(self) -> "Spectrum":
-        """The same with one entry for equal eigenvalues: theory's numbers, to rounding."""
-        values, which = np.unique(self.eigenvalues, return_inverse=True)
-        counts = np.bincount(which, self.counts)
-        squares = np.bincount(which, self.counts * self.coefficients**2)
+        """The spectrum with one entry for equal eigenvalues: theory is the same, to rounding."""
+        values, entries = np.unique(self.eigenvalues, return_inverse=True)
+        counts = np.bincount(entries, self.counts)
+        squares = np.bincount(entries, self.counts * self.coefficients**2)
         return Spectrum(values, np.sqrt(squares / counts), counts, self.least_kappa)
 
 
 def rank_of(eigenvalues: np.ndarray, counts: np.ndarray) -> float:
-    """How many eigenvalues are positive; weights of a quadrature add up to it but for rounding."""
+    """The number of positive eigenvalues, without the rounding errors of a quadrature's weights."""
     return round(float(np.sum(counts[eigenvalues > 0])), 6)
 
 
 def on_range(eigenvalues: np.ndarray) -> np.ndarray:
-    """Which eigenvalues, shape (d,), are above RANK_TOLERANCE times the largest: booleans (d,)."""
+    """Booleans (d,): true for eigenvalues above RANK_TOLERANCE times the largest."""
     return eigenvalues > RANK_TOLERANCE * np.max(eigenvalues)
 
 
@@ -120,15 +134,39 @@ def isotropic(d: int, norm: float = 1.0, seed: int = 0) -> Spectrum:
 
 @with_plain_numbers
 def power_law(d: float, beta: float, r: float, *, condensed: bool = False) -> Spectrum:
-    """Capacity and source exponents of eq (23): λ_k = k^{−β}, c_k = k^{−δ/2}, δ = 1 + β(2r − 1).
+    """The power law of eq (23): λ_k = k^{−β} and c_k = k^{−δ/2}, δ = 1 + β(2r − 1).
 
     The source condition holds up to a logarithm: ‖Σ^{1/2−r}w0‖² = Σ_j 1/j, which is about log d.
-    ``condensed`` is for theory: sums over modes as those over some hundred quadrature_ranks, also
-    for d = inf, up to a rank K. Beyond it lies about 10^−17 of tr Σ and ‖w0‖²_Σ, and of what
-    T ≤ 2^53 samples see of either, unless λ_K would be below SMALLEST or K above 10^FARTHEST.
-    Theory refuses fits to which more than CUT of what they see would be lost. Raises ValueError
-    unless β > 1, r > 0, d ≥ 1.
 
+    Parameters
+    ----------
+    d : int or inf
+        The dimension, at least 1; inf needs ``condensed``.
+    beta, r : float
+        The capacity exponent β > 1 and the source exponent r > 0.
+    condensed : bool
+        For theory: sums over modes are those over some hundred quadrature_ranks. With d = inf they
+        end at a rank K. Beyond it lies about 10^−17 of tr Σ and ‖w0‖²_Σ, and of what T ≤ 2^53
+        samples see of either, unless λ_K would be below SMALLEST_EIGENVALUE or K above
+        10^FARTHEST. Theory refuses fits to which more than CUT of what they see would be lost.
+
+    Returns
+    -------
+    Spectrum
+        With d entries, or some hundred if condensed.
+
+    Raises
+    ------
+    ValueError
+        For exponents or a dimension outside these ranges, and exponents that make a coefficient
+        whose square is beyond float64.
+
+    References
+    ----------
+    Equation (23) of the paper (NeurIPS 2024).
+
+    Examples
+    --------
     >>> power_law(3, beta=2.0, r=0.5).eigenvalues.round(3)
     array([1.   , 0.25 , 0.111])
     """
@@ -138,18 +176,28 @@ def power_law(d: float, beta: float, r: float, *, condensed: bool = False) -> Sp
         raise ValueError(f"the capacity exponent beta must be greater than 1, not {beta}")
     if not r > 0:
         raise ValueError(f"the source exponent r must be positive, not {r}")
-    k, counts, least_kappa = None, None, 0.0
+    counts = None
+    least_kappa = 0.0
+    ratio = 1 + min(1, 4 / min(beta, STEEPEST))
     if condensed and d == np.inf:
-        falls = min(beta - 1, 2 * beta * r)  # as powers of K, what tr Σ and ‖w0‖²_Σ lack
-        decades = min(17 / falls + log10(LARGEST_SIZE), FARTHEST, -log10(SMALLEST) / beta)
-        k, counts = quadrature_ranks(10**decades, 1 + min(1, 4 / beta))
-        least_kappa = float(10 ** (-beta * (decades + log10(CUT) / falls)))
+        decay = min(beta - 1, 2 * beta * r)  # tr Σ or ‖w0‖²_Σ beyond K is of order K^−decay
+        resolved = -log10(SMALLEST_EIGENVALUE) / beta  # decades in which eigenvalues have digits
+        decades = min(17 / decay + log10(LARGEST_WHOLE), FARTHEST, resolved)
+        k, counts = quadrature_ranks(10**decades, ratio)
+        least_kappa = float(10 ** (-beta * (decades + log10(CUT) / decay)))
     elif condensed:
-        k, counts = quadrature_ranks(float(d), 1 + min(1, 4 / beta))
+        k, counts = quadrature_ranks(float(d), ratio)
     else:
         k = np.arange(1, d + 1, dtype=float)
     delta = 1 + beta * (2 * r - 1)
-    return Spectrum(k**-beta, k ** (-delta / 2), counts, least_kappa)
+    with np.errstate(over="ignore"):
+        coefficients = k ** (-delta / 2)
+    if not np.max(coefficients) <= LARGEST_SQUARED:
+        raise ValueError(
+            f"the exponents beta = {beta:g} and r = {r:g} give w0 coefficients whose squares are "
+            f"beyond float64: take a larger r, a smaller beta or a smaller d"
+        )
+    return Spectrum(k**-beta, coefficients, counts, least_kappa)
 
 
 @with_plain_numbers
