@@ -1,10 +1,13 @@
 """Spectra and teachers."""
 
+import warnings
+
 import numpy as np
 import pytest
 from conftest import assert_same
 from scipy.special import zeta
 
+from model_collapse.mixtures.limits import replace_limit
 from model_collapse.mixtures.remedies import replace
 from model_collapse.mixtures.theory import expected_errors
 from model_collapse.problem.fits import Fit
@@ -191,15 +194,33 @@ def test_an_endless_power_law_has_no_end_that_least_squares_could_see(beta, samp
         lambda spectrum, fit: chain_risk(spectrum, [fit], Fit(10, 0.1)),
         lambda spectrum, fit: collapse_rate(spectrum, 10**4, Fit(10, 0.1)),
         lambda spectrum, fit: expected_errors(spectrum, replace(10**4, 0.0, 1.0), 0),
+        replace_limit,
         lambda spectrum, fit: filtered_chain(spectrum, 10**4, ridge_filter(1e-290), 1e-290, 0),
     ],
 )
 def test_an_endless_power_law_says_where_its_numbers_end(use):
     """λ_k = k^−100 is below what float64 has at rank 1000."""
-    spectrum, fit = power_law(np.inf, 100.0, 0.5, condensed=True), Fit(10**4, 0.0, 1.0)
+    spectrum = power_law(np.inf, 100.0, 0.5, condensed=True)
+    fit = Fit(10**4, 0.0, 1.0)
     with pytest.raises(ValueError, match="these fits need more of the endless spectrum than its"):
         use(spectrum, fit)
     assert chain_risk(spectrum, [], Fit(100, 0.0, 1.0)).variance > 90
+
+
+@pytest.mark.parametrize(("beta", "r"), [(1e3, 0.1), (200.0, 1e-3), (1e308, 0.1)])
+def test_exponents_whose_coefficients_leave_float64_are_refused_without_a_warning(beta, r):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ValueError, match="give w0 coefficients whose squares are beyond"):
+            power_law(1000, beta, r)
+
+
+@pytest.mark.parametrize("beta", [1e4, 1e17, 1e308])
+def test_a_condensed_power_law_that_is_steep_beyond_float64_has_one_eigenvalue(beta):
+    spectrum = power_law(10**6, beta, 0.5, condensed=True)
+    assert spectrum.null_risk == 1
+    assert spectrum.dimension == 10**6
+    assert power_law(np.inf, beta, 0.5, condensed=True).null_risk == 1
 
 
 def test_an_endless_spectrum_has_no_designs():

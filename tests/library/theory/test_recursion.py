@@ -381,7 +381,7 @@ def test_many_equal_stages_at_once_are_one_by_one(stage, monkeypatch):
 
     at_once = list(found())
     monkeypatch.setattr(recursion, "_repeated", None)  # nothing else may take it
-    monkeypatch.setattr(recursion, "MANY", 10**9)
+    monkeypatch.setattr(recursion, "MANY_STAGES", 10**9)
     for one, other in zip(at_once, found(), strict=True):
         assert_same(one, other, rtol=1e-10, atol=1e-300)
 
@@ -389,7 +389,7 @@ def test_many_equal_stages_at_once_are_one_by_one(stage, monkeypatch):
 def test_many_different_stages_solved_together_are_each_by_itself(monkeypatch):
     fits = [Fit(10 + i % 40, 1e-3 * (i % 7), 0.1 + i / 10**4) for i in range(1200)]
     together = chain_risk(SHORT, fits, Fit(60, 0.05, 0.2)).total
-    monkeypatch.setattr(recursion, "MANY", 10**9)
+    monkeypatch.setattr(recursion, "MANY_STAGES", 10**9)
     assert_same(together, chain_risk(SHORT, fits, Fit(60, 0.05, 0.2)).total, rtol=1e-11)
 
 

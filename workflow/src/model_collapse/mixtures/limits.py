@@ -16,7 +16,7 @@ from model_collapse.mixtures.remedies import mix
 from model_collapse.problem.arguments import as_number, number_of_at_least_0, share, whole_number
 from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import Spectrum
-from model_collapse.theory.equivalents import Equivalent
+from model_collapse.theory.equivalents import equivalent_of
 
 SUMMED_GENERATIONS = 10**5  # terms of the series that are added one by one
 LARGEST_POWERS = 0.1  # up to this φ a series in φ has all digits by its first POWERS terms
@@ -25,12 +25,30 @@ LARGE_RATIO = 100.0  # above it the difference of best_real_weight loses digits
 
 
 def replace_limit(spectrum: Spectrum, fit: Fit) -> float:
-    """Replace with κ > 0 (a ridge, or T < d): at or above the null predictor's error.
+    """The limit of ``replace`` with κ > 0 (a ridge, or T < d): the null predictor's error or more.
 
     ‖w0‖²_Σ + V·tr Ψ²/(1−Ψ²), V = σ²/(T − df_2 − tr Ψ²(1−Ψ)/(1+Ψ)). Infinite for noisy OLS.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model.
+    fit : Fit
+        The fit of every generation, of single numbers.
+
+    Returns
+    -------
+    float
+        E_∞, in the square of a label's units.
+
+    Raises
+    ------
+    ValueError
+        If an endless spectrum was cut too early for the fit.
     """
-    stage = Equivalent(spectrum.eigenvalues, fit, spectrum.counts)
-    psi, residual = stage.psi, stage.residual
+    stage = equivalent_of(spectrum, fit)
+    psi = stage.psi
+    residual = stage.residual
     noise = number_of_at_least_0("noise", fit.noise)
     if stage.kappa == 0:
         return inf if noise else 0.0

@@ -12,12 +12,12 @@ import numpy as np
 
 from model_collapse.problem.arguments import float_array, plain
 from model_collapse.problem.fits import Fit
-from model_collapse.problem.spectra import rank_of
+from model_collapse.problem.spectra import Spectrum, rank_of
 
 MAX_NEWTON_STEPS = 200
-ALL_LOST = 1e-12  # a difference that small has hardly a digit left
-HALF_LOST = 1e-8  # a difference that small, relative to its terms, has lost half of its digits
-WIDE_GAP = 1e-4  # where 1 − df_2/T is below for T < rank Σ, κ lies in a wide gap of the spectrum
+ALL_LOST = 1e-12  # a difference this small, relative to its terms, has hardly a digit left
+HALF_LOST = 1e-8  # a difference this small, relative to its terms, has lost half of its digits
+WIDE_GAP = 1e-4  # if 1 − df_2/T is smaller at T < rank Σ, κ lies in a wide gap of the spectrum
 
 
 def degrees_of_freedom(
@@ -38,7 +38,8 @@ def degrees_of_freedom(
 
 def _mean(eigenvalues: np.ndarray, kappa: np.ndarray | float) -> np.ndarray:
     """Σ(Σ+κ)^{-1} for κ of shape (…): (…, d); at κ = 0 the projection onto the range of Σ."""
-    eigenvalues, kappa = np.asarray(eigenvalues, float), np.asarray(kappa, float)[..., None]
+    eigenvalues = np.asarray(eigenvalues, float)
+    kappa = np.asarray(kappa, float)[..., None]
     return eigenvalues / np.where((kappa > 0) | (eigenvalues > 0), eigenvalues + kappa, 1.0)
 
 
@@ -48,13 +49,33 @@ def effective_ridge(
     ridge: np.ndarray | float,
     counts: np.ndarray | float = 1.0,
 ) -> np.ndarray | float:
-    """κ(λ, T): the largest root of κ − λ = κ·df_1(κ)/T, for eigenvalues of shape (d,).
+    """κ(λ, T), the largest root of κ − λ = κ·df_1(κ)/T; 0 when λ = 0 and T ≥ rank Σ.
 
-    T and λ may be arrays that broadcast: κ has their shape. Zero, by definition, when λ = 0 and
-    T ≥ rank Σ, the number of positive eigenvalues. Newton's method from λ + tr Σ/T: the function is
-    convex to the right of its largest root and non-negative there, so the iterates fall
-    monotonically. Where df_1 has no digits of κ, _tiny_ridge. Raises ValueError for T ≤ 0, λ < 0 or
-    an eigenvalue below 0, ArithmeticError if the iterates still fall after MAX_NEWTON_STEPS.
+    Newton's method starts from λ + tr Σ/T. The function is convex to the right of its largest root
+    and non-negative there, so the iterates fall monotonically. Where T − df_1 loses the digits of
+    κ, other formulas replace it: ``_tiny_ridge`` for a κ far below all positive eigenvalues, and
+    ``_between`` for one in a wide gap of the spectrum, or from which a step would leave none.
+
+    Parameters
+    ----------
+    eigenvalues : array, shape (d,)
+        Finite, at least 0, one of them positive.
+    samples, ridge : float or array
+        T > 0 and λ ≥ 0, finite; arrays broadcast.
+    counts : array, shape (d,), or float
+        How many modes each eigenvalue stands for.
+
+    Returns
+    -------
+    float or array
+        κ, of the shape to which T and λ broadcast.
+
+    Raises
+    ------
+    ValueError
+        For values outside these ranges.
+    ArithmeticError
+        If the iterates still fall after MAX_NEWTON_STEPS.
     """
     T, ridges = np.broadcast_arrays(float_array(samples), float_array(ridge))
     if not np.all((T > 0) & (T < np.inf)):
@@ -65,31 +86,34 @@ def effective_ridge(
     if not (np.all((eigenvalues >= 0) & (eigenvalues < np.inf)) and np.any(eigenvalues > 0)):
         raise ValueError("eigenvalues must be finite and non-negative, and one of them positive")
     counts = np.broadcast_to(np.asarray(counts, float), eigenvalues.shape)
-    shape, T, ridges = T.shape, T.ravel(), ridges.ravel()
+    shape = T.shape
+    T = T.ravel()
+    ridges = ridges.ravel()
     tiny = _tiny_ridge(eigenvalues, counts, T, ridges)
     moving = np.flatnonzero(np.isnan(tiny))
-    found = np.where(np.isnan(tiny), ridges + eigenvalues @ counts / T, tiny)
-    gaps = np.ones_like(found)  # 1 − df_2/T
-    lost = np.zeros(len(found), dtype=bool)  # a step that left κ without digits
+    kappas = np.where(np.isnan(tiny), ridges + eigenvalues @ counts / T, tiny)
+    slopes = np.ones_like(kappas)  # 1 − df_2/T
+    lost = np.zeros(len(kappas), dtype=bool)  # the last step would leave κ without digits
     for _ in range(MAX_NEWTON_STEPS):
         if not len(moving):
-            in_a_gap = (gaps < WIDE_GAP) & (T < rank_of(eigenvalues, counts))
+            in_a_gap = (slopes < WIDE_GAP) & (T < rank_of(eigenvalues, counts))
             for i in np.flatnonzero(in_a_gap | lost):
-                found[i] = _between(eigenvalues, counts, T[i], ridges[i])
-            return found.reshape(shape)[()]
-        kappa, size = found[moving], T[moving]
+                kappas[i] = _between(eigenvalues, counts, T[i], ridges[i])
+            return kappas.reshape(shape)[()]
+        kappa = kappas[moving]
+        size = T[moving]
         shrink = eigenvalues / (eigenvalues + kappa[:, None])
         value = kappa - ridges[moving] - kappa * (shrink @ counts) / size
         shrink *= shrink
-        gaps[moving] = slope = 1 - shrink @ counts / size
-        # Without a slope all digits of T − df_2 are lost: the descent ends, _between takes over.
+        slopes[moving] = slope = 1 - shrink @ counts / size
+        # A slope that is not positive has lost all digits of T − df_2: κ stays, its descent ends.
         following = kappa - value / np.where(slope > 0, slope, np.inf)
-        # Rounding ends the descent: at T = rank with a tiny λ it stalls at about 5e-12, relative.
         lost[moving] = following < ALL_LOST * kappa
+        # Rounding ends the descent: at T = rank with a tiny λ it stalls at about 5e-12, relative.
         falls = (following < kappa) & (kappa - following > 4 * np.finfo(float).eps * kappa)
         falls &= ~lost[moving]
         moving = moving[falls]
-        found[moving] = following[falls]
+        kappas[moving] = following[falls]
     raise ArithmeticError(
         f"effective ridge still moving after {MAX_NEWTON_STEPS} Newton steps "
         f"(T = {T[moving[0]]:g}, λ = {ridges[moving[0]]:g}, d = {len(eigenvalues)})"
@@ -97,12 +121,13 @@ def effective_ridge(
 
 
 def _tiny_ridge(eigenvalues, counts, samples, ridges) -> np.ndarray:
-    """κ where T ≥ rank Σ and it is far below all positive eigenvalues, else nan: (fits,), as T, λ.
+    """κ if T ≥ rank Σ and κ is far below all positive eigenvalues, else nan; all (fits,), as T, λ.
 
-    There κ(T − rank Σ) + κ² tr Σ^{-1} ≃ λT. Newton's method has all digits of κ down to 10^−20 of
+    Then κ(T − rank Σ) + κ² tr Σ^{-1} ≃ λT. Newton's method has all digits of κ down to 10^−20 of
     the least eigenvalue, but at T = rank Σ half of them at HALF_LOST.
     """
-    present, rank = eigenvalues > 0, rank_of(eigenvalues, counts)
+    present = eigenvalues > 0
+    rank = rank_of(eigenvalues, counts)
     least = np.min(eigenvalues[present])
     inverse = np.sum(counts[present] * (least / eigenvalues[present]))  # tr Σ^{-1}, times least
     kappa = np.sqrt(ridges) * np.sqrt(samples) * np.sqrt(least / inverse)
@@ -115,20 +140,24 @@ def _between(eigenvalues, counts, samples: float, ridge: float) -> float:
     """κ in a wide gap of the spectrum, with N eigenvalues above it, where T − df_1(κ) loses its
     digits.
 
-        T − N + Σ_above κ/(s + κ) − Σ_below s/(s + κ) − Tλ/κ = 0
+    The same equation, T − df_1(κ) = Tλ/κ, without differences of large terms is
 
-    has no differences of large terms, and rises in log κ: by bisection, then a step of Newton's.
+        T − N + Σ_above κ/(s + κ) − Σ_below s/(s + κ) − Tλ/κ = 0.
+
+    The left side rises in log κ: the root is found by bisection, then a step of Newton's method.
     """
 
     def excess(kappa: float) -> tuple[float, float]:
         """The left side and its slope in log κ."""
         above = eigenvalues > kappa
-        psi, residual = eigenvalues / (eigenvalues + kappa), kappa / (eigenvalues + kappa)
-        held = samples * (ridge / kappa)
-        beyond = samples - np.sum(counts[above]) + counts @ np.where(above, residual, -psi)
-        return beyond - held, counts @ (psi * residual) + held
+        psi = eigenvalues / (eigenvalues + kappa)
+        residual = kappa / (eigenvalues + kappa)
+        penalty = samples * (ridge / kappa)  # Tλ/κ
+        unfitted = samples - np.sum(counts[above]) + counts @ np.where(above, residual, -psi)
+        return unfitted - penalty, counts @ (psi * residual) + penalty
 
-    low, high = np.log(np.finfo(float).tiny), np.log(ridge + eigenvalues @ counts / samples)
+    low = np.log(np.finfo(float).tiny)
+    high = np.log(ridge + eigenvalues @ counts / samples)
     while low < (middle := (low + high) / 2) < high:
         low, high = (middle, high) if excess(np.exp(middle))[0] < 0 else (low, middle)
     kappa = np.exp(middle)
@@ -137,7 +166,7 @@ def _between(eigenvalues, counts, samples: float, ridge: float) -> float:
 
 
 def times_square(numbers: np.ndarray | float, factors: np.ndarray | float) -> np.ndarray | float:
-    """numbers²·factors, also where the squares alone are beyond float64: same digits elsewhere."""
+    """numbers²·factors, with the digits of the plain product, but no overflow of the squares."""
     mantissas, powers = np.frexp(numbers)
     return mantissas**2 * np.ldexp(factors, 2 * powers)
 
@@ -173,8 +202,8 @@ class Equivalent(Shrinkage):
     """The deterministic equivalent of one Fit on data of covariance Σ, eigenvalues shape (d,).
 
     With κ = κ(λ, T) and G = (Σ+κ)^{-1}, for any diagonal A independent of the fit's X:
-    E[M] ≃ Ψ, E[M A M] ≃ Φ(A), E[v'Av] ≃ N(A). A Fit of arrays is a grid of fits: what is said to
-    be of shape (d,) then is (…, d), and numbers are (…). ``counts`` are those of a Spectrum.
+    E[M] ≃ Ψ, E[M A M] ≃ Φ(A), E[v'Av] ≃ N(A). A Fit of arrays is a grid of fits: values of shape
+    (d,) then have the shape (…, d), and numbers (…). ``counts`` are those of a Spectrum.
     """
 
     eigenvalues: np.ndarray
@@ -197,21 +226,22 @@ class Equivalent(Shrinkage):
 
     @cached_property
     def residual_samples(self) -> np.ndarray | float:
-        """T − df_2(κ), or where the difference has lost its digits the same without it: zero when
-        λ = 0 and T = rank Σ.
+        """T − df_2(κ); zero when λ = 0 and T = rank Σ.
 
-        T − rank Σ + tr(1 − Ψ²) on the range of Σ for T ≥ rank Σ, and below it Tλ/κ + tr Ψ(1 − Ψ),
-        as T − df_1 = Tλ/κ.
+        Where this difference has lost its digits, it is T − rank Σ + tr(1 − Ψ²), on the range of Σ,
+        for T ≥ rank Σ, and for a smaller T it is Tλ/κ + tr Ψ(1 − Ψ), as T − df_1 = Tλ/κ.
         """
-        T, present = self.fit.samples, self.eigenvalues > 0
-        left, counts = T - self.df2, self.counts
+        T = self.fit.samples
+        counts = self.counts
         rank = rank_of(self.eigenvalues, counts)
-        if not np.any(lost := left < np.where(T >= rank, HALF_LOST, WIDE_GAP) * T):
-            return left
+        difference = T - self.df2
+        if not np.any(lost := difference < np.where(T >= rank, HALF_LOST, WIDE_GAP) * T):
+            return difference
+        present = self.eigenvalues > 0
         damped = np.sum(counts * present * self.residual * (1 + self.psi), axis=-1)
         share = self.fit.ridge / np.where(self.kappa > 0, self.kappa, 1.0)
         crossed = T * share + np.sum(counts * self.psi * self.residual, axis=-1)
-        return np.where(lost, np.where(T >= rank, T - rank + damped, crossed), left)[()]
+        return np.where(lost, np.where(T >= rank, T - rank + damped, crossed), difference)[()]
 
     def _trace(self, weights: np.ndarray) -> np.ndarray | float:
         """tr(AΣG²)."""
@@ -237,3 +267,14 @@ class Equivalent(Shrinkage):
         total = self.fit.noise**2 * self._trace(weights)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(total == 0, 0.0, total / self.residual_samples)[()]
+
+
+def equivalent_of(spectrum: Spectrum, fit: Fit) -> Equivalent:
+    """The Equivalent of a fit to data of a spectrum.
+
+    Raises ValueError if an endless spectrum was cut too early for the fit.
+    """
+    stage = Equivalent(spectrum.eigenvalues, fit, spectrum.counts)
+    if spectrum.least_kappa:
+        spectrum.require_kappa(stage.kappa)
+    return stage

@@ -8,7 +8,7 @@ import numpy as np
 
 from model_collapse.problem.fits import Chain, Fit, Generators
 from model_collapse.problem.spectra import Spectrum
-from model_collapse.theory.equivalents import Equivalent
+from model_collapse.theory.equivalents import equivalent_of
 from model_collapse.theory.recursion import Risk, chain_risk
 
 
@@ -21,12 +21,12 @@ def chain_risk_with_intercepts(spectrum: Spectrum, generators: Generators, downs
         E = chain_risk at T_m − 1 rows and ridge λ_m T_m/(T_m − 1)
             + Σ_m (σ_m² + E‖ŵ_{m+1} − ŵ_m‖²_Σ)/T_m
 
-    The second is exact for Gaussian rows, given the first. No ridge is on intercepts.
+    The second line is exact for Gaussian rows, given the first. No ridge is on intercepts.
 
     Parameters
     ----------
     spectrum : Spectrum
-        Of the covariance of the columns, and the true slopes.
+        The eigenvalues of the covariance of the columns, and the true slopes.
     generators : sequence of Fit, or Chain of independent designs
         First to last; each has T > 1. An intercept of real labels, of any size, adds nothing.
         ``noise`` is that of the labels which a fit learns from: 0 if they are a model's
@@ -37,8 +37,8 @@ def chain_risk_with_intercepts(spectrum: Spectrum, generators: Generators, downs
     Returns
     -------
     Risk
-        In squares of a label's units. The part of intercepts that is there without label noise is
-        in ``bias``, that of the last fit's noise in ``variance``, that of others in ``collapse``.
+        In squares of a label's units. Errors of intercepts that arise without label noise are in
+        ``bias``, those due to the last fit's noise in ``variance``, due to others' in ``collapse``.
 
     Raises
     ------
@@ -64,14 +64,12 @@ def chain_risk_with_intercepts(spectrum: Spectrum, generators: Generators, downs
     fits = [*chain.fits, downstream]
     centred = [_centred(fit) for fit in fits]
     slopes = chain_risk(spectrum, centred[:-1], centred[-1])
-    bias, *noises = _of_intercepts(spectrum, fits, centred)
-    return Risk(
-        slopes.bias + bias, slopes.variance + noises[-1], slopes.collapse + sum(noises[:-1])
-    )
+    bias, *collapse, variance = _intercept_errors(spectrum, fits, centred)
+    return Risk(slopes.bias + bias, slopes.variance + variance, slopes.collapse + sum(collapse))
 
 
 def _centred(fit: Fit) -> Fit:
-    """The fit without intercept that finds the same slopes: X'X + TλI stays as it is."""
+    """The fit without intercept that finds the same slopes, as X'X + TλI is the same."""
     samples = np.asarray(fit.samples, float)
     if not np.all(samples > 1):
         raise ValueError(f"a fit with an intercept needs more than 1 sample, not {fit.samples}")
@@ -79,21 +77,20 @@ def _centred(fit: Fit) -> Fit:
     return Fit((samples - 1)[()], ridge[()], fit.noise)
 
 
-def _of_intercepts(
+def _intercept_errors(
     spectrum: Spectrum, fits: list[Fit], centred: list[Fit]
 ) -> list[np.ndarray | float]:
-    """What intercepts add to the error without label noise, and due to each fit's, first to last.
+    """Errors of intercepts: without label noise, then due to the noise of each fit, first to last.
 
-    Backwards through the chain, A holds the quadratic form of the labels' model that later
-    intercepts see; a fit adds E‖ŵ − w‖²_Σ/T of its own to it.
+    The loop runs backwards through the chain. ``weights`` are those of the quadratic form of the
+    labels' model by which later intercepts err; a fit adds that of its E‖ŵ − w‖²_Σ/T.
     """
     s = spectrum.eigenvalues
-    stages = {fit: Equivalent(s, fit, spectrum.counts) for fit in centred[:-1]}
-    last = Equivalent(s, centred[-1], spectrum.counts)
-    weights, noises = np.zeros_like(s), []
-    for fit, stage in zip(
-        fits[::-1], [last, *(stages[fit] for fit in centred[-2::-1])], strict=True
-    ):
+    distinct = {fit: equivalent_of(spectrum, fit) for fit in centred[:-1]}
+    stages = [*(distinct[fit] for fit in centred[:-1]), equivalent_of(spectrum, centred[-1])]
+    weights = np.zeros_like(s)
+    noises = []
+    for fit, stage in zip(fits[::-1], stages[::-1], strict=True):
         samples = np.asarray(fit.samples, float)
         label_noise = np.asarray(fit.noise, float) ** 2
         noises.insert(0, (label_noise + stage.noise(s)) / samples + stage.noise(weights))

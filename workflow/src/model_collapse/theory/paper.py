@@ -1,4 +1,7 @@
-"""The paper's named formulas, each with its number: special cases of the recursion."""
+"""The paper's named formulas, each with its number and on the domain that the paper states.
+
+They are special cases of the recursion.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -14,13 +17,10 @@ from model_collapse.problem.arguments import (
 )
 from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import Spectrum
-from model_collapse.theory.equivalents import WIDE_GAP, times_square
-from model_collapse.theory.recursion import Risk, _equivalent
+from model_collapse.theory.equivalents import WIDE_GAP, equivalent_of, times_square
+from model_collapse.theory.recursion import Risk
 
 SUMMED_GENERATIONS = 10**6  # terms of growth_sum that are added one by one
-
-
-# The paper's formulas, each on the domain that the paper states.
 
 
 @with_plain_numbers
@@ -66,15 +66,15 @@ def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
 
     Raises ValueError at λ = 0 and T = rank Σ.
     """
-    s, counts = spectrum.eigenvalues, spectrum.counts
-    fit = _equivalent(spectrum, downstream)
-    saved = fit.df2 / downstream.samples
-    left = 1 - saved
-    if left < WIDE_GAP:
-        left = fit.residual_samples / downstream.samples  # with all digits
-    _require_no_pole(left)
-    bias = np.sum(counts * s * (fit.residual * spectrum.coefficients) ** 2) / left
-    return Risk(float(bias), downstream.noise**2 * saved / left, 0.0)
+    s = spectrum.eigenvalues
+    fit = equivalent_of(spectrum, downstream)
+    used = fit.df2 / downstream.samples
+    remaining = 1 - used
+    if remaining < WIDE_GAP:
+        remaining = fit.residual_samples / downstream.samples  # with all digits
+    _require_no_pole(remaining)
+    bias = np.sum(spectrum.counts * s * (fit.residual * spectrum.coefficients) ** 2) / remaining
+    return Risk(float(bias), downstream.noise**2 * used / remaining, 0.0)
 
 
 @with_plain_numbers
@@ -84,14 +84,20 @@ def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit)
     Holds for OLS generators if T0 ≥ d, or if all share one design (then for any T0). Raises
     ValueError where one of both fits has λ = 0 and T = rank Σ.
     """
-    s, counts = spectrum.eigenvalues, spectrum.counts
-    last, first = (_equivalent(spectrum, fit) for fit in (downstream, Fit(generator_samples)))
+    s = spectrum.eigenvalues
+    last = equivalent_of(spectrum, downstream)
+    first = equivalent_of(spectrum, Fit(generator_samples))
     # In units of 2^unit, which leave all digits as they are: squares neither over- nor underflow.
     unit = np.frexp(np.max(s))[1]
-    both = counts * np.ldexp(first.sigma_g_squared, unit) * np.ldexp(last.sigma_g_squared, unit)
+    both = (
+        spectrum.counts
+        * np.ldexp(first.sigma_g_squared, unit)
+        * np.ldexp(last.sigma_g_squared, unit)
+    )
     _require_no_pole(first.residual_samples)
     _require_no_pole(last.residual_samples)
-    kappa, scaled = np.ldexp(last.kappa, -unit), np.ldexp(s, -unit)
+    kappa = np.ldexp(last.kappa, -unit)
+    scaled = np.ldexp(s, -unit)
     spread = times_square(kappa, np.sum(both)) * last.df2 / last.residual_samples
     return float((np.sum(scaled**2 * both) + spread) / first.residual_samples)
 
@@ -99,11 +105,11 @@ def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit)
 @with_plain_numbers
 def collapse_rate_full_rank(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
     """ρ of eq (19), Cor 4.4, T0 > d: [df_2 + κ² tr(Σ+κ)^{-2}·df_2/(T−df_2)]/(T0−d)."""
-    counts, d = spectrum.counts, spectrum.dimension
+    d = spectrum.dimension
     _require_samples("T0", generator_samples, d + 1)
-    last = _equivalent(spectrum, downstream)
+    last = equivalent_of(spectrum, downstream)
     _require_no_pole(last.residual_samples)
-    spread = np.sum(counts * last.residual**2) * last.df2 / last.residual_samples
+    spread = np.sum(spectrum.counts * last.residual**2) * last.df2 / last.residual_samples
     return float((last.df2 + spread) / (generator_samples - d))
 
 
@@ -124,7 +130,8 @@ def isotropic_chain_risk(
     d = whole_number("the dimension d", d, 1)
     _require_at_least_0("generations", generations)
     _require_samples("T0", generator_samples, d + 1)
-    phi, phi_0 = d / downstream.samples, d / generator_samples
+    phi = d / downstream.samples
+    phi_0 = d / generator_samples
     kappa = isotropic_effective_ridge(phi, downstream.ridge)
     if kappa > LARGEST_SQUARED:
         return norm**2  # nothing is learned, and squares overflow
@@ -170,8 +177,8 @@ def _require_at_least_0(name: str, value: float) -> None:
         raise ValueError(f"{name} must be a number of at least 0, not {value}")
 
 
-def _require_no_pole(left: float) -> None:
-    if left == 0:
+def _require_no_pole(denominator: float) -> None:
+    if denominator == 0:
         raise ValueError("this formula of the paper has a pole at λ = 0 and T = rank Σ")
 
 
@@ -214,13 +221,14 @@ def _growth(m: int) -> float:
 def _growths(last: int) -> np.ndarray:
     """T_m/T0 for m = 1 … last, shape (last,)."""
     growth = np.array([_growth(m) for m in range(1, last + 1)])
-    growth.flags.writeable = False  # it is kept
+    growth.flags.writeable = False  # the cache hands out the same array again
     return growth
 
 
 @with_plain_numbers
 def growth_sum(phi_0: float, generations: float) -> float:
-    """Collapse after n generations over that of one: Σ_{m=1..n} of φ_m/(1−φ_m), T_m = T0·m·log²m.
+    """Collapse after n generations over that of one, for T_m = T0·m·log²m: Σ_{m=1..n} φ_m/(1−φ_m)
+    over its first term.
 
     As φ0 → 0 the paper's 1 + Σ 1/(m log²m). Terms beyond SUMMED_GENERATIONS, up to n or without
     end, are added by their integral, of 1/(m log²m), which errs by 10^−10. Raises ValueError unless

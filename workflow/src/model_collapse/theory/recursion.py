@@ -10,12 +10,11 @@ import numpy as np
 from model_collapse.problem.arguments import float_array
 from model_collapse.problem.fits import Chain, Fit, Generators
 from model_collapse.problem.spectra import Spectrum
-from model_collapse.theory.equivalents import Equivalent
+from model_collapse.theory.equivalents import Equivalent, equivalent_of
 
-# So many different stages are solved together, so many equal ones in a row by powers of a matrix of
-# 2d + 1 rows, if its products cost less than the stages: multiplications that take as long as one.
-MANY, STEP_COST = 1000, 1e5
-BLOCK = 2**17  # numbers of stages that are solved together
+MANY_STAGES = 1000  # from so many on, different stages are solved together, equal ones by powers
+STAGE_COST = 1e5  # multiplications in a product of matrices that take as long as one stage
+BLOCK = 2**17  # numbers of stages that are solved together, as many as stay in a processor's cache
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,8 @@ class Risk:
     """Test error E = bias + variance + collapse, each in the square of a label's units.
 
     bias is the error of a noiseless chain (the paper's B̃ias), variance comes from the label noise
-    of the downstream fit (Var), collapse from that of the generators (nσ0²ρ where T0 ≥ d). Of a
-    grid of fits, arrays of its shape.
+    of the downstream fit (Var), collapse from that of the generators (nσ0²ρ where T0 ≥ d). For a
+    grid of fits the terms are arrays of the grid's shape.
     """
 
     bias: np.ndarray | float
@@ -47,10 +46,33 @@ def chain_risk(
         bias  = w0'W_0w0 − 2 w0'ΣΨ_n…Ψ_0w0 + w0'Σw0        (summed so that nothing cancels)
         noise = Σ_m N_m(W_{m+1})        (m = n is the variance, m < n the collapse)
 
-    Without generators the data are clean. With shared_design all generators are OLS fits on one
-    X_0 (Thm 4.5). A downstream Fit of arrays is a grid of fits, and κ is found for all at once.
-    Raises ValueError as Chain does.
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model.
+    generators : sequence of Fit, or Chain
+        First to last; without generators the data are clean.
+    downstream : Fit
+        The last fit, or a Fit of arrays, a grid of fits that are solved at once.
+    shared_design : bool
+        Whether all generators are OLS fits on one X_0 (Thm 4.5).
 
+    Returns
+    -------
+    Risk
+        Numbers, or for a grid of fits arrays of its shape.
+
+    Raises
+    ------
+    ValueError
+        As Chain does, and if an endless spectrum was cut too early for a fit.
+
+    References
+    ----------
+    Theorems 4.1, 4.3, 4.5 and 4.6 of the paper (NeurIPS 2024) are special cases.
+
+    Examples
+    --------
     >>> from model_collapse.problem.spectra import isotropic
     >>> risk = chain_risk(isotropic(100), [Fit(200, noise=0.5)] * 3, Fit(400, noise=0.5))
     >>> print(f"{risk.collapse:.2f} of {risk.total:.2f}")
@@ -61,18 +83,10 @@ def chain_risk(
 
 def risk_of(spectrum: Spectrum, chain: Sequence[Equivalent], downstream: Fit) -> Risk:
     """chain_risk for generators as Equivalents, which can be reused over many downstream fits."""
-    last = _equivalent(spectrum, downstream)
+    last = equivalent_of(spectrum, downstream)
     variance = last.noise(spectrum.eigenvalues)
     _, collapse = _pull_back(chain, last.phi(spectrum.eigenvalues))
     return Risk(_bias(spectrum, [*chain, last], spectrum.eigenvalues), variance, collapse)
-
-
-def _equivalent(spectrum: Spectrum, fit: Fit) -> Equivalent:
-    """That of a fit; ValueError if an endless spectrum is cut too early for it."""
-    stage = Equivalent(spectrum.eigenvalues, fit, spectrum.counts)
-    if spectrum.least_kappa:
-        spectrum.require_kappa(stage.kappa)
-    return stage
 
 
 def _bias(
@@ -82,13 +96,17 @@ def _bias(
 
     Sums of positive terms: w0'Ww0 − 2w0'AΠΨw0 + w0'Aw0 would cancel where the bias is small.
     """
-    lost, kept = np.zeros_like(spectrum.eigenvalues), np.ones_like(spectrum.eigenvalues)
+    lost = np.zeros_like(spectrum.eigenvalues)  # 1 − ΠΨ
+    shrunk = np.ones_like(spectrum.eigenvalues)  # ΠΨ
     for stage, times in _runs(chain):
         if times > 1:
-            lost, kept = lost + kept * _lost_after(stage, times), kept * stage.psi**times
+            lost = lost + shrunk * _lost_after(stage, times)
+            shrunk = shrunk * stage.psi**times
             continue
-        lost, kept = lost + kept * stage.residual, kept * stage.psi
-    scatter, mean = np.zeros_like(spectrum.eigenvalues), weights
+        lost = lost + shrunk * stage.residual
+        shrunk = shrunk * stage.psi
+    scatter = np.zeros_like(spectrum.eigenvalues)
+    mean = weights
     for stage, times in _runs(chain[::-1]):
         if times > 1:
             scatter, mean, _ = _repeated(stage, times, scatter, mean)
@@ -102,13 +120,13 @@ def _bias(
 def equivalents_of(
     spectrum: Spectrum, generators: Generators, shared_design: bool = False
 ) -> list[Equivalent]:
-    """The generators as independent stages, first to last, as few as say the same.
+    """The generators as independent stages, first to last, some of them merged.
 
     OLS on one shared design is a projection P_0, idempotent, so n of them are one fit whose noise
     variance is the sum of theirs; so are n fits of one size that lose nothing, OLS on T ≥ rank Σ.
     Raises ValueError as Chain does.
     """
-    chain, s = Chain.of(generators, shared_design), spectrum.eigenvalues
+    chain = Chain.of(generators, shared_design)
     fits = []
     for (size, ridge), run in groupby(chain.fits, lambda fit: (fit.samples, fit.ridge)):
         alike = list(run)
@@ -116,8 +134,8 @@ def equivalents_of(
             alike = [Fit(size, 0.0, hypot(*(fit.noise for fit in alike)))]
         fits += alike
     unique = list(dict.fromkeys(fits))
-    stages = [Equivalent(s, fit, spectrum.counts) for fit in unique]
-    if len(unique) >= MANY:
+    stages = [Equivalent(spectrum.eigenvalues, fit, spectrum.counts) for fit in unique]
+    if len(unique) >= MANY_STAGES:
         _solve_together(stages)
     if spectrum.least_kappa:
         for stage in stages:
@@ -127,11 +145,12 @@ def equivalents_of(
 
 
 def _solve_together(stages: Sequence[Equivalent]) -> None:
-    """Fill what stages of one spectrum keep of themselves, in blocks that a processor keeps near.
+    """Compute and store the cached properties of stages on one spectrum, in blocks.
 
-    The same numbers as by one stage after the other, but for rounding.
+    The numbers are those of one stage after the other, up to rounding.
     """
-    s, counts = stages[0].eigenvalues, stages[0].counts
+    s = stages[0].eigenvalues
+    counts = stages[0].counts
     for first in range(0, len(stages), size := max(1, BLOCK // len(s))):
         block = stages[first : first + size]
         fits = [(stage.fit.samples, stage.fit.ridge, stage.fit.noise) for stage in block]
@@ -142,11 +161,12 @@ def _solve_together(stages: Sequence[Equivalent]) -> None:
 
 
 def _runs(chain: Sequence[Equivalent]) -> Iterator[tuple[Equivalent, int]]:
-    """Stages with how often they follow each other: once, or so often that _repeated is cheaper."""
+    """Yield stages and how often each is repeated: once, or so often that _repeated is cheaper."""
     for _, run in groupby(chain, key=id):
         alike = list(run)
-        times, size = len(alike), 2 * len(alike[0].eigenvalues) + 1
-        if times >= MANY and size**3 * log2(times) < STEP_COST * times:
+        times = len(alike)
+        rows = 2 * len(alike[0].eigenvalues) + 1  # of the matrix in _repeated
+        if times >= MANY_STAGES and rows**3 * log2(times) < STAGE_COST * times:
             yield alike[0], times
         else:
             yield from ((stage, 1) for stage in alike)
@@ -154,22 +174,24 @@ def _runs(chain: Sequence[Equivalent]) -> Iterator[tuple[Equivalent, int]]:
 
 def _lost_after(stage: Equivalent, times: int) -> np.ndarray:
     """1 − Ψ^n, shape (d,), with all digits."""
-    with np.errstate(divide="ignore"):  # of Ψ = 0
+    with np.errstate(divide="ignore"):  # log 0 where Ψ = 0
         return -np.expm1(times * np.log1p(-stage.residual))
 
 
 def _repeated(
     stage: Equivalent, times: int, scatter: np.ndarray, mean: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """n equal stages at once: the two parts of the weights, shapes (…, d), as _bias takes them
-    apart, after them, and their label noise (…).
+    """Apply n equal stages at once to the ``scatter`` and ``mean`` of _bias, both (…, d).
 
-    One stage is a matrix of non-negative numbers on (scatter, mean, noise), so squaring it loses
-    no more digits than n stages one by one.
+    Returns both after these stages, and the stages' label noise (…). One stage is a matrix of
+    non-negative numbers on (scatter, mean, noise), so squaring it loses no more digits than n
+    stages one by one.
     """
     d = len(stage.eigenvalues)
-    squares, each = np.diag(stage.psi**2), np.eye(d)
-    spread, noise = stage.spread(each).T, stage.noise(each)
+    squares = np.diag(stage.psi**2)
+    modes = np.eye(d)
+    spread = stage.spread(modes).T
+    noise = stage.noise(modes)
     matrix = np.zeros((2 * d + 1, 2 * d + 1))
     matrix[:d, :d] = squares + spread
     matrix[:d, d:-1] = spread
@@ -217,8 +239,8 @@ def expected_product(
 ) -> float:
     """E u'Qv, Q = M_{n−1}…M_0, for u, v of shape (d,): Lem F.7 with its Σ^n, u'ΣG_{n−1}…ΣG_0 v."""
     chain = equivalents_of(spectrum, generators)
-    kept = prod((stage.psi for stage in chain), start=spectrum.counts)
-    return float(np.sum(np.multiply(float_array(u), float_array(v)) * kept))
+    shrunk = prod((stage.psi for stage in chain), start=spectrum.counts)
+    return float(np.sum(np.multiply(float_array(u), float_array(v)) * shrunk))
 
 
 def expected_square(
@@ -236,6 +258,6 @@ def bias_increase(
     spectrum: Spectrum, generators: Generators, downstream: Fit, *, shared_design: bool = False
 ) -> float:
     """ΔBias = E‖Σ̂R(Q w0 − w0)‖²_Σ of Thm 4.3, Q the product of the generators' projections."""
-    last = _equivalent(spectrum, downstream)
+    last = equivalent_of(spectrum, downstream)
     weights = last.phi(spectrum.eigenvalues)
     return _bias(spectrum, equivalents_of(spectrum, generators, shared_design), weights)
