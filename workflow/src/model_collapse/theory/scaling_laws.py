@@ -1,4 +1,4 @@
-"""The ridge that is best in theory, and risks along a scaling law."""
+"""Sizes and test errors along a scaling law."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
