@@ -1,1 +1,1 @@
-"""Draws: designs, chains, their error split into terms, and the slow oracles with full matrices."""
+"""Simulation: designs, chains, terms of their errors, and slow oracles with full matrices."""

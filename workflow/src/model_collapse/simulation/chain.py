@@ -31,15 +31,16 @@ def generator_designs(
     replicate: int,
     least_squares: type[Design | UnseenDesign] = Design,
 ) -> Iterator[tuple[Fit, Design | UnseenDesign, np.random.Generator]]:
-    """Each generator's fit, its design, and the stream that its label noise comes from.
+    """Yield each generator's fit, its design, and the stream that its label noise comes from.
 
-    ``least_squares`` is what OLS on independent designs of T ≥ d samples is drawn from. Generator m
-    depends on (seed, replicate, m) alone, so a longer chain extends a shorter one. Raises
-    ValueError for a T that is no whole number, and a condensed spectrum.
+    ``least_squares`` is the kind of design for OLS on T ≥ d samples, if designs are independent.
+    Generator m depends on (seed, replicate, m) alone, so a longer chain extends a shorter one.
+    Raises ValueError for a T that is not a whole number, and a condensed spectrum.
     """
     require_all_modes(spectrum)
     replicate = whole_number("replicate", replicate, 0)
-    d, design = spectrum.dimension, None
+    d = spectrum.dimension
+    design = None
     full_rank = spectrum.rank == d
     for m, fit in enumerate(chain.fits):
         rng = random_stream(seed, "generator", replicate, m)
@@ -57,7 +58,7 @@ def generator_designs(
 def downstream_design(
     spectrum: Spectrum, samples: int, seed: int | str, replicate: int
 ) -> tuple[Design, np.random.Generator]:
-    """The design of downstream fits on T samples, and the stream that their label noise comes from.
+    """The design of downstream fits on T samples, and the stream of their label noise.
 
     Both depend on (seed, replicate, T) alone.
     """
@@ -75,9 +76,34 @@ def train_generators(
     seed: int | str,
     replicate: int,
 ) -> np.ndarray:
-    """ŵ_0 = w0, ŵ_1, …, ŵ_n of one replicate, shape (n+1, d), in Σ's eigenbasis.
+    """Train the generators of one replicate: ŵ_0 = w0, ŵ_1, …, ŵ_n in the eigenbasis of Σ.
 
-    Raises ValueError as Chain and generator_designs do.
+    Generator m depends on (seed, replicate, m) alone, so a longer chain extends a shorter one.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model, not condensed.
+    generators : sequence of Fit, or Chain
+        First to last, with whole numbers of samples.
+    shared_design : bool
+        Whether all generators are OLS fits on one X_0 (Thm 4.5).
+    seed : int or str
+        The seed of the random streams.
+    replicate : int
+        The number of the replicate, at least 0.
+
+    Returns
+    -------
+    ndarray, shape (n + 1, d)
+        Coefficients.
+
+    Raises
+    ------
+    ValueError
+        For a condensed spectrum, a T that is not a whole number, and as Chain does.
+    MemoryError
+        If a design does not fit into this machine.
     """
     chain = Chain.of(generators, shared_design)
     models = [spectrum.coefficients]
@@ -97,10 +123,36 @@ def downstream_errors(
     seed: int | str,
     replicate: int,
 ) -> np.ndarray:
-    """Test errors, shape (P,), of P ridge fits on T samples, one design and one label noise.
+    """Test errors of P ridge fits on T samples, with one design and one label noise.
 
-    Fit p learns from labels of models[p], models of shape (P, d), with ridge ridges[p], shape
-    (P,).
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model, not condensed.
+    models : array, shape (P, d)
+        Fit p learns from labels of models[p].
+    samples : int
+        T, at least 1. Design and noise depend on (seed, replicate, T) alone.
+    ridges : array, shape (P,)
+        λ ≥ 0 of each fit.
+    noise : float
+        σ ≥ 0, the standard deviation of label noise.
+    seed : int or str
+        The seed of the random streams.
+    replicate : int
+        The number of the replicate, at least 0.
+
+    Returns
+    -------
+    ndarray, shape (P,)
+        ‖ŵ − w0‖²_Σ, exactly, without a test set.
+
+    Raises
+    ------
+    ValueError
+        For a condensed spectrum, or a T or replicate that is not a whole number.
+    MemoryError
+        If the design does not fit into this machine.
     """
     design, rng = downstream_design(spectrum, samples, seed, replicate)
     z = rng.standard_normal(design.factor.shape[1])
@@ -116,19 +168,47 @@ def simulate_chain(
     replicates: int,
     seed: int | str,
 ) -> np.ndarray:
-    """Test errors of ``replicates`` independent chains, shape (replicates,).
+    """Simulated test errors of a downstream ridge fit after independent chains of generators.
 
-    Raises ValueError for no replicates, and as train_generators does.
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model, not condensed.
+    generators : sequence of Fit, or Chain
+        First to last, with whole numbers of samples; without generators the data are clean.
+    downstream : Fit
+        The last fit, of single numbers.
+    shared_design : bool
+        Whether all generators are OLS fits on one X_0 (Thm 4.5).
+    replicates : int
+        The number of chains, at least 1. Replicate i depends on (seed, i) alone.
+    seed : int or str
+        The seed of the random streams.
 
+    Returns
+    -------
+    ndarray, shape (replicates,)
+        ‖ŵ − w0‖²_Σ, exactly, without a test set.
+
+    Raises
+    ------
+    ValueError
+        For fewer than 1 replicate, and as train_generators does.
+    MemoryError
+        If a design does not fit into this machine.
+
+    Examples
+    --------
     >>> from model_collapse.problem.spectra import isotropic
     >>> fits = [Fit(200, noise=0.5)] * 3, Fit(400, noise=0.5)
     >>> print(f"{simulate_chain(isotropic(100), *fits, replicates=400, seed=0).mean():.2f}")
     0.84
     """
     replicates = whole_number("replicates", replicates, 1)
-    chain, samples = Chain.of(generators, shared_design), downstream.whole_samples
-    how, errors = (samples, np.array([downstream.ridge]), downstream.noise), []
+    chain = Chain.of(generators, shared_design)
+    fit = (downstream.whole_samples, np.array([downstream.ridge]), downstream.noise)
+    errors = []
     for i in range(replicates):
         models = train_generators(spectrum, chain, seed=seed, replicate=i)
-        errors += downstream_errors(spectrum, models[-1:], *how, seed=seed, replicate=i).tolist()
+        errors += downstream_errors(spectrum, models[-1:], *fit, seed=seed, replicate=i).tolist()
     return np.array(errors)

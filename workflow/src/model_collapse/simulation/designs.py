@@ -18,11 +18,11 @@ from model_collapse.problem.spectra import Spectrum
 
 # Mean (d,) and covariance (d, d) of a model over label noise; of the truth the covariance is 0.
 Moments = tuple[np.ndarray, np.ndarray | float]
-# So many Cholesky factors cost as much as one tridiagonal reduction, measured at d = 100 to 1000.
+# Cholesky factors that cost as much as one tridiagonal reduction, measured at d = 100 to 1000.
 FEW_RIDGES = 4
-# Least ratio of two pivots, or eigenvalues: below, too few digits are left of a Gram matrix.
+# Least ratio of two pivots, or eigenvalues: below it, a Gram matrix has too few digits left.
 LEAST_PIVOT = 1e-8
-# Least ratio of two singular values of a factor: below, the SVD has too few digits of the smaller.
+# Least ratio of two singular values of a factor: below it, the SVD has too few digits of the less.
 LEAST_SINGULAR = 1e-12
 
 
@@ -63,20 +63,25 @@ def design_bytes(d: int, samples: int) -> int:
 def require_memory(d: int, samples: int) -> None:
     """Raise MemoryError if design_bytes exceed the memory of this machine."""
     needed = design_bytes(d, samples)
-    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    if needed > there:
+    memory = memory_bytes()
+    if needed > memory:
         raise MemoryError(
             f"a fit with d = {d:,} on T = {samples:,} samples takes {needed / 1e9:,.1f} GB of "
-            f"memory, and this machine has {there / 1e9:,.1f} GB"
+            f"memory, and this machine has {memory / 1e9:,.1f} GB"
         )
+
+
+def memory_bytes() -> int:
+    """Memory of this machine, in bytes."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True)
 class UnseenDesign:
-    """A design of T ≥ d samples, Σ of full rank, that nothing but one OLS fit will see: only the
-    error of that fit is drawn, in O(d).
+    """A design of T ≥ d samples for a single OLS fit, Σ of full rank: only the error of that fit is
+    drawn, in O(d).
 
-    The fit to labels of w is a multivariate t of T − d + 1 degrees of freedom about it,
+    The fit to labels of w is a multivariate t of T − d + 1 degrees of freedom about w,
 
         ŵ = w + σΣ^{-1/2}z/√(χ²_{T−d+1}),    z ~ N(0, I),
 
@@ -90,12 +95,15 @@ class UnseenDesign:
 
     @classmethod
     def draw(cls, spectrum: Spectrum, samples: int, _rng: np.random.Generator) -> "UnseenDesign":
-        """A design of T samples, of which nothing is drawn. ValueError for a condensed spectrum."""
+        """A design of T samples; nothing is drawn. Raises ValueError for a condensed spectrum."""
         require_all_modes(spectrum)
         return cls(spectrum.eigenvalues, whole_number("samples", samples, 1))
 
     def learn(self, model: np.ndarray, fit: Fit, rng: np.random.Generator) -> np.ndarray:
-        """The OLS fit to noisy labels made by a model (d,), shape (d,). ValueError for T < d."""
+        """The OLS fit to noisy labels made by a model (d,), shape (d,).
+
+        Raises ValueError for T < d.
+        """
         z = rng.standard_normal(len(model))
         scale = rng.chisquare(self.samples - len(model) + 1)
         return model + fit.noise * z / np.sqrt(scale * self.eigenvalues)
@@ -115,7 +123,7 @@ class Design:
 
     @property
     def is_square(self) -> bool:
-        """Whether T ≥ d, so that F is upper triangular."""
+        """True if T ≥ d, so that F is upper triangular."""
         return self.factor.shape[0] == self.factor.shape[1]
 
     def fit(
@@ -126,7 +134,8 @@ class Design:
         The label noise is σ = ``noise`` times z ~ N(0, I_k), the same z for all P fits. With c = λT
         ŵ = F(F'F + c)^{-1}(F'w + σz) = w + (FF' + c)^{-1}(σFz − cw). λ = 0 is least-norm OLS.
         """
-        shifts, gram = np.asarray(ridges, float) * self.samples, self.gram()
+        shifts = np.asarray(ridges, float) * self.samples
+        gram = self.gram()
         try:
             if self.is_square:
                 right = noise * (self.factor @ z) - shifts[:, None] * models
@@ -141,12 +150,12 @@ class Design:
 
     @cached_property
     def is_steep(self) -> bool:
-        """Whether singular values are too far apart for ``svd``: it loses directions that X'X has,
-        or what they hold of others.
+        """True if singular values are too far apart for ``svd``, which then loses directions of X'X
+        or their digits.
         """
         _, s, _ = self.svd
-        directions = min(np.sum(np.any(self.factor != 0, axis=1)), self.factor.shape[1])
-        return len(s) < directions or s.min() < LEAST_SINGULAR * s.max()
+        rank = min(np.sum(np.any(self.factor != 0, axis=1)), self.factor.shape[1])
+        return len(s) < rank or s.min() < LEAST_SINGULAR * s.max()
 
     def require_svd(self) -> None:
         """Raise ValueError for a design that is too steep for ``svd``."""
@@ -166,15 +175,17 @@ class Design:
         """
         sizes = np.max(np.abs(self.factor), axis=1)
         rows = np.argsort(-sizes, kind="stable")[: np.sum(sizes > 0)]
-        factor, labellers, weights = self.factor[rows], models[:, rows], np.zeros_like(models)
+        factor = self.factor[rows]
+        labellers = models[:, rows]
+        fits = np.zeros_like(models)
         if len(rows) <= factor.shape[1]:
             right = noise * (factor @ z) - shifts[:, None] * labellers
-            weights[:, rows] = labellers + graded_solutions(factor @ factor.T, shifts, right)
-            return weights
+            fits[:, rows] = labellers + graded_solutions(factor @ factor.T, shifts, right)
+            return fits
         q, r = np.linalg.qr(factor.T)
         right = labellers @ r.T + noise * (q.T @ z)
-        weights[:, rows] = graded_solutions(r @ r.T, shifts, right) @ r
-        return weights
+        fits[:, rows] = graded_solutions(r @ r.T, shifts, right) @ r
+        return fits
 
     def learn(self, model: np.ndarray, fit: Fit, rng: np.random.Generator) -> np.ndarray:
         """The fit to noisy labels made by a model (d,), shape (d,)."""
@@ -191,7 +202,7 @@ class Design:
     def svd(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """U (d, r), s (r,), V' (r, k) of F = U·s·V', without the null directions of X'X.
 
-        From the eigenvectors of the Gram matrix, which are cheaper, while it has the digits.
+        Eigenvectors of the Gram matrix, which are cheaper, give it if their digits are enough.
         """
         values, vectors = eigh(self.gram(), lower=False, driver="evd", check_finite=False)
         s = np.sqrt(np.maximum(values, 0))
@@ -200,8 +211,8 @@ class Design:
                 return vectors, s, vectors.T @ self.factor / s[:, None]
             return self.factor @ vectors / s, s, vectors.T
         u, s, rotation = np.linalg.svd(self.factor, full_matrices=False)
-        kept = s > np.finfo(float).eps * max(self.factor.shape) * s[0]
-        return u[:, kept], s[kept], rotation[kept]
+        positive = s > np.finfo(float).eps * max(self.factor.shape) * s[0]
+        return u[:, positive], s[positive], rotation[positive]
 
     def moments(self, model: Moments, fit: Fit) -> Moments:
         """Moments of the fit to labels made by a model of these moments.
@@ -210,8 +221,8 @@ class Design:
         """
         mean, covariance = model
         if fit.noise == 0 and np.ndim(covariance) == 0:
-            nothing = np.zeros(self.factor.shape[1])
-            return self.fit(mean[None], np.array([fit.ridge]), 0.0, nothing)[0], 0.0
+            zeros = np.zeros(self.factor.shape[1])
+            return self.fit(mean[None], np.array([fit.ridge]), 0.0, zeros)[0], 0.0
         if self.is_square and fit.ridge == 0:
             inverse, singular = lapack.dtrtri(self.factor)
             if not singular:
@@ -232,11 +243,12 @@ class Design:
 def shifted_solutions(gram: np.ndarray, shifts: np.ndarray, right: np.ndarray) -> np.ndarray:
     """(G + c_p)^{-1}b_p for the upper triangle of G (k, k), c (P,) and b (P, k): shape (P, k).
 
-    By one Cholesky factor for each of FEW_RIDGES different c, or by one tridiagonal reduction of G
-    and O(k) for each. Overwrites G. Raises LinAlgError if a pivot is too small.
+    Up to FEW_RIDGES different c have one Cholesky factor each; more share one tridiagonal reduction
+    of G, and then cost O(k) each. Overwrites G. Raises LinAlgError if a pivot is too small.
     """
     distinct, which = np.unique(shifts, return_inverse=True)
-    solutions, k = np.empty_like(right), len(gram)
+    solutions = np.empty_like(right)
+    k = len(gram)
     if len(distinct) <= FEW_RIDGES or k == 1:
         for i, shift in enumerate(distinct):
             shifted = gram if i == len(distinct) - 1 else gram.copy(order="F")
@@ -246,24 +258,25 @@ def shifted_solutions(gram: np.ndarray, shifts: np.ndarray, right: np.ndarray) -
             solutions[which == i] = lapack.dpotrs(factor, right[which == i].T)[0].T
         return solutions
     lower = np.asfortranarray(gram.T)
-    reduced, diagonal, beside, tau, _ = lapack.dsytrd(lower, lower=True, lwork=64 * k)
+    reduced, diagonal, off_diagonal, tau, _ = lapack.dsytrd(lower, lower=True, lwork=64 * k)
     reflectors = np.asfortranarray(reduced[1:, :-1])
 
     def rotated(rows: np.ndarray, transposed: str) -> np.ndarray:
+        """Rows (P, k) in the basis of the reduced matrix, "T", or back from it, "N"."""
         turned, *_ = lapack.dormqr("L", transposed, reflectors, tau, rows[:, 1:].T, 64 * len(rows))
         return np.column_stack([rows[:, 0], turned.T])
 
-    inside = rotated(right, "T")
+    rotated_right = rotated(right, "T")
     for i, shift in enumerate(distinct):
-        pivots, factor, failed = lapack.dpttrf(diagonal + shift, beside)
+        pivots, factor, failed = lapack.dpttrf(diagonal + shift, off_diagonal)
         _require_pivots(pivots, failed)
-        solutions[which == i] = lapack.dpttrs(pivots, factor, inside[which == i].T)[0].T
+        solutions[which == i] = lapack.dpttrs(pivots, factor, rotated_right[which == i].T)[0].T
     return rotated(solutions, "N")
 
 
 def graded_solutions(gram: np.ndarray, shifts: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """(G + c_p)^{-1}b_p for G (k, k), c (P,) and b (P, k) as shifted_solutions, shape (P, k), by
-    Cholesky factors of G + c scaled to a diagonal of ones.
+    """(G + c_p)^{-1}b_p for G (k, k), c (P,) and b (P, k), shape (P, k), by Cholesky factors of
+    G + c scaled to a diagonal of ones.
     """
     solutions = np.empty_like(right)
     for shift in np.unique(shifts):

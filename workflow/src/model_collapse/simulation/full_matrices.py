@@ -1,4 +1,4 @@
-"""Slow oracles of the simulation: every x and every label is drawn, and nothing is clever."""
+"""Slow oracles of the simulation, with plain formulas: every x and every label is drawn."""
 
 import numpy as np
 
@@ -41,17 +41,37 @@ def simulate_chain_in_full(
     replicates: int,
     seed: int | str,
 ) -> np.ndarray:
-    """What simulate_chain does, with every X and E sampled: the slow oracle of the tests."""
+    """Test errors as by ``simulate_chain``, with every X and E drawn: the slow oracle of the tests.
+
+    Parameters
+    ----------
+    spectrum, generators, downstream, shared_design, replicates, seed
+        As in ``simulate_chain``. The random numbers are others.
+
+    Returns
+    -------
+    ndarray, shape (replicates,)
+        ‖ŵ − w0‖²_Σ, exactly, without a test set.
+
+    Raises
+    ------
+    ValueError
+        For fewer than 1 replicate, a condensed spectrum, a T that is not a whole number, and as
+        Chain does.
+    """
     replicates = whole_number("replicates", replicates, 1)
-    chain, errors = Chain.of(generators, shared_design), np.empty(replicates)
+    chain = Chain.of(generators, shared_design)
+    errors = np.empty(replicates)
     for i in range(replicates):
         rng = random_stream(seed, "in full", i)
-        model, x_0 = spectrum.coefficients, None
+        model = spectrum.coefficients
+        x_0 = None
         for stage, fit in enumerate((*chain.fits, downstream)):
             x, y = sample_in_full(spectrum, fit.whole_samples, model, fit.noise, rng)
             if chain.design == "shared" and stage < len(chain.fits):
                 x_0 = x if x_0 is None else x_0
-                x, y = x_0, x_0 @ model + (y - x @ model)  # the noise of y on the shared X_0
+                y = x_0 @ model + (y - x @ model)  # the noise of y on the shared X_0
+                x = x_0
             model = fit_in_full(x, y, fit.ridge)
         errors[i] = test_error(spectrum, model)
     return errors
@@ -66,12 +86,31 @@ def simulate_terms_in_full(
     seed: int | str,
     replicate: int,
 ) -> np.ndarray:
-    """TERMS after all generators, shape (TERMS,), from full X and plain matrices: the slow oracle,
-    which shares only the row sampler with simulate_terms.
+    """TERMS after all generators, from full X and plain matrices: the slow oracle of the tests.
+
+    It shares no step with ``simulate_terms``.
+
+    Parameters
+    ----------
+    spectrum, generators, downstream, shared_design, seed, replicate
+        As in ``train_generators``, and the last fit. The random numbers are others.
+
+    Returns
+    -------
+    ndarray, shape (TERMS,)
+        bias, variance, collapse, bias_increase and squared_norm of the last fit.
+
+    Raises
+    ------
+    ValueError
+        For a condensed spectrum, a T that is not a whole number, and as Chain does.
     """
     rng = random_stream(seed, "terms in full", replicate)
-    sigma, d = np.diag(spectrum.eigenvalues), spectrum.dimension
-    q, covariance, x = np.eye(d), np.zeros((d, d)), None
+    sigma = np.diag(spectrum.eigenvalues)
+    d = spectrum.dimension
+    q = np.eye(d)
+    covariance = np.zeros((d, d))
+    x = None
     chain = Chain.of(generators, shared_design)
     for fit in chain.fits:
         drawn, _ = sample_in_full(spectrum, fit.whole_samples, np.zeros(d), 0.0, rng)
@@ -82,8 +121,10 @@ def simulate_terms_in_full(
         covariance = step @ covariance @ step.T + fit.noise**2 * learn @ learn.T
     x, _ = sample_in_full(spectrum, downstream.whole_samples, np.zeros(d), 0.0, rng)
     learn = estimator(x, downstream.ridge)
-    step, w0 = learn @ x, spectrum.coefficients
-    error, change = step @ q @ w0 - w0, step @ (q @ w0 - w0)
+    step = learn @ x
+    w0 = spectrum.coefficients
+    error = step @ q @ w0 - w0
+    change = step @ (q @ w0 - w0)
     return np.array(
         [
             error @ sigma @ error,

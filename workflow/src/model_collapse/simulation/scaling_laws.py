@@ -14,7 +14,7 @@ from model_collapse.theory.scaling_laws import Size, law_generators
 def simulate_laws(
     laws: Sequence[Law], size: Size, *, seed: int | str, replicate: int
 ) -> np.ndarray:
-    """Simulated bias, variance (σ = 1) and collapse of laws that differ in ℓ and a only: (laws, 3).
+    """Simulated bias, variance (σ = 1) and collapse, (laws, 3); the laws differ in ℓ and a only.
 
     T is rounded to a whole number; λ and nσ0² follow the rounded T.
     """

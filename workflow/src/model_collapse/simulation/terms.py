@@ -26,10 +26,38 @@ def simulate_terms(
     seed: int | str,
     replicate: int,
 ) -> np.ndarray:
-    """TERMS of every generation 0 … n and downstream fit: (n+1, downstreams, TERMS).
+    """TERMS of every generation 0 … n and downstream fit, given the designs of one replicate.
 
     Designs are those of train_generators, where it draws any, and downstream_errors for the same
-    seed and replicate. Raises ValueError for eigenvalues of Σ that are too far apart.
+    seed and replicate. Label noise is integrated out exactly.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model, not condensed.
+    generators : sequence of Fit, or Chain
+        First to last, with whole numbers of samples.
+    downstreams : sequence of Fit
+        The last fits, each after 0 … n generators.
+    shared_design : bool
+        Whether all generators are OLS fits on one X_0 (Thm 4.5).
+    seed : int or str
+        The seed of the random streams.
+    replicate : int
+        The number of the replicate, at least 0.
+
+    Returns
+    -------
+    ndarray, shape (n + 1, downstreams, TERMS)
+        bias, variance, collapse, bias_increase and squared_norm.
+
+    Raises
+    ------
+    ValueError
+        For a condensed spectrum, eigenvalues of Σ that are too far apart, a T that is not a whole
+        number, and as Chain does.
+    MemoryError
+        If a design does not fit into this machine.
     """
     require_all_modes(spectrum)
     chain = Chain.of(generators, shared_design)
@@ -39,8 +67,9 @@ def simulate_terms(
     terms = np.empty((len(models), len(downstreams), len(TERMS)))
     for samples in {fit.whole_samples for fit in downstreams}:
         design, _ = downstream_design(spectrum, samples, seed, replicate)
-        here = [p for p, fit in enumerate(downstreams) if fit.samples == samples]
-        terms[:, here] = _downstream_terms(spectrum, design, models, [downstreams[p] for p in here])
+        alike = [p for p, fit in enumerate(downstreams) if fit.samples == samples]
+        fits = [downstreams[p] for p in alike]
+        terms[:, alike] = _downstream_terms(spectrum, design, models, fits)
     return terms
 
 
@@ -56,17 +85,17 @@ def _downstream_terms(spectrum, design, models, fits) -> np.ndarray:
     terms = np.zeros((len(models), len(fits), len(TERMS)))
     terms[:, :, 1] = noises**2 * ((shrink / s) ** 2 @ np.diag(metric))
     for n, (mean, covariance) in enumerate(models):
-        seen = u.T @ mean
-        error = (shrink * seen) @ u.T - spectrum.coefficients
-        change = (shrink * (seen - truth)) @ u.T
+        labels = u.T @ mean
+        error = (shrink * labels) @ u.T - spectrum.coefficients
+        change = (shrink * (labels - truth)) @ u.T
         terms[n, :, 0] = error**2 @ spectrum.eigenvalues
         terms[n, :, 3] = change**2 @ spectrum.eigenvalues
         terms[n, :, 4] = mean @ mean + (np.trace(covariance) if np.ndim(covariance) else 0.0)
     noisy = [n for n, (_, covariance) in enumerate(models) if np.ndim(covariance)]
     # tr ΣMCM': M'ΣM once for each fit, or U'CU once for each model, whichever are fewer.
     if len(fits) < len(noisy):
-        for p, kept in enumerate(shrink):
-            pulled = u @ (kept[:, None] * metric * kept) @ u.T
+        for p, factors in enumerate(shrink):
+            pulled = u @ (factors[:, None] * metric * factors) @ u.T
             terms[noisy, p, 2] = [np.vdot(pulled, models[n][1]) for n in noisy]
     else:
         for n in noisy:
