@@ -534,7 +534,7 @@ def test_limits_of_least_squares_need_more_rows_than_d(limit, phi):
 
 
 def test_a_joint_search_that_does_not_end_is_refused(monkeypatch):
-    monkeypatch.setattr(tuning, "STEPS", 1)
+    monkeypatch.setattr(tuning, "MOST_STEPS", 1)
     with pytest.raises(ArithmeticError, match="the search of 3 ridges does not end"):
         best_ridges(POWER, lambda ridge: replace(240, ridge, 0.2), 2, "joint")
 
@@ -591,7 +591,7 @@ REFUSED = {
     "bounds must be two positive numbers, the lower first, not .1, 0.1.": lambda: best_ridges(
         ISO, lambda ridge: replace(9, ridge), 0, bounds=(1, 0.1)
     ),
-    "replicates must be at least 1, not 0": lambda: simulate_errors(
+    "replicates must be at least 1, and whole, not 0": lambda: simulate_errors(
         ISO, replace(300), 1, replicates=0, seed=0
     ),
     "whole number of samples, not 300.5": lambda: simulate_errors(

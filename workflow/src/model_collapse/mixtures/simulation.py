@@ -1,11 +1,10 @@
 """Protocols in simulation: groups drawn without their data, one fit to each union.
 
-Of a group, the fit needs X'X and X'y. Both come from min(T, d) rows that stand for all T: the
-transpose of a ``design_factor`` F, and F'w + σz for their labels. Groups that are drawn from or
-verified row by row are drawn in full.
+The fit needs only X'X and X'y of each group. Both come from min(T, d) rows that stand for all T:
+the transpose of a ``design_factor`` F, and F'w + σz for their labels. Groups whose rows are
+subsampled or verified one by one are drawn in full.
 """
 
-import os
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,14 +21,14 @@ from model_collapse.mixtures.groups import (
     last_uses,
     unfold,
 )
-from model_collapse.problem.arguments import as_number, whole_number
+from model_collapse.problem.arguments import whole_number
 from model_collapse.problem.spectra import Spectrum
 from model_collapse.seeds import random_stream
 from model_collapse.simulation.chain import test_error
-from model_collapse.simulation.designs import design_factor, require_all_modes
+from model_collapse.simulation.designs import design_factor, memory_bytes, require_all_modes
 
-Models = dict[Labeller, np.ndarray]  # model to its coefficients (d,)
-# A ridge below this share of the largest diagonal entry of S is lost in it by rounding.
+Models = dict[Labeller, np.ndarray]  # coefficients (d,) of each model
+# A ridge below this share of the largest diagonal entry of S is lost in its rounding.
 LEAST_RIDGE = 1e-12
 
 
@@ -41,38 +40,64 @@ def simulate_errors(
     replicates: int,
     seed: int | str,
 ) -> np.ndarray:
-    """E_0, …, E_n of independent runs of a protocol, shape (replicates, n + 1).
+    """Simulated test errors E_0, …, E_n of independent runs of a protocol.
 
-    A group depends on (seed, replicate, its rows, its labeller) alone, so more generations or
-    replicates extend what is there. The sizes of a union's groups are rounded so that their sum
-    stays. Raises ValueError for no replicates, a condensed spectrum, a union whose size is no whole
-    number, kept rows of which that makes two sizes, a verifier that keeps too few rows, and as
-    ``unfold`` does; MemoryError for rows that must be drawn in full and have no room.
+    A group depends on (seed, replicate, its rows, its labeller) alone, so runs with more
+    generations or replicates extend shorter ones. The sizes of a union's groups are rounded so that
+    their sum stays the same.
 
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model, not condensed.
+    protocol : Protocol
+        A function from k to the Generation of model k.
+    generations : int
+        n, at least 0.
+    replicates : int
+        The number of runs, at least 1.
+    seed : int or str
+        The seed of the random streams.
+
+    Returns
+    -------
+    ndarray, shape (replicates, n + 1)
+        ‖ŵ − w0‖²_Σ, exactly, without a test set.
+
+    Raises
+    ------
+    ValueError
+        For fewer than 1 replicate, a condensed spectrum, a union whose size is not a whole number,
+        kept rows to which rounding gives two sizes, a verifier that keeps too few rows, and as
+        ``unfold`` does.
+    MemoryError
+        If rows that must be drawn in full, or a design, do not fit into this machine.
+
+    Examples
+    --------
     >>> from model_collapse.mixtures.remedies import accumulate
     >>> from model_collapse.problem.spectra import isotropic
     >>> protocol = accumulate(200, noise=0.5)
     >>> simulate_errors(isotropic(100), protocol, 3, replicates=50, seed=0).mean(0).round(2)
     array([0.24, 0.16, 0.13, 0.12])
     """
-    if as_number(replicates) < 1:
-        raise ValueError(f"replicates must be at least 1, not {replicates}")
     replicates = whole_number("replicates", replicates, 1)
     require_all_modes(spectrum)
-    kept = spectrum.eigenvalues > 0  # off it nothing is seen, learned or tested
-    unions = [along(kept, whole(union)) for union in unfold(spectrum, protocol, generations)]
+    on_range = spectrum.eigenvalues > 0  # rows have no component along other directions
+    unions = [along(on_range, whole(union)) for union in unfold(spectrum, protocol, generations)]
     require_whole_kept_rows(unions)
-    require_room(unions, np.count_nonzero(kept))
+    require_room(unions, np.count_nonzero(on_range))
     values = (spectrum.eigenvalues, spectrum.coefficients, spectrum.counts)
-    spectrum = Spectrum(*(value[kept] for value in values))
+    spectrum = Spectrum(*(value[on_range] for value in values))
     runs = (train(spectrum, unions, (seed, "protocol", i)) for i in range(replicates))
     return np.array([test_error(spectrum, models) for models in runs])
 
 
 def whole(union: Generation) -> Generation:
-    """A union whose groups have whole sizes, of the same sum; those on the same x have one size.
+    """A union with the sizes of its groups rounded to whole numbers of the same sum.
 
-    Raises ValueError if the sum, or the size of a verified group, is no whole number.
+    Groups on the same x keep one size. Raises ValueError if the sum, or the size of a verified
+    group, is not a whole number.
     """
     sizes = {group.rows: group.samples for group in union.groups}
     ends = np.cumsum([*sizes.values()])
@@ -85,7 +110,7 @@ def whole(union: Generation) -> Generation:
 
 
 def require_whole_kept_rows(unions: Sequence[Generation]) -> None:
-    """Raise ValueError if rounding has made rows that are kept of two sizes."""
+    """Raise ValueError if rounding gives kept rows two sizes."""
     sizes: dict[Hashable, float] = {}
     for group in (group for union in unions for group in union.groups):
         if sizes.setdefault(group.rows, group.samples) != group.samples:
@@ -97,44 +122,43 @@ def require_whole_kept_rows(unions: Sequence[Generation]) -> None:
 
 def require_room(unions: Sequence[Generation], d: int) -> None:
     """Raise MemoryError if rows that are drawn in full do not fit into this machine."""
-    last, full = last_uses(list(unions), "rows"), rows_in_full(unions)
-    there: dict[Hashable, float] = {}
+    last = last_uses(list(unions), "rows")
+    in_full = rows_in_full(unions)
+    sizes: dict[Hashable, float] = {}
     for k, union in enumerate(unions, 1):
-        there |= {group.rows: group.samples for group in union.groups if group.rows in full}
-        needed, room = 8 * d * sum(there.values()), memory()
-        if needed > room:
+        sizes |= {group.rows: group.samples for group in union.groups if group.rows in in_full}
+        rows = sum(sizes.values())
+        needed = 8 * d * rows
+        memory = memory_bytes()
+        if needed > memory:
             raise MemoryError(
-                f"{sum(there.values()):g} rows of d = {d} that are drawn one by one take "
-                f"{needed / 1e9:,.1f} GB of memory, and this machine has {room / 1e9:,.1f} GB"
+                f"{rows:g} rows of d = {d} that are drawn one by one take "
+                f"{needed / 1e9:,.1f} GB of memory, and this machine has {memory / 1e9:,.1f} GB"
             )
-        there = {name: size for name, size in there.items() if last[name] > k}
-
-
-def memory() -> int:
-    """Bytes of memory that this machine has."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        sizes = {name: size for name, size in sizes.items() if last[name] > k}
 
 
 def rows_in_full(unions: Sequence[Generation]) -> set[Hashable]:
-    """The names of rows that are drawn from, or verified, one by one."""
+    """The names of rows that are subsampled or verified one by one."""
     return {
         group.rows for union in unions for group in union.groups if union.drawn or group.verifier
     }
 
 
-def along(kept: np.ndarray, union: Generation) -> Generation:
-    """A union whose outsiders differ from the truth along the directions (d,) that are kept."""
+def along(directions: np.ndarray, union: Generation) -> Generation:
+    """A union whose outsiders differ from the truth along some directions, booleans (d,), alone."""
 
-    def seen(name: Labeller) -> Labeller:
-        if not isinstance(name, Outsider) or np.ndim(name.spread) == 0:
-            return name
-        return replace(name, spread=tuple(compress(name.spread, kept)))
+    def restricted(labeller: Labeller) -> Labeller:
+        if not isinstance(labeller, Outsider) or np.ndim(labeller.spread) == 0:
+            return labeller
+        return replace(labeller, spread=tuple(compress(labeller.spread, directions)))
 
     groups = [
         replace(
             group,
-            labels=seen(group.labels),
-            verifier=group.verifier and replace(group.verifier, model=seen(group.verifier.model)),
+            labels=restricted(group.labels),
+            verifier=group.verifier
+            and replace(group.verifier, model=restricted(group.verifier.model)),
         )
         for group in union.groups
     ]
@@ -161,22 +185,25 @@ class Batch:
 
 
 def train(spectrum: Spectrum, unions: Sequence[Generation], key: tuple) -> np.ndarray:
-    """ŵ_1, …, ŵ_{n+1} of one run, shape (n + 1, d), by streams that a key begins."""
+    """ŵ_1, …, ŵ_{n+1} of one run, shape (n + 1, d); keys of its random streams begin with ``key``.
+
+    A group that several unions name is drawn once, and forgotten after its rows' last use.
+    """
     models: Models = {0: spectrum.coefficients}
     batches: dict[Group, Batch] = {}
     last = last_uses(unions, "rows")
     in_full = rows_in_full(unions)
     for k, union in enumerate(unions, 1):
-        same: dict[Hashable, list[tuple[Batch, float]]] = {}
+        by_rows: dict[Hashable, list[tuple[Batch, float]]] = {}
         for group in union.groups:
             if group not in batches:
                 batches[group] = draw(spectrum, group, models, key, group.rows in in_full)
-            same.setdefault(group.rows, []).append((batches[group], group.weight))
+            by_rows.setdefault(group.rows, []).append((batches[group], group.weight))
         if union.drawn:
-            pool = [[batch for batch, _ in pairs] for pairs in same.values()]
+            pool = [[batch for batch, _ in pairs] for pairs in by_rows.values()]
             weighted = subsample(pool, union.drawn, random_stream(*key, "drawn", k))
         else:
-            weighted = [labelled_once(pairs) for pairs in same.values()]
+            weighted = [labelled_once(pairs) for pairs in by_rows.values()]
         models[k] = fit(weighted, union.ridge)
         batches = {group: batch for group, batch in batches.items() if last[group.rows] > k}
     return np.array([models[k] for k in range(1, len(unions) + 1)])
@@ -184,7 +211,8 @@ def train(spectrum: Spectrum, unions: Sequence[Generation], key: tuple) -> np.nd
 
 def draw(spectrum: Spectrum, group: Group, models: Models, key: tuple, in_full: bool) -> Batch:
     """A group's rows and labels: all of them, or as many as stand for them."""
-    rng, samples = random_stream(*key, "rows", group.rows), int(group.samples)
+    rng = random_stream(*key, "rows", group.rows)
+    samples = int(group.samples)
     if in_full:
         x = rng.standard_normal((samples, spectrum.dimension))
         x *= np.sqrt(spectrum.eigenvalues)
@@ -197,11 +225,11 @@ def draw(spectrum: Spectrum, group: Group, models: Models, key: tuple, in_full: 
         return Batch(x, y, samples)
     checker = labeller(spectrum, group.verifier.model, models, key)
     rho = np.sqrt((model - checker) ** 2 @ spectrum.eigenvalues + group.noise**2)
-    rounding = LEAST_RIDGE * np.sqrt(model**2 @ spectrum.eigenvalues)  # of labels that agree
-    kept = np.abs(y - x @ checker) <= group.verifier.cut * rho + rounding
-    if not np.any(kept):
+    rounding = LEAST_RIDGE * np.sqrt(model**2 @ spectrum.eigenvalues)  # gap of equal labels
+    verified = np.abs(y - x @ checker) <= group.verifier.cut * rho + rounding
+    if not np.any(verified):
         raise ValueError(f"the verifier keeps none of {samples} rows: its cut is too small")
-    return Batch(x[kept], y[kept], int(np.count_nonzero(kept)))
+    return Batch(x[verified], y[verified], int(np.count_nonzero(verified)))
 
 
 def labeller(spectrum: Spectrum, name: Labeller, models: Models, key: tuple) -> np.ndarray:
@@ -213,8 +241,9 @@ def labeller(spectrum: Spectrum, name: Labeller, models: Models, key: tuple) -> 
 
 
 def labelled_once(batches: Sequence[tuple[Batch, float]]) -> tuple[Batch, float]:
-    """Batches of the same rows, each with a weight, as one: weights add up, labels are averaged."""
-    first, weight = batches[0][0], sum(weight for _, weight in batches)
+    """Merge batches of the same rows, each with a weight: weights add up, labels are averaged."""
+    first, _ = batches[0]
+    weight = sum(weight for _, weight in batches)
     if len(batches) == 1:
         return first, weight
     return replace(first, y=sum(w * batch.y for batch, w in batches) / weight), weight
@@ -223,19 +252,22 @@ def labelled_once(batches: Sequence[tuple[Batch, float]]) -> tuple[Batch, float]
 def subsample(
     pool: Sequence[Sequence[Batch]], size: int, rng: np.random.Generator
 ) -> list[tuple[Batch, float]]:
-    """So many of the labelled rows of a pool, without replacement, as batches with weights.
+    """Draw labelled rows of a pool without replacement; return them as batches with weights.
 
     Each sequence holds batches on one x. An x that is drawn c times, with c labels, is a row of
-    weight c with their average. Raises ValueError if the pool has too few.
+    weight c with their average. Raises ValueError if the pool has fewer than ``size`` rows.
     """
     x = np.concatenate([batches[0].x for batches in pool])
-    first = np.cumsum([0, *(len(batches[0].y) for batches in pool)])  # of the x of a sequence
-    row = [
-        start + np.arange(len(batch.y))
-        for start, batches in zip(first, pool, strict=False)
-        for batch in batches
-    ]
-    row, y = np.concatenate(row), np.concatenate([one.y for batches in pool for one in batches])
+    starts = np.cumsum([0, *(len(batches[0].y) for batches in pool)])  # first row of each sequence
+    # The row of x of each label.
+    row = np.concatenate(
+        [
+            start + np.arange(len(batch.y))
+            for start, batches in zip(starts, pool, strict=False)
+            for batch in batches
+        ]
+    )
+    y = np.concatenate([batch.y for batches in pool for batch in batches])
     if size > len(y):
         raise ValueError(f"the verifier keeps {len(y)} rows, too few to draw {size} of them")
     chosen = rng.choice(len(y), size, replace=False)
@@ -252,14 +284,16 @@ def subsample(
 def fit(batches: Sequence[tuple[Batch, float]], ridge: float) -> np.ndarray:
     """(S + λ)^{-1} Σ_i u_iX_i'y_i with weights u that are scaled to Σ_i T_iu_i = 1, shape (d,).
 
-    Fewer rows than d and hardly a ridge: X'(XX' + λ/u)^{-1}y, without one the interpolation of
-    least norm.
+    With fewer rows than d and a ridge near 0 it is X'(XX' + λ/u)^{-1}y, which at λ = 0 is the
+    interpolation of least norm.
     """
-    d, rows = batches[0][0].x.shape[1], sum(batch.samples for batch, _ in batches)
+    d = batches[0][0].x.shape[1]
+    rows = sum(batch.samples for batch, _ in batches)
     total = sum(batch.samples * weight for batch, weight in batches)
     gram = sum(weight / total * batch.gram for batch, weight in batches)
     if rows < d and ridge < LEAST_RIDGE * np.max(np.diag(gram)):
-        x, y = (np.concatenate([getattr(batch, part) for batch, _ in batches]) for part in "xy")
+        x = np.concatenate([batch.x for batch, _ in batches])
+        y = np.concatenate([batch.y for batch, _ in batches])
         shifts = np.concatenate([np.full(len(batch.y), total / w) for batch, w in batches]) * ridge
         return x.T @ np.linalg.solve(x @ x.T + np.diag(shifts), y)
     moment = sum(weight / total * batch.moment for batch, weight in batches)
