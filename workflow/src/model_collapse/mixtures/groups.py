@@ -1,4 +1,4 @@
-"""What each generation is fitted to: a union of groups of rows, real or labelled by any model.
+"""Generations, each a fit to a union of groups of rows, real or labelled by any model.
 
 A *protocol* is a function from the number k = 1, 2, … of a model to its Generation. Model 0 is the
 truth w0, model 1 sees real labels only, and E_n is the test error of model n + 1. A Chain of fits,
@@ -28,7 +28,17 @@ FLAT_CUT = 1e-8  # the density of N between −z and z is constant to 10^−16
 class Outsider:
     """A model that no generation trained: w0 + Δ with Δ_l ~ N(0, spread_l), drawn once a replicate.
 
-    ``spread`` is E Δ² per coordinate, one number or d of them; two outsiders differ by their name.
+    Parameters
+    ----------
+    spread : float, or d floats
+        E Δ² per coordinate, at least 0.
+    name : str
+        Outsiders of different names are drawn independently.
+
+    Raises
+    ------
+    ValueError
+        For a spread that is negative, infinite or not a number.
     """
 
     spread: float | tuple[float, ...]
@@ -47,10 +57,23 @@ Labeller = int | Outsider
 
 @dataclass(frozen=True)
 class Verifier:
-    """Keeps a row if its label is within zρ of the outsider's, where ρ² is the mean square gap."""
+    """A rule that keeps a row if its label is within zρ of the outsider's, ρ² the mean square gap.
+
+    Parameters
+    ----------
+    model : Outsider
+        The model whose labels those of rows are compared with.
+    cut : float
+        z > 0, finite.
+
+    Raises
+    ------
+    ValueError
+        For another kind of model, or a cut outside this range.
+    """
 
     model: Outsider
-    cut: float  # z
+    cut: float
 
     def __post_init__(self):
         if not isinstance(self.model, Outsider):
@@ -71,7 +94,7 @@ class Verifier:
 
         Where the density of N is flat to rounding, z²/3.
         """
-        from scipy.special import gammainc  # loaded late: other protocols need numpy alone
+        from scipy.special import gammainc  # imported here, as other protocols need NumPy alone
 
         if self.cut < FLAT_CUT:
             return self.cut**2 / 3
@@ -81,12 +104,31 @@ class Verifier:
 
 @dataclass(frozen=True)
 class Group:
-    """T rows x ~ N(0, Σ) with labels x'w + σE of one model, each row of a weight beside the others.
+    """T rows x ~ N(0, Σ) with labels x'w + σE of one model, all of one weight.
 
     Groups of one ``rows`` have the same x, and with the same labeller and noise the same labels,
-    whichever generations they are in; without ``rows`` they are drawn afresh. Numbers may be of any
-    numeric type, and are kept as those of Python. Raises ValueError for what is no number of at
-    least 0, a model that is neither a whole number nor an Outsider, and a name without a hash.
+    whichever generations they are in.
+
+    Parameters
+    ----------
+    samples : float
+        T, from 0 to 2^53. Numbers of any numeric type become ints and floats.
+    labels : int or Outsider
+        The model w that labels the rows: 0 is the truth.
+    noise : float
+        σ ≥ 0, the standard deviation of label noise.
+    weight : float
+        The weight of each row beside those of other groups, at least 0.
+    rows : hashable, optional
+        The name of the x. Without one they are drawn afresh.
+    verifier : Verifier, optional
+        The rule by which rows are kept.
+
+    Raises
+    ------
+    ValueError
+        For numbers outside these ranges, a model that is neither a whole number nor an Outsider,
+        a name without a hash, and another kind of verifier.
     """
 
     samples: float
@@ -103,7 +145,7 @@ class Group:
         for name in ("samples", "noise", "weight"):
             object.__setattr__(self, name, number_of_at_least_0(name, getattr(self, name)))
         model = as_number(self.labels)
-        if model % 1 == 0:  # not so of nan, which stands for what is no number
+        if model % 1 == 0:  # false for nan, which stands for an Outsider or a wrong type
             object.__setattr__(self, "labels", int(model))
         elif isinstance(self.labels, bool | float | np.bool_):
             raise ValueError(f"labels must be the number of a model, and whole, not {self.labels}")
@@ -115,19 +157,30 @@ class Group:
     @property
     def outsiders(self) -> list[Outsider]:
         """Models from outside that label or verify the rows."""
-        named = (self.labels, self.verifier and self.verifier.model)
-        return [model for model in named if isinstance(model, Outsider)]
+        models = (self.labels, self.verifier and self.verifier.model)
+        return [model for model in models if isinstance(model, Outsider)]
 
 
 @dataclass(frozen=True)
 class Generation:
     """One ridge fit: (S + λ)^{-1} Σ_i u_iX_i'y_i on groups i, S = Σ_i u_iX_i'X_i, Σ_i T_iu_i = 1.
 
-    If ``drawn`` is given, it is so many of the union's labelled rows, without replacement: rows of
-    groups on the same x are different ones, each with its own label. Groups without rows or weight
-    are left out. Raises ValueError if none is left, for what is no Group, a ridge that is negative
-    or not finite, weights without a finite sum, a verified group that is not alone, and drawn rows
-    that are too few or weighted.
+    Parameters
+    ----------
+    groups : sequence of Group
+        The union. Groups without rows or weight are left out.
+    ridge : float
+        λ ≥ 0, finite.
+    drawn : int, optional
+        The number of the union's labelled rows that are drawn without replacement for the fit; all
+        by default. Groups on the same x hold different labelled rows.
+
+    Raises
+    ------
+    ValueError
+        If no group is left, for other objects than Groups, a ridge outside its range, weights
+        without a positive and finite sum, a verified group that is not alone, and a ``drawn``
+        above the number of rows or beside unequal weights.
     """
 
     groups: Sequence[Group]
@@ -135,10 +188,10 @@ class Generation:
     drawn: int | None = None
 
     def __post_init__(self):
-        listed = isinstance(self.groups, Iterable) and list(self.groups)
-        if listed is False or not all(isinstance(group, Group) for group in listed):
+        groups = list(self.groups) if isinstance(self.groups, Iterable) else [None]
+        if not all(isinstance(group, Group) for group in groups):
             raise ValueError(f"groups must be a list of Groups, not {self.groups!r}")
-        groups = [group for group in listed if group.samples > 0]
+        groups = [group for group in groups if group.samples > 0]
         used = tuple(group for group in groups if group.weight > 0)
         object.__setattr__(self, "groups", used)
         object.__setattr__(self, "ridge", number_of_at_least_0("ridge", self.ridge))
@@ -168,23 +221,23 @@ class Generation:
 
     @property
     def size(self) -> float:
-        """How many different x are fitted; of verified rows, and of rows that are drawn from groups
-        on the same x, as many as are expected.
+        """The number of different x in the fit: its mean if rows are verified, or drawn from groups
+        on the same x.
         """
         verifier = self.groups[0].verifier
         if verifier and not self.drawn:
             return self.groups[0].samples * verifier.kept_share
-        alike: dict[Hashable, list[Group]] = {}
+        by_rows: dict[Hashable, list[Group]] = {}
         for i, group in enumerate(self.groups):
-            alike.setdefault((i,) if group.rows is None else (group.rows,), []).append(group)
+            by_rows.setdefault((i,) if group.rows is None else (group.rows,), []).append(group)
         if not self.drawn:
-            return sum(groups[0].samples for groups in alike.values())
-        if len(alike) == len(self.groups):
+            return sum(groups[0].samples for groups in by_rows.values())
+        if len(by_rows) == len(self.groups):
             return self.drawn
         pool = sum(group.samples for group in self.groups)
         return sum(
             groups[0].samples * chance_to_be_drawn(len(groups), self.drawn, pool)
-            for groups in alike.values()
+            for groups in by_rows.values()
         )
 
 
@@ -197,27 +250,29 @@ Protocol = Callable[[int], Generation]
 
 
 def unfold(spectrum: Spectrum, protocol: Protocol, generations: int) -> list[Generation]:
-    """Generations 1 … n + 1 of a protocol, rows that are drawn afresh named by where they stand.
+    """Generations 1 … n + 1 of a protocol; fresh rows are named by their model and group.
 
-    Raises ValueError, before any work, for an n that is negative or no whole number, what is no
-    protocol, a group that names its own or a later model, an outsider with a spread of another
-    length, one name for rows of two sizes, names that only their type tells apart, and least
-    squares within 1 of the rank of Σ, where the mean error is not finite.
+    Raises ValueError, before any work, for an n that is negative or not whole, a protocol that is
+    not a function to Generations, a group that names its own or a later model, an outsider with a
+    spread of another length, one name for rows of two sizes, names that differ in type alone, and
+    least squares within 1 of the rank of Σ, where the mean error is not finite.
     """
     generations = whole_number("generations", generations, 0)
     if not callable(protocol):
         raise ValueError(f"protocol must be a function of the number of a model, not {protocol!r}")
-    unions, sizes, d = [], {}, spectrum.rank
-    known: dict[Hashable, tuple] = {}
+    unions = []
+    sizes = {}  # by the name of rows
+    d = spectrum.rank
+    names: dict[Hashable, tuple] = {}
     for k in range(1, generations + 2):
-        given = protocol(k)
-        if not isinstance(given, Generation):
-            raise ValueError(f"protocol must return a Generation for model {k}, not {given!r}")
+        union = protocol(k)
+        if not isinstance(union, Generation):
+            raise ValueError(f"protocol must return a Generation for model {k}, not {union!r}")
         groups = [
-            replace(group, rows=_named_rows(group, (k, i), known))
-            for i, group in enumerate(given.groups)
+            replace(group, rows=_named_rows(group, (k, i), names))
+            for i, group in enumerate(union.groups)
         ]
-        union = replace(given, groups=groups)
+        union = replace(union, groups=groups)
         for group in groups:
             if not isinstance(group.labels, Outsider) and group.labels not in range(k):
                 raise ValueError(f"model {k} cannot learn labels of model {group.labels}")
@@ -239,18 +294,19 @@ def unfold(spectrum: Spectrum, protocol: Protocol, generations: int) -> list[Gen
     return unions
 
 
-def _named_rows(group: Group, place: tuple[int, int], known: dict[Hashable, tuple]) -> Hashable:
-    """The name of a group's rows, their place if they have none.
+def _named_rows(group: Group, place: tuple[int, int], names: dict[Hashable, tuple]) -> Hashable:
+    """The name of a group's rows, or their place if they have none.
 
-    Random streams depend on the text of a name: each name has one text, and each text one name.
-    ``known`` holds those before. Raises ValueError otherwise, as for 1 beside "1" or 1.0, or for
-    the place of other rows.
+    Random streams depend on the text of a name, so each name must have one text, and each text one
+    name. ``names`` holds the earlier ones and is extended. Raises ValueError for a clash, as of 1
+    with "1" or 1.0, or of a name with the place of fresh rows.
     """
     fresh = group.rows is None
     name = place if fresh else group.rows
-    as_text, as_name = ("text", str(name)), ("name", name)
-    told = known.setdefault(as_text, (name, fresh)), known.setdefault(as_name, (str(name), fresh))
-    if told != ((name, fresh), (str(name), fresh)):
+    text = str(name)
+    first_with_text = names.setdefault(("text", text), (name, fresh))
+    first_with_name = names.setdefault(("name", name), (text, fresh))
+    if first_with_text != (name, fresh) or first_with_name != (text, fresh):
         raise ValueError(
             f"rows of the name {name!r} would have the random numbers of other rows: "
             f"take another name"

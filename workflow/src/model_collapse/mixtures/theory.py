@@ -35,14 +35,36 @@ from model_collapse.problem.spectra import Spectrum
 def expected_errors(
     spectrum: Spectrum, protocol: Protocol, generations: int, *, finite_size: bool = False
 ) -> np.ndarray:
-    """E_0, …, E_n of a protocol, shape (n + 1,), exact in the high-dimensional limit.
+    """Test errors E_0, …, E_n of a protocol, exact in the high-dimensional limit.
 
-    Kept rows have a formula where every generation adds one group, labelled by the model before, to
-    those of the one before, and the penalty of the summed loss is constant (``kept_errors``). With
-    finite_size the means of least squares are exact at any d, if every union has d + 2 rows or
-    more, all of one weight. Raises ValueError for other kept or drawn rows, which are only
-    simulated, for finite_size outside that domain, and as ``unfold`` does.
+    Kept rows have a formula if every generation adds one group, labelled by the model before, to
+    those of the one before, and the penalty of the summed loss is constant (``kept_errors``).
 
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model.
+    protocol : Protocol
+        A function from k to the Generation of model k.
+    generations : int
+        n, at least 0.
+    finite_size : bool
+        Whether the means of least squares are those at the given d. Every union must have d + 2
+        rows or more, all of one weight.
+
+    Returns
+    -------
+    ndarray, shape (n + 1,)
+        E‖ŵ − w0‖²_Σ, in the square of a label's units.
+
+    Raises
+    ------
+    ValueError
+        For other kept rows and for drawn rows, which are only simulated, for finite_size outside
+        its domain, if an endless spectrum was cut too early for a fit, and as ``unfold`` does.
+
+    Examples
+    --------
     >>> from model_collapse.mixtures.remedies import accumulate
     >>> from model_collapse.problem.spectra import isotropic
     >>> expected_errors(isotropic(100), accumulate(200, noise=0.5), 3).round(3)
@@ -61,9 +83,10 @@ def expected_errors(
 
 @dataclass(frozen=True)
 class Moments:
-    """E e_je_k per coordinate, shape (m, m, d), of the null predictor and the models in ``models``.
+    """E e_je_k per coordinate, ``second`` of shape (m, m, d), for errors e of ``models``.
 
-    The first is the null predictor, with the error −w0. The truth has none and is left out.
+    The first model, None, is the null predictor, with the error −w0. The truth has no error and is
+    left out.
     """
 
     spectrum: Spectrum
@@ -72,7 +95,7 @@ class Moments:
 
     @classmethod
     def at_start(cls, spectrum: Spectrum, outsiders: Sequence[Outsider]) -> "Moments":
-        """Of the null predictor and models from outside, E Δ² = spread."""
+        """The moments of the null predictor and of outsiders, E Δ² = spread."""
         second = np.zeros((len(outsiders) + 1,) * 2 + spectrum.eigenvalues.shape)
         second[0, 0] = spectrum.coefficients**2
         for j, outsider in enumerate(outsiders, 1):
@@ -81,18 +104,18 @@ class Moments:
 
     @property
     def weights(self) -> np.ndarray:
-        """Those of the coordinates in ‖·‖²_Σ, shape (d,)."""
+        """Weights of the coordinates in ‖·‖²_Σ, shape (d,)."""
         return self.spectrum.counts * self.spectrum.eigenvalues
 
     def row(self, shares: dict[Labeller, float]) -> np.ndarray:
         """The error Σ c_je_j of an average of models as coefficients c, shape (m,)."""
         return np.array([shares.get(model, 0.0) for model in self.models])
 
-    def product(self, one: np.ndarray, other: np.ndarray) -> float:
+    def product(self, a: np.ndarray, b: np.ndarray) -> float:
         """E⟨a, b⟩_Σ of errors that are combinations of the models', coefficients (m,) or (m, d)."""
-        one, other = (c if c.ndim == 2 else c[:, None] for c in (one, other))
-        crossed = np.sum(self.second * other, axis=1)
-        return float(np.sum(one * crossed * self.weights))
+        a, b = (c if c.ndim == 2 else c[:, None] for c in (a, b))
+        crossed = np.sum(self.second * b, axis=1)
+        return float(np.sum(a * crossed * self.weights))
 
     def gaps(self, deltas: np.ndarray, labels: np.ndarray, mean: np.ndarray) -> float:
         """Σ_i δ_i E‖f_i − m‖²_Σ for labellers as rows, labels of (g, m), and m as (m, d)."""
@@ -119,11 +142,11 @@ class Moments:
         second[-1, -1] = square
         return replace(self, models=(*self.models, k), second=second)
 
-    def only(self, kept: Sequence[Labeller]) -> "Moments":
-        """The moments of the null predictor and of the models that are to be kept."""
-        places = [i for i, model in enumerate(self.models) if model is None or model in kept]
-        models = tuple(self.models[i] for i in places)
-        return replace(self, models=models, second=self.second.take(places, 0).take(places, 1))
+    def only(self, models: Sequence[Labeller]) -> "Moments":
+        """The moments of the null predictor and of some of the models."""
+        places = [i for i, model in enumerate(self.models) if model is None or model in models]
+        names = tuple(self.models[i] for i in places)
+        return replace(self, models=names, second=self.second.take(places, 0).take(places, 1))
 
     def last_error(self) -> float:
         """‖ŵ − w0‖²_Σ of the last model, in expectation."""
@@ -138,16 +161,18 @@ def redrawn_errors(
     for group in (group for union in unions for group in union.groups if group.verifier):
         last[group.verifier.model] = len(unions)
     moments = Moments.at_start(spectrum, [model for model in last if isinstance(model, Outsider)])
-    errors, fits = [], {}
+    errors = []
+    fits = {}  # unions of the same sizes, weights and ridge have one equivalent
     for k, union in enumerate(unions, 1):
         if union.groups[0].verifier and moments.gap_to_verifier(union.groups[0]) > 0:
             fit, mean, variance = _verified(moments, union.groups[0], union.ridge)
         else:
             rows = Rows.each(union.groups)
-            how = (*((one.samples, one.weight) for one in rows), union.ridge)
-            if how not in fits:  # unions of one shape have one equivalent
-                fits[how] = UnionFit.of(spectrum, rows, union.ridge, finite_size)
-            fit, labels = fits[how], np.array([moments.row(one.shares) for one in rows])
+            shape = (*((row.samples, row.weight) for row in rows), union.ridge)
+            if shape not in fits:
+                fits[shape] = UnionFit.of(spectrum, rows, union.ridge, finite_size)
+            fit = fits[shape]
+            labels = np.array([moments.row(row.shares) for row in rows])
             mean = mean_of(fit, labels)
             variance = noise_of(fit, rows) + fit.gap_gain * moments.gaps(fit.deltas, labels, mean)
         moments = moments.with_model(k, fit, mean, variance)
@@ -164,55 +189,57 @@ def mean_of(fit: UnionFit, labels: np.ndarray) -> np.ndarray:
 
 
 def noise_of(fit: UnionFit, rows: Sequence[Rows]) -> float:
-    """What label noise adds to V."""
-    return float(fit.deltas @ [one.variance for one in rows]) * fit.noise_gain
+    """The part of V that comes from label noise."""
+    return float(fit.deltas @ [row.variance for row in rows]) * fit.noise_gain
 
 
 def _verified(moments: Moments, group: Group, ridge: float) -> tuple[UnionFit, np.ndarray, float]:
     """The fit to verified rows, its mean (m, d), and V.
 
     With u = e − e_v, ρ² = ‖u‖²_Σ + σ², kept share P and variance ratio t, they act as PT rows with
-    labels of w_v + c·u; what is left of them after m is E(y − x'm)², given that they are kept.
+    labels of w_v + c·u, and V is δ·E(y − x'm)², given that they are kept, times the gain of noise.
     Holds if ‖u‖²_Σ concentrates, so for flat spectra.
     """
-    kept, t = group.verifier.kept_share, group.verifier.kept_variance
-    rows = Rows.each([replace(group, samples=group.samples * kept)])
+    t = group.verifier.kept_variance
+    rows = Rows.each([replace(group, samples=group.samples * group.verifier.kept_share)])
     fit = UnionFit.of(moments.spectrum, rows, ridge)
     verifier = moments.row({group.verifier.model: 1.0})
     u = moments.row({group.labels: 1.0}) - verifier
     null = np.eye(len(u))[0]
-    rho = moments.gap_to_verifier(group)  # ρ²
+    rho_squared = moments.gap_to_verifier(group)
     learned = moments.product(u, np.outer(u, fit.psi))
     lost = moments.product(u, np.outer(verifier - null, fit.residual))
-    c = (t - (1 - t) * lost / rho) / (1 - (1 - t) * learned / rho)
+    c = (t - (1 - t) * lost / rho_squared) / (1 - (1 - t) * learned / rho_squared)
     mean = mean_of(fit, (verifier + c * u)[None])
     gap = mean - verifier[:, None]
     p = moments.product(u, gap)
-    left = t * rho - 2 * t * p + moments.product(gap, gap) - (1 - t) * p**2 / rho
-    return fit, mean, float(fit.deltas[0] * left * fit.noise_gain)
+    residual = (
+        t * rho_squared - 2 * t * p + moments.product(gap, gap) - (1 - t) * p**2 / rho_squared
+    )
+    return fit, mean, float(fit.deltas[0] * residual * fit.noise_gain)
 
 
 def kept_errors(
     spectrum: Spectrum, unions: Sequence[Generation], finite_size: bool = False
 ) -> np.ndarray:
-    """E_0, …, E_n where every generation keeps all rows and adds X_k with labels of model k − 1.
+    """E_0, …, E_n if every generation keeps all rows and adds X_k with labels of model k − 1.
 
     With one penalty α of the summed loss the normal equations of model k − 1 give, exactly,
-    ŵ_k = ŵ_{k−1} + (S_k + α)^{-1}X_k'ε_k: only noise is added, δ_kσ²·df_2/(1 − D df_2) of it in
-    the limit. Raises ValueError for other kept rows.
+    ŵ_k = ŵ_{k−1} + (S_k + α)^{-1}X_k'ε_k: only noise is added, and in the limit it adds
+    δ_kσ²·df_2/(1 − D df_2) to the error. Raises ValueError for other kept rows.
     """
     for k, (before, union) in enumerate(pairwise(unions), 2):
         *old, new = union.groups
-        penalties = (one.ridge * one.total_weight for one in (before, union))
+        penalties = (each.ridge * each.total_weight for each in (before, union))
         if tuple(old) != before.groups or new.labels != k - 1 or not isclose(*penalties):
             raise ValueError(
                 "kept rows have a formula only if each generation adds rows labelled by the model "
                 "before, at one penalty of the summed loss: simulate these"
             )
     errors = [redrawn_errors(spectrum, unions[:1], finite_size)[0]]
-    silent = [replace(group, noise=0.0) for group in unions[-1].groups]
+    noiseless = [replace(group, noise=0.0) for group in unions[-1].groups]
     for union in unions[1:]:
-        rows = Rows.each([*silent[: len(union.groups) - 1], union.groups[-1]])
+        rows = Rows.each([*noiseless[: len(union.groups) - 1], union.groups[-1]])
         fit = UnionFit.of(spectrum, rows, union.ridge, finite_size)
         errors.append(errors[-1] + noise_of(fit, rows) * fit.df2)
     return np.array(errors)
