@@ -24,18 +24,44 @@ def kernel_union_errors(
     seed: int | str,
     replicate: int,
 ) -> list[np.ndarray]:
-    """E_0, …, E_n on clean test labels, (n + 1,), of each chain, a protocol that is unfolded and
-    whole, in one replicate.
+    """Test errors of protocols on images in one replicate.
 
-    Each chain takes the first of one draw of images, none twice, as it needs them. Raises
-    ValueError for what has no meaning on images, chains without fits, groups that are not whole,
-    and as Pool.draw does.
+    All chains share one draw of images; each takes them from the first on as it needs them, none
+    twice.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        The kernel of all fits.
+    pool : Pool
+        The training images.
+    test_features : array, shape (M, p)
+        Features of the test images.
+    test_targets : array, shape (M,)
+        Their true labels.
+    chains : sequence of sequences of Generation
+        Protocols that ``unfold`` and ``whole`` have made lists of Generations.
+    seed : int or str
+        The seed of the random streams.
+    replicate : int
+        The number of the replicate.
+
+    Returns
+    -------
+    list of ndarray, each of shape (n + 1,)
+        Mean squared errors E_0, …, E_n on clean test labels, for each chain.
+
+    Raises
+    ------
+    ValueError
+        For outsiders, drawn rows or a ridge of 0, chains without fits, groups that are not named
+        and whole, and as Pool.draw does.
     """
     if not chains or not all(chains):
         raise ValueError("chains must be lists of Generations, and none of them empty")
     for union in (union for chain in chains for union in chain):
-        strange = any(group.outsiders for group in union.groups)
-        if strange or union.drawn or union.ridge == 0:
+        has_outsiders = any(group.outsiders for group in union.groups)
+        if has_outsiders or union.drawn or union.ridge == 0:
             raise ValueError(
                 "a fit to images has a ridge, and all rows that the truth or a model labels"
             )
@@ -46,19 +72,20 @@ def kernel_union_errors(
                     f"and whole give them, not {group}"
                 )
     places = [places_of(chain) for chain in chains]
-    most = max(place.stop for taken in places for place in taken.values())
-    drawn = pool.draw(most, random_stream(seed, "union images", replicate))
+    count = max(place.stop for by_name in places for place in by_name.values())
+    drawn = pool.draw(count, random_stream(seed, "union images", replicate))
     x = pool.features(pool.images[drawn])
-    gram, across = kernel(x, x), kernel(test_features, x)
+    gram = kernel(x, x)
+    across = kernel(test_features, x)
     errors = []
-    for chain, taken in zip(chains, places, strict=True):
-        models = _train(gram, pool.targets[drawn], chain, taken, (seed, "union", replicate))
+    for chain, by_name in zip(chains, places, strict=True):
+        models = _train(gram, pool.targets[drawn], chain, by_name, (seed, "union", replicate))
         errors.append(np.mean((across @ models.T - test_targets[:, None]) ** 2, axis=0))
     return errors
 
 
 def places_of(chain: Sequence[Generation]) -> dict[Hashable, slice]:
-    """Which images are the rows of a name: one after the other, as they are first needed."""
+    """The images of each name of rows: consecutive ones, in the order of first use."""
     places: dict[Hashable, slice] = {}
     used = 0
     for group in (group for union in chain for group in union.groups):
@@ -76,12 +103,14 @@ def _train(
     key: tuple,
 ) -> np.ndarray:
     """α of models 1, …, n + 1, shape (n + 1, N), on images with K (N, N) and true labels (N,)."""
-    models, labels = np.zeros((len(chain), len(gram))), {}
+    models = np.zeros((len(chain), len(gram)))
+    labels = {}  # of each group, which later unions may use again
     for k, union in enumerate(chain, 1):
         for group in union.groups:
             if group not in labels:
-                here, model = places[group.rows], group.labels
-                clean = gram[here] @ models[model - 1] if model else targets[here]
+                images = places[group.rows]
+                model = group.labels
+                clean = gram[images] @ models[model - 1] if model else targets[images]
                 rng = random_stream(*key, group.rows, model, group.noise)
                 labels[group] = clean + group.noise * rng.standard_normal(len(clean))
         rows = np.concatenate([np.r_[places[group.rows]] for group in union.groups])

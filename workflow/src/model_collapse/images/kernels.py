@@ -22,7 +22,19 @@ class Kernel:
     """A kernel on rows of features: "rbf", exp(−γ‖x−x'‖²), "polynomial", (1+γ⟨x,x'⟩)^degree, or
     "relu", ⟨φ(x),φ(x')⟩/width with random features φ(x)_j = max(⟨ω_j,x⟩, 0), ω_j ~ N(0, γI).
 
-    Raises ValueError unless γ is positive and finite, degree and width whole and at least 1.
+    Parameters
+    ----------
+    name : {"rbf", "polynomial", "relu"}
+        The kernel; another name is refused when the kernel is called.
+    gamma : float
+        γ > 0, finite.
+    degree, width : int
+        At least 1; the degree of "polynomial", and the number of features of "relu".
+
+    Raises
+    ------
+    ValueError
+        For numbers outside these ranges.
     """
 
     name: str
@@ -43,8 +55,9 @@ class Kernel:
 
         Raises ValueError for another name.
         """
-        same, x = y is x, np.asarray(x, dtype=float)  # whole grey values would wrap around
-        y = x if same else np.asarray(y, dtype=float)
+        is_square = y is x
+        x = np.asarray(x, dtype=float)  # whole grey values would wrap around
+        y = x if is_square else np.asarray(y, dtype=float)
         if self.name == "relu":
             units = self._units(x)
             return units @ (units if y is x else self._units(y)).T
@@ -70,10 +83,10 @@ class Kernel:
 
 @dataclass(frozen=True)
 class KernelEstimate:
-    """What fits by a kernel can learn of a target, and the power of what they cannot.
+    """The problem that fits by a kernel can learn, and the power of the target off its span.
 
-    ``outside`` is the mean square of the target off the kernel's span. To every fit to true labels
-    it is label noise of this variance, and it stays in every error: ``kernel_theory`` says so. Of a
+    ``outside`` is the mean square of the target off the kernel's span. For every fit to true labels
+    it is label noise of this variance, and it stays in every error (see ``kernel_theory``). For a
     kernel of full rank on the images it is 0, whatever the rank of its operator.
     """
 
@@ -84,7 +97,8 @@ class KernelEstimate:
 def kernel_spectrum(gram: np.ndarray, targets: np.ndarray) -> Spectrum:
     """The spectrum of ``estimate_kernel`` alone, for kernels that have the targets in their span.
 
-    If K has no full rank, theory from it lacks the targets' power outside of the span.
+    For a K without full rank, theory from this spectrum lacks the targets' power off the span.
+    Parameters and errors are those of ``estimate_kernel``.
     """
     return estimate_kernel(gram, targets).spectrum
 
@@ -106,15 +120,16 @@ def estimate_kernel(gram: np.ndarray, targets: np.ndarray) -> KernelEstimate:
     -------
     KernelEstimate
         The spectrum has eigenvalues of K/N, falling, and w_j = u_j'y/√(Nλ_j), of shape (rank,). The
-        power outside is Σ(u_j'y)²/(N − rank) over the other j, as of residuals of a regression on
-        rank features; 0 if there are none.
+        power outside is Σ(u_j'y)²/(N − rank) over the other j, like the residual variance of a
+        regression on ``rank`` features; 0 if K has full rank.
 
     Raises
     ------
     ValueError
         Unless gram is a square matrix of finite numbers and targets are as many.
     """
-    gram, targets = numbers_of("gram", gram), numbers_of("targets", targets)
+    gram = numbers_of("gram", gram)
+    targets = numbers_of("targets", targets)
     count = len(gram)
     if gram.shape != (count, count) or targets.shape != (count,) or count < 2:
         raise ValueError(
@@ -122,16 +137,19 @@ def estimate_kernel(gram: np.ndarray, targets: np.ndarray) -> KernelEstimate:
             f"{targets.shape}"
         )
     lower = np.array(gram, order="F")
-    reduced, diagonal, beside, tau, _ = lapack.dsytrd(lower, lower=True, lwork=64 * count)
+    reduced, diagonal, off_diagonal, tau, _ = lapack.dsytrd(lower, lower=True, lwork=64 * count)
     reflectors = np.asfortranarray(reduced[1:, :-1])
     turned, *_ = lapack.dormqr("L", "T", reflectors, tau, targets[1:, None], 64 * count)
-    values, vectors = eigh_tridiagonal(diagonal, beside, lapack_driver="stevd")
+    values, vectors = eigh_tridiagonal(diagonal, off_diagonal, lapack_driver="stevd")
     projections = np.append(targets[:1], turned) @ vectors
-    values, projections = values[::-1] / count, projections[::-1]
-    kept = on_range(values)
-    spectrum = Spectrum(values[kept], projections[kept] / np.sqrt(count * values[kept]))
-    off = projections[~kept]
-    return KernelEstimate(spectrum, float(off @ off / len(off)) if len(off) else 0.0)
+    values = values[::-1] / count
+    projections = projections[::-1]
+    positive = on_range(values)
+    eigenvalues = values[positive]
+    spectrum = Spectrum(eigenvalues, projections[positive] / np.sqrt(count * eigenvalues))
+    outside = projections[~positive]
+    power = float(outside @ outside / len(outside)) if len(outside) else 0.0
+    return KernelEstimate(spectrum, power)
 
 
 @dataclass(frozen=True)
@@ -193,9 +211,9 @@ def kernel_downstream_errors(
 ) -> np.ndarray:
     """Mean squared errors on clean test labels, shape (sizes, generations, ridges).
 
-    ``ridges`` is (sizes, ridges), those of each T. A fit on T images takes the first T of one
-    order of the pool, so that each kernel is computed once, of the largest T; every T draws its
-    own label noise, shared by its fits. Raises ValueError for sizes that are no counts, a
+    ``ridges`` is (sizes, ridges), with the ridges of each T. A fit on T images takes the first T of
+    one order of the pool, so that each kernel is computed once, for the largest T; every T draws
+    its own label noise, shared by its fits. Raises ValueError for sizes that are not counts, a
     generation that the chain lacks, ridges of another shape, and noise below 0.
     """
     samples = [whole_number("samples", T, 1) for T in samples]
@@ -214,28 +232,30 @@ def kernel_downstream_errors(
     gram = kernel(x, x)
     clean = np.array([chain.labels(kernel, pool, n, drawn, x) for n in generations])
     coefficients = []
-    for T, own in zip(samples, ridges, strict=True):
+    for T, ridges_at_T in zip(samples, ridges, strict=True):
         z = random_stream(seed, "kernel downstream", replicate, T).standard_normal(T)
-        path = kernel_ridge_path(gram[:T, :T], clean[:, :T] + noise * z, own)
+        path = kernel_ridge_path(gram[:T, :T], clean[:, :T] + noise * z, ridges_at_T)
         coefficients.append(path.reshape(-1, T).T)
     squares = np.zeros((len(samples), coefficients[0].shape[1]))
     for first in range(0, len(test_targets), BLOCK):
         block = slice(first, first + BLOCK)
-        k, targets = kernel(test_features[block], x), test_targets[block, None]
-        for found, fits in zip(squares, coefficients, strict=True):
-            found += np.sum((k[:, : len(fits)] @ fits - targets) ** 2, axis=0)
+        k = kernel(test_features[block], x)
+        targets = test_targets[block, None]
+        for sums, fits in zip(squares, coefficients, strict=True):
+            sums += np.sum((k[:, : len(fits)] @ fits - targets) ** 2, axis=0)
     return (squares / len(test_targets)).reshape(len(samples), len(generations), -1)
 
 
 def kernel_ridge_path(gram: np.ndarray, labels: np.ndarray, ridges: Sequence[float]) -> np.ndarray:
     """(K + λTI)^{-1}y for K (T, T), all labels (G, T) and ridges (L,): shape (G, L, T).
 
-    By a Cholesky factor for each ridge, or where a ridge is lost in the rounding of K, from the
-    eigenvectors of K. Raises ValueError for a ridge that is not positive.
+    Each ridge has a Cholesky factor; one that is lost in the rounding of K takes the eigenvectors
+    of K instead. Raises ValueError for a ridge that is not positive.
     """
     if not np.all(np.asarray(ridges) > 0):
         raise ValueError(f"the ridge of a kernel must be positive, not {ridges}")
-    size, path = len(gram), np.empty((len(labels), len(ridges), len(gram)))
+    size = len(gram)
+    path = np.empty((len(labels), len(ridges), size))
     for i, ridge in enumerate(ridges):
         shifted = np.array(gram)
         shifted[np.diag_indices(size)] += ridge * size

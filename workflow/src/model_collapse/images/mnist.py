@@ -56,9 +56,9 @@ class ImageSet:
 
     @property
     def description(self) -> str:
-        """What the images are and where they came from, for logs and captions.
+        """Words for logs and captions: the images and their source.
 
-        Only the bytes of MNIST are called so, whatever the names of their files.
+        Only images with the checksum of MNIST are called MNIST, whatever the names of their files.
         """
         if self.source == "digits":
             origin = "NOT MNIST but scikit-learn's 8×8 digits"
@@ -71,12 +71,12 @@ class ImageSet:
 
     @property
     def is_mnist(self) -> bool:
-        """Whether these are MNIST's images and labels to the last byte."""
+        """True if images and labels are MNIST's to the last byte."""
         return self.checksum == MNIST_CHECKSUM
 
     @property
     def checksum(self) -> str:
-        """sha256 over the four arrays: the same wherever the same images came from."""
+        """sha256 over the four arrays; it does not depend on the source."""
         arrays = self.train_images, self.train_labels, self.test_images, self.test_labels
         return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
 
@@ -90,12 +90,36 @@ def load_images(
     mirrors: Sequence[str] = MIRRORS,
     checksums: dict[str, str] = CHECKSUMS,
 ) -> ImageSet:
-    """The images that ``source`` names, "folder", "download" or "digits"; "auto" is the folder if
-    one is given, else the download, else the digits.
+    """Load MNIST from a folder or the internet, or scikit-learn's 8×8 digits.
 
-    Raises ValueError for another source, for a ``folder`` or a ``cache`` that the source does not
-    read, or if a folder that is given cannot be used, ConnectionError if a pinned download fails;
-    under "auto" that is logged as a warning.
+    Parameters
+    ----------
+    source : {"auto", "folder", "download", "digits"}
+        "auto" is the folder if one is given, else the download, else the digits; then a failed
+        download is logged as a warning.
+    folder : str or Path, optional
+        Where the four IDX files are, gzipped or not.
+    seed : int
+        The seed that decides which digits are for testing.
+    cache : str or Path, optional
+        Where downloads are kept; by default in the user's cache folder.
+    mirrors : sequence of str
+        Addresses that have the files.
+    checksums : dict
+        Names of the four files with their checksums.
+
+    Returns
+    -------
+    ImageSet
+        Images and labels to train and to test on.
+
+    Raises
+    ------
+    ValueError
+        For another source, a ``folder`` or a ``cache`` that the source does not read, and a folder
+        that cannot be used.
+    ConnectionError
+        If a pinned download fails.
     """
     if source not in ("auto", "folder", "download", "digits"):
         raise ValueError(f"source must be auto, folder, download or digits, not {source!r}")
@@ -136,10 +160,11 @@ def read_folder(folder: str | Path, source: str) -> ImageSet:
     Raises ValueError naming the folder or file: missing, truncated, corrupted, wrong magic number
     or shape, labels outside 0–9, or images and labels that differ in number.
     """
-    parts = []
+    arrays = []
     for stem in ("train", "t10k"):
         image_path, label_path = idx_files(folder, stem)
-        images, labels = read_idx(image_path, 3), read_idx(label_path, 1)
+        images = read_idx(image_path, 3)
+        labels = read_idx(label_path, 1)
         if images.shape[1:] != (SIDE, SIDE) or len(images) == 0:
             raise ValueError(
                 f"{image_path}: MNIST images are N ≥ 1 of {SIDE}×{SIDE} pixels, "
@@ -152,8 +177,8 @@ def read_folder(folder: str | Path, source: str) -> ImageSet:
             )
         if labels.max() > 9:
             raise ValueError(f"{label_path}: labels must be 0–9, found {labels.max()}")
-        parts += images.reshape(len(images), -1), labels
-    return ImageSet("mnist", source, 255, *parts)
+        arrays += images.reshape(len(images), -1), labels
+    return ImageSet("mnist", source, 255, *arrays)
 
 
 def idx_files(folder: str | Path, stem: str) -> tuple[Path, Path]:
@@ -167,13 +192,13 @@ def idx_files(folder: str | Path, stem: str) -> tuple[Path, Path]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ValueError(f"images.folder: {folder} cannot be read as a folder ({reason})") from None
-    found = []
+    paths = []
     for name in (f"{stem}-images-idx3-ubyte", f"{stem}-labels-idx1-ubyte"):
-        present = [known for known in (f"{name}.gz", name) if known in present_names]
+        present = [spelling for spelling in (f"{name}.gz", name) if spelling in present_names]
         if not present:
             raise ValueError(f"images.folder: {folder} holds neither {name}.gz nor {name}")
-        found.append(folder / present[0])
-    return found[0], found[1]
+        paths.append(folder / present[0])
+    return paths[0], paths[1]
 
 
 def read_idx(path: str | Path, dimensions: int) -> np.ndarray:
@@ -188,7 +213,8 @@ def read_idx(path: str | Path, dimensions: int) -> np.ndarray:
         content = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{path}: truncated, corrupted or unreadable ({error})") from None
-    magic, header = 0x0800 + dimensions, 4 * (1 + dimensions)
+    magic = 0x0800 + dimensions
+    header = 4 * (1 + dimensions)
     if len(content) < header:
         raise ValueError(f"{path}: truncated, {len(content)} bytes are no IDX header")
     if int.from_bytes(content[:4], "big") != magic:
@@ -197,10 +223,11 @@ def read_idx(path: str | Path, dimensions: int) -> np.ndarray:
             f"an IDX file of {dimensions} dimension(s) of bytes begins with 0x{magic:08x}"
         )
     shape = tuple(np.frombuffer(content, ">u4", dimensions, offset=4).tolist())
-    wanted, there = int(np.prod(shape, dtype=object)), len(content) - header
-    if there != wanted:
-        state = "truncated" if there < wanted else "too long"
-        raise ValueError(f"{path}: {state}, {there} bytes of data where {wanted} belong")
+    size = len(content) - header
+    expected = int(np.prod(shape, dtype=object))
+    if size != expected:
+        state = "truncated" if size < expected else "too long"
+        raise ValueError(f"{path}: {state}, {size} bytes of data where {expected} belong")
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
 
 
@@ -211,23 +238,23 @@ def fetch_mnist(
 ) -> Path:
     """The folder ``cache``, by default in the user's cache folder, with the four MNIST files.
 
-    They are downloaded unless they are there. Raises ConnectionError if no mirror answers within
-    PATIENCE seconds, or none has files of the right checksum.
+    They are downloaded if they are missing or damaged. Raises ConnectionError if no mirror answers
+    within PATIENCE seconds, or none has files of the right checksum.
     """
     import pooch
     import requests
 
     folder = Path(cache) if cache else Path(pooch.os_cache("model-collapse")) / "mnist"
-    files = {folder / name: known for name, known in checksums.items()}
+    files = {folder / name: checksum for name, checksum in checksums.items()}
     if all(path.is_file() and pooch.hashes.hash_matches(path, files[path]) for path in files):
         return folder
     problem = None
     for base in _by_answer(mirrors, next(iter(checksums))):
         try:
-            for name, known in checksums.items():
+            for name, checksum in checksums.items():
                 pooch.retrieve(
                     base + name,
-                    known_hash=known,
+                    known_hash=checksum,
                     fname=name,
                     path=folder,
                     downloader=pooch.HTTPDownloader(timeout=PATIENCE),
@@ -240,9 +267,9 @@ def fetch_mnist(
 
 
 def _by_answer(mirrors: Sequence[str], name: str) -> list[str]:
-    """The mirrors, first the one that is the first to answer that it has a file.
+    """The mirrors, led by the one that is the first to answer that it has a file.
 
-    In threads, because a name look-up without a network can hang longer than any time-out.
+    They are asked in threads, as a name look-up without a network can outlast any time-out.
     """
     import requests
 
@@ -268,5 +295,7 @@ def _by_answer(mirrors: Sequence[str], name: str) -> list[str]:
         for _ in mirrors:
             if first := answers.get(timeout=max(0.0, end - time.monotonic())):
                 return sorted(mirrors, key=lambda base: base != first)
-    said = "".join(f"; {reason}" for reason in reasons)
-    raise ConnectionError(f"no MNIST mirror answered (waited at most {PATIENCE:g} seconds){said}")
+    details = "".join(f"; {reason}" for reason in reasons)
+    raise ConnectionError(
+        f"no MNIST mirror answered (waited at most {PATIENCE:g} seconds){details}"
+    )

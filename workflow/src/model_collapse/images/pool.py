@@ -23,11 +23,30 @@ class Pool:
 
     @classmethod
     def prepare(cls, images: np.ndarray, targets: np.ndarray, pixels: str, white: int) -> "Pool":
-        """A pool whose features are "standardized" per column, scaled to the "unit" interval, or
-        scaled to it and then "centred". Raises ValueError for any other ``pixels``, images and
-        targets of unequal numbers, and a ``white`` that is not positive.
+        """A pool with features of one of three kinds.
 
-        Means and s.d. are those of the whole pool; a constant pixel, standardized, becomes 0.
+        Parameters
+        ----------
+        images : array, shape (N, pixels)
+            Whole grey values.
+        targets : array, shape (N,)
+            True labels.
+        pixels : {"standardized", "unit", "centred"}
+            "standardized" per column by mean and s.d. of the whole pool, where a constant pixel
+            becomes 0; scaled to the "unit" interval; or scaled to it and then "centred".
+        white : int
+            The grey value of a white pixel, positive.
+
+        Returns
+        -------
+        Pool
+            The images with offset and scale of their features.
+
+        Raises
+        ------
+        ValueError
+            For other ``pixels``, images and targets of unequal numbers, and a ``white`` that is
+            not positive.
         """
         if np.ndim(images) != 2 or np.shape(targets) != (len(images),):
             raise ValueError(
@@ -52,9 +71,9 @@ class Pool:
         return (images - self.offset) * self.scale
 
     def split(self, held_out: int) -> tuple["Pool", "Pool"]:
-        """The pool without its last ``held_out`` images, and one of these; equal features.
+        """The pool without its last ``held_out`` images, and a pool of these, with equal features.
 
-        Raises ValueError unless both hold some.
+        Raises ValueError unless both have images.
         """
         number = as_number(held_out)
         if not 0 < number < len(self.images) or number % 1:
@@ -66,9 +85,9 @@ class Pool:
         )
 
     def draw(self, samples: int, rng: np.random.Generator) -> np.ndarray:
-        """Indices, shape (T,), of T different images, the first of a longer draw from one stream.
+        """Draw T different images: indices (T,), which begin a longer draw from the same stream.
 
-        Raises ValueError if the pool holds fewer, or T is no whole number of at least 1.
+        Raises ValueError if the pool holds fewer, or T is not a whole number of at least 1.
         """
         number = as_number(samples)
         if not 0 < number <= len(self.images) or number % 1:
@@ -81,8 +100,11 @@ def moments(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     From Σx and Σx², both exact, so a constant pixel has deviation 0 and nothing cancels.
     """
-    count, total, squares = len(images), 0.0, 0.0
+    count = len(images)
+    total = 0.0
+    squares = 0.0
     for first in range(0, count, BLOCK):
         x = images[first : first + BLOCK].astype(float)
-        total, squares = total + x.sum(axis=0), squares + np.einsum("ij,ij->j", x, x)
+        total = total + x.sum(axis=0)
+        squares = squares + np.einsum("ij,ij->j", x, x)
     return total / count, np.sqrt(count * squares - total**2) / count
