@@ -78,8 +78,8 @@ def test_kernel_starts_and_outputs_are_those_of_explicit_features(
     monkeypatch, recipe, units, images
 ):
     """However many hidden units and test images are taken at once."""
-    monkeypatch.setattr(random_features, "UNITS", units)
-    monkeypatch.setattr(random_features, "IMAGES", images)
+    monkeypatch.setattr(random_features, "UNITS_AT_ONCE", units)
+    monkeypatch.setattr(random_features, "IMAGES_AT_ONCE", images)
     scale = recipe.scale(WIDTH)
     features, tested = (explicit(images, LAYERS, scale) for images in (X, TEST_X))
     found = prepared(scale)

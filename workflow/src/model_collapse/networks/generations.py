@@ -20,16 +20,25 @@ from model_collapse.networks.sgd import (
 from model_collapse.networks.sparse_inputs import SparseInputs
 
 CLASSES = 10
-# Is told the generation, the epoch and the training losses of the job's replicates, (R,).
+# A function of the generation, the epoch and the training losses (R,) of the job's replicates.
 Report = Callable[[int, int, np.ndarray], None]
 
 
 @dataclass(frozen=True)
 class Data:
-    """Images for R replicates: inputs (M, p), float32, and labels (M,), 0–9, with test images.
+    """Images for R replicates.
 
-    drawn (D, R, N): the rows that each replicate is trained on, one draw for each generation, or
-    D = 1 where all share it.
+    Parameters
+    ----------
+    inputs : array, shape (M, p), float32
+        Images to train on.
+    labels : array, shape (M,)
+        Their classes, 0–9.
+    drawn : array of int, shape (D, R, N)
+        The rows that each replicate is trained on, one draw for each generation, or D = 1 if all
+        generations share it.
+    test_inputs, test_labels : arrays, shapes (n, p) and (n,)
+        Images to test on, and their classes.
     """
 
     inputs: np.ndarray
@@ -40,7 +49,7 @@ class Data:
 
     @cached_property
     def sparse(self) -> SparseInputs:
-        """The inputs as training takes them."""
+        """The inputs in the form that training takes."""
         return SparseInputs.of(self.inputs)
 
     def rows(self, generation: int) -> np.ndarray:
@@ -52,8 +61,8 @@ class Data:
 class Generation:
     """A trained generation of R networks.
 
-    outputs (R, N, k) on the images that the next generation is trained on, noiseless; risks (R,),
-    test errors as mean squared errors per output; layers, from which training may go on.
+    outputs (R, N, k) are noiseless, on the images that the next generation is trained on; risks
+    (R,) are test errors, mean squared errors per output; layers are the trained weights.
     """
 
     outputs: np.ndarray
@@ -82,11 +91,44 @@ def train_generation(
 ) -> Generation:
     """Train generation 0 on true labels, any other on the outputs of the one before plus noise.
 
-    Raises ValueError as require_finite does for the losses at the end of each epoch and for the
-    test errors.
+    Parameters
+    ----------
+    data : Data
+        The images of R replicates.
+    recipe : Recipe
+        How networks are trained.
+    width : int
+        The number of hidden units.
+    generation : int
+        The number of this generation, from 0 on.
+    before : Generation or None
+        The generation before; None for generation 0.
+    initialisation : {"uniform", "normal"}
+        The law of untrained weights, see ``initial_layer``.
+    noise : float
+        The standard deviation of the noise on a network's labels.
+    continued : bool
+        Whether training goes on from the layers of the generation before, instead of new ones.
+    backend : Backend
+        The array library and the device.
+    seed : int or str
+        The seed of the random streams.
+    report : callable
+        Is called after each epoch with the generation, the epoch from 1 on, and losses (R,).
+
+    Returns
+    -------
+    Generation
+        Layers, outputs and test errors of the R networks.
+
+    Raises
+    ------
+    ValueError
+        For a loss at the end of an epoch, or a test error, that is not finite.
     """
     rows = data.rows(generation)
-    replicates, count = range(len(rows)), rows.shape[1]
+    replicates = range(len(rows))
+    count = rows.shape[1]
     if generation == 0:
         labels = one_hot(data.labels[rows])
     else:
@@ -104,7 +146,7 @@ def train_generation(
 
     cast = partial(backend.array, dtype="float32")
     images = cast(data.inputs)
-    with np.errstate(over="ignore", invalid="ignore"):  # require_finite speaks of it
+    with np.errstate(over="ignore", invalid="ignore"):  # require_finite reports it
         layers = train(
             layers.map(cast),
             data.sparse.map(cast),
@@ -116,8 +158,8 @@ def train_generation(
         )
         following = backend.array(data.rows(generation + 1), "int64")
         outputs = to_numpy(predict(layers, images, recipe, following))
-        tested = predict(layers, cast(data.test_inputs), recipe)
-        risks = mean_squared_error(to_numpy(tested), data.test_labels)
+        test_outputs = predict(layers, cast(data.test_inputs), recipe)
+        risks = mean_squared_error(to_numpy(test_outputs), data.test_labels)
     require_finite(risks, generation, "test error", "after the last epoch")
     return Generation(outputs, risks, layers.map(to_numpy))
 
@@ -133,7 +175,8 @@ def require_finite(
     """Raise ValueError, naming generation and replicate, if a loss or test error (R,) is infinite
     or nan; ``first`` is the number of the first replicate.
 
-    Losses are measured before a step, so the test error alone shows that the last one diverged.
+    Losses are measured before a step, so a divergence in the last step shows in the test error
+    alone.
     """
     broken = np.flatnonzero(~np.isfinite(values))
     if len(broken):

@@ -29,17 +29,17 @@ from model_collapse.networks.sparse_inputs import SparseInputs
 
 # The largest learning rate, as a share of the one from which gradient descent diverges: there SGD's
 # noise grows without bound, and theory's contour has no room.
-MARGIN = 0.95
+STABLE_SHARE = 0.95
 # The smallest eigenvalue that a Gram matrix of float32 features resolves, relative to the largest.
 RESOLVED = 1e-8
-KRYLOV = 8  # vectors that the largest eigenvalue is sought with
-UNITS = 500  # hidden units at once, so that their products stay in the cache
-IMAGES = 1000  # test images at once: their features never exist as one array
+KRYLOV_VECTORS = 8  # in the search for the largest eigenvalue
+UNITS_AT_ONCE = 500  # hidden units in a product, so that it stays in the cache
+IMAGES_AT_ONCE = 1000  # test images, so that their features never exist as one array
 
 
 @dataclass(frozen=True)
 class Features:
-    """What the output layers of G generations are trained with, on N images.
+    """The inputs to the training of G generations of output layers on N images.
 
     hidden (N, H), the features φ; gram (N, N) of the kernel; start (G, N, k), the outputs before
     training.
@@ -69,12 +69,12 @@ def hidden_units(images: SparseInputs, layers: Layers):
     hidden = xp.empty(
         (images.rows.shape[0], layers.width), dtype=layers.hidden.dtype, device=layers.hidden.device
     )
-    for first in range(0, layers.width, UNITS):
-        part = slice(first, first + UNITS)
-        omega = images.enter(layers.hidden[None, :, part], layers.hidden_bias[None, :, part])
+    for first in range(0, layers.width, UNITS_AT_ONCE):
+        units = slice(first, first + UNITS_AT_ONCE)
+        omega = images.enter(layers.hidden[None, :, units], layers.hidden_bias[None, :, units])
         z = images.product(omega[0, ...])
         z *= xp.astype(z > 0, z.dtype)
-        hidden[:, part] = z
+        hidden[:, units] = z
     return hidden
 
 
@@ -86,7 +86,7 @@ def outputs_of(hidden, layers: Layers, scale: float):
 
 
 def flat_product(matrix, stack):
-    """A matrix (m, n) by each of a stack (G, n, k): (G, m, k)."""
+    """A matrix (m, n) times each matrix of a stack (G, n, k), by one product: (G, m, k)."""
     xp = array_namespace(matrix)
     count, rows, outputs = stack.shape
     flat = xp.reshape(xp.permute_dims(stack, (1, 0, 2)), (rows, count * outputs))
@@ -95,8 +95,9 @@ def flat_product(matrix, stack):
 
 
 def after_training(layers: Layers, hidden, alphas, scale: float) -> Layers:
-    """Output layers, of G generations or one that is theirs all, that have moved by s·(φ, 1)'α on
-    features (N, H), for α (G, N, k).
+    """The output layers moved by s·(φ, 1)'α, for α (G, N, k) on features (N, H).
+
+    ``layers`` has G output layers, or one from which all G generations start.
     """
     xp = array_namespace(hidden)
     alphas = scale * xp.astype(alphas, hidden.dtype, copy=False)
@@ -106,18 +107,22 @@ def after_training(layers: Layers, hidden, alphas, scale: float) -> Layers:
 
 
 def predict_all(images: np.ndarray, chains: list[Layers], scale: float) -> list:
-    """Outputs (G, n, k) on images (n, p), NumPy's, of each chain's output layers, on one hidden
-    layer.
+    """Outputs (G, n, k) of each chain's output layers on images (n, p), NumPy's.
+
+    All chains have one hidden layer, so features are computed once.
     """
     xp = array_namespace(chains[0].hidden)
     arrays = zip(*((layers.output, layers.output_bias) for layers in chains), strict=True)
-    every = Layers(chains[0].hidden, chains[0].hidden_bias, *map(xp.concat, arrays))
-    cast = partial(xp.asarray, dtype=every.hidden.dtype, device=every.hidden.device)
-    parts = [
-        outputs_of(hidden_units(SparseInputs.of(block).map(cast), every), every, scale)
-        for block in np.array_split(images, -(-len(images) // IMAGES))
-    ]
-    outputs = xp.concat(parts, axis=1)
+    merged = Layers(chains[0].hidden, chains[0].hidden_bias, *map(xp.concat, arrays))
+    cast = partial(xp.asarray, dtype=merged.hidden.dtype, device=merged.hidden.device)
+    blocks = np.array_split(images, -(-len(images) // IMAGES_AT_ONCE))
+    outputs = xp.concat(
+        [
+            outputs_of(hidden_units(SparseInputs.of(block).map(cast), merged), merged, scale)
+            for block in blocks
+        ],
+        axis=1,
+    )
     ends = np.cumsum([0, *(layers.output.shape[0] for layers in chains)]).tolist()
     return [outputs[first:end, ...] for first, end in pairwise(ends)]
 
@@ -133,7 +138,7 @@ class Eigensystem:
 
     @classmethod
     def of(cls, gram, rank: int | None = None) -> "Eigensystem":
-        """Of a Gram matrix (N, N) of that rank, by default N."""
+        """The eigensystem of a Gram matrix (N, N) of a rank, by default N."""
         xp = array_namespace(gram)
         values, vectors = xp.linalg.eigh(xp.astype(gram, xp.float64))
         dropped = 0 if rank is None else gram.shape[0] - rank
@@ -160,7 +165,7 @@ class Eigensystem:
         return 2 * recipe.output_weight(outputs) / self.samples * self.values
 
     def rotated(self, stack):
-        """Stacks (G, N, k), in float64, along the eigenvectors: (G, r, k)."""
+        """A stack (G, N, k), in float64, along the eigenvectors: (G, r, k)."""
         xp = array_namespace(self.vectors)
         return flat_product(xp.matrix_transpose(self.vectors), xp.astype(stack, xp.float64))
 
@@ -171,19 +176,22 @@ class Eigensystem:
             fitted = response[:, None] * y
             return fitted / self.values[:, None], fitted
 
-        along = self.rotated(start), self.rotated(truth[None, ...])[0, ...], self.rotated(noises)
-        return flat_product(self.vectors, feature_chain(*along, filtered, continued=continued))
+        truth = self.rotated(truth[None, ...])[0, ...]
+        stacks = (self.rotated(start), truth, self.rotated(noises))
+        alphas = feature_chain(*stacks, filtered, continued=continued)
+        return flat_product(self.vectors, alphas)
 
     def spectrum(self, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Eigenvalues of K/N, zeros included, and the squares of truth/√N (N, k) along their
         eigenvectors, averaged over the outputs; both (N,).
         """
-        values, powers = np.zeros(self.samples), np.zeros(self.samples)
-        kept = slice(self.samples - len(self.values), None)
-        values[kept] = to_numpy(self.values) / self.samples
+        values = np.zeros(self.samples)
+        powers = np.zeros(self.samples)
+        in_span = slice(self.samples - len(self.values), None)
+        values[in_span] = to_numpy(self.values) / self.samples
         rotated = to_numpy(self.vectors).T @ truth
-        powers[kept] = np.mean(rotated**2, axis=1) / self.samples
-        if kept.start:  # what lies outside the features' span
+        powers[in_span] = np.mean(rotated**2, axis=1) / self.samples
+        if in_span.start:  # the first gets all power outside of the features' span
             powers[0] = np.mean(truth.astype(float) ** 2) - powers.sum()
         return values, powers
 
@@ -201,18 +209,18 @@ def top_eigenvalue(inputs: np.ndarray, layers: Layers, backend: Backend) -> floa
     gram = LinearOperator((samples, samples), matvec=product, dtype=np.float32)
     # As features have a positive mean, the top eigenvector is close to a constant.
     start = np.ones(samples, np.float32)
-    vectors = min(KRYLOV, samples)
+    vectors = min(KRYLOV_VECTORS, samples)
     return float(eigsh(gram, k=1, ncv=vectors, v0=start, return_eigenvectors=False)[0])
 
 
 def require_stable(limit: float, learning_rate: float) -> None:
-    """Raise ValueError unless the learning rate is below MARGIN times the limit of stability."""
-    if not learning_rate < MARGIN * limit:
+    """Raise ValueError unless the learning rate is below STABLE_SHARE times the limit."""
+    if not learning_rate < STABLE_SHARE * limit:
         raise ValueError(
             f"learning_rate {learning_rate:g} is unstable: with these features gradient descent "
             f"diverges from 2/h = {limit:.4g} on, h the largest curvature of the loss; "
-            f"take one below {MARGIN * limit:.4g}, or another loss, pixels, initialisation or "
-            f"output_scaling"
+            f"take one below {STABLE_SHARE * limit:.4g}, or another loss, pixels, initialisation "
+            f"or output_scaling"
         )
 
 
@@ -226,24 +234,27 @@ def sgd(gram, recipe: Recipe, orders: Callable, after_epoch: Callable) -> Callab
 
     A step on a batch B changes α_B alone, by −η·2w/|B|·(K_Bα − y_B), w the outputs' weight: the
     gradient in the output layer is a sum over B of features. orders(generation)(epoch) is (1, N).
+    Losses of an epoch are those of its batches, each measured before its step.
     """
     xp = array_namespace(gram)
     samples = gram.shape[0]
     rows = xp.empty_like(gram[: recipe.batch_size, :])
 
     def fit(y, generation: int):
-        alpha, residuals = xp.zeros_like(y), xp.empty_like(y)
+        alpha = xp.zeros_like(y)
+        residuals = xp.empty_like(y)
         factor = 2 * recipe.learning_rate * recipe.output_weight(y.shape[1])
         order_of = orders(generation)
         for epoch in range(1, recipe.epochs + 1):
             order = xp.asarray(order_of(epoch)[0], device=gram.device)
-            wanted = xp.take(y, order, axis=0)
+            targets = xp.take(y, order, axis=0)
             for first in range(0, samples, recipe.batch_size):
-                part = slice(first, first + recipe.batch_size)
-                batch, residual = order[part], residuals[part, :]
+                places = slice(first, first + recipe.batch_size)
+                batch = order[places]
+                residual = residuals[places, :]
                 count = batch.shape[0]
                 xp.matmul(rows_into(rows[:count, :], gram, batch), alpha, out=residual)
-                residual -= wanted[part, :]
+                residual -= targets[places, :]
                 alpha[batch, :] -= factor / count * residual
             loss = float(xp.sum(residuals**2)) / (samples * y.shape[1])
             after_epoch(generation, epoch, np.array([loss]))
@@ -256,29 +267,30 @@ def feature_chain(start, truth, noises, fit: Callable, *, continued: bool):
     """α (G, N, k) of generations 0, 1, …: outputs are start + Kα.
 
     Generation 0 is fitted to ``truth`` (N, k), generation m to the outputs of m − 1 plus
-    noises[m] (N, k); each from its own start, of start (G, N, k), or, if ``continued``, from where
-    the last one ended, so from start[0] and with a sum of all α so far.
-    fit(y, m) returns α and Kα, both (N, k): what fitting y adds to the start of generation m.
+    noises[m] (N, k). Each trains from its own start, start[m] of (G, N, k). If ``continued``, it
+    trains from where m − 1 ended: then α is the sum of all so far, from start[0] on.
+    fit(y, m) returns α and Kα, both (N, k), for the labels y minus the outputs before training.
     """
     xp = array_namespace(truth)
-    alphas, found = [], None
+    alphas = []
+    outputs = None  # of the generation before, on the N images
     for m in range(start.shape[0]):
-        labels = truth if m == 0 else found + noises[m, ...]
+        labels = truth if m == 0 else outputs + noises[m, ...]
         resumes = continued and m > 0
-        before = found if resumes else start[m, ...]
-        alpha, fitted = fit(labels - before, m)
-        found = before + fitted
+        untrained = outputs if resumes else start[m, ...]
+        alpha, fitted = fit(labels - untrained, m)
+        outputs = untrained + fitted
         alphas.append(alphas[-1] + alpha if resumes else alpha)
     return xp.stack(alphas)
 
 
 @dataclass(frozen=True)
 class FeatureRun:
-    """One replicate: test errors (3, G) of networks.METHODS, and the learning rate from which
+    """One replicate: test errors (3, G) by networks.METHODS, and the learning rate from which
     gradient descent diverges.
 
-    The rest is what theory needs: Eigensystem.spectrum of the clean labels, two arrays (N,), and
-    the variance of an output weight (not bias) before training.
+    The inputs of theory are Eigensystem.spectrum of the clean labels, ``eigenvalues`` and
+    ``powers``, both (N,), and the variance of an output weight (not bias) before training.
     """
 
     risks: np.ndarray
@@ -291,7 +303,9 @@ class FeatureRun:
 def layers_of(
     width: int, inputs: int, count: int, initialisation: str, *, seed: int | str, replicate: int
 ) -> Layers:
-    """The hidden layer of a replicate, (p, H), (1, H), and ``count`` output layers, (G, H, k)."""
+    """The hidden layer of a replicate, (p, H), (1, H), and its output layers, (G, H, k), (G, 1, k);
+    G is ``count``.
+    """
     draw = partial(initial_layer, initialisation=initialisation, seed=seed)
     hidden = draw("hidden", (inputs, width), stream=(replicate, 0))
     heads = [draw("output", (width, CLASSES), stream=(replicate, m)) for m in range(count)]
@@ -312,18 +326,52 @@ def train_features(
     seed: int | str,
     report: Report = lambda generation, epoch, loss: None,
 ) -> FeatureRun:
-    """Train generations 0 … ``generations`` of one replicate by all of networks.METHODS, on
-    one label noise.
+    """Train generations 0 … n of one replicate by all of networks.METHODS, with one label noise.
 
-    Raises ValueError as require_stable (before training), Eigensystem.require_resolved and
-    require_finite do.
+    Parameters
+    ----------
+    data : Data
+        The images; rows of the first draw are used for all generations.
+    recipe : Recipe
+        How output layers are trained.
+    width : int
+        The number of hidden units.
+    replicate : int
+        The number of the replicate.
+    generations : int
+        n, at least 0.
+    initialisation : {"uniform", "normal"}
+        The law of untrained weights, see ``initial_layer``.
+    noise : float
+        The standard deviation of the noise on a network's labels.
+    continued : bool
+        Whether training goes on from the output layer of the generation before.
+    backend : Backend
+        The array library and the device.
+    seed : int or str
+        The seed of the random streams.
+    report : callable
+        Is called after each epoch of SGD with the generation, the epoch from 1 on, and losses (1,).
+
+    Returns
+    -------
+    FeatureRun
+        Test errors (3, n + 1), and the inputs of theory.
+
+    Raises
+    ------
+    ValueError
+        Before training, for features that are linearly dependent in float32 and a learning rate at
+        which gradient descent diverges; for a loss or a test error that is not finite.
     """
     rows = data.drawn[0, replicate]
-    count, samples = generations + 1, len(rows)
+    count = generations + 1
+    samples = len(rows)
     shape = (width, data.inputs.shape[1], count)
     layers = layers_of(*shape, initialisation, seed=seed, replicate=replicate)
     cast = partial(backend.array, dtype="float32")
-    layers, scale = layers.map(cast), recipe.scale(width)
+    layers = layers.map(cast)
+    scale = recipe.scale(width)
     images = SparseInputs.of(data.inputs[rows]).map(cast)
     features = prepare(images, layers, scale)
     eigensystem = Eigensystem.of(features.gram, min(samples, width + 1))
@@ -338,19 +386,19 @@ def train_features(
         report(generation, epoch, losses)
 
     def orders(generation: int) -> Callable:
-        alone = range(replicate, replicate + 1)
-        return batch_orders(samples, alone, seed=seed, generation=generation)
+        replicates = range(replicate, replicate + 1)
+        return batch_orders(samples, replicates, seed=seed, generation=generation)
 
     truth = one_hot(data.labels[rows])
     z = [label_noise(samples, CLASSES, replicate, seed=seed, generation=m) for m in range(count)]
     noises = noise * np.stack(z)
-    with np.errstate(over="ignore", invalid="ignore"):  # require_finite speaks of it
+    with np.errstate(over="ignore", invalid="ignore"):  # require_finite reports it
         fit = sgd(features.gram, recipe, orders, after_epoch)
-        given = features.start, cast(truth), cast(noises)
-        alphas = [feature_chain(*given, fit, continued=continued)]
-        given = features.start, *(backend.array(part, "float64") for part in (truth, noises))
+        labels = (cast(truth), cast(noises))
+        alphas = [feature_chain(features.start, *labels, fit, continued=continued)]
+        labels = (backend.array(truth, "float64"), backend.array(noises, "float64"))
         alphas += [
-            eigensystem.chain(*given, values, continued=continued)
+            eigensystem.chain(features.start, *labels, values, continued=continued)
             for values in (response, 0 * response + 1)
         ]
         first = layers
@@ -358,7 +406,9 @@ def train_features(
             first = replace(layers, output=layers.output[:1], output_bias=layers.output_bias[:1])
         chains = [after_training(first, features.hidden, alpha, scale) for alpha in alphas]
         tested = predict_all(data.test_inputs, chains, scale)
-    risks = np.array([mean_squared_error(to_numpy(part), data.test_labels) for part in tested])
+    risks = np.array(
+        [mean_squared_error(to_numpy(outputs), data.test_labels) for outputs in tested]
+    )
     for m, errors in enumerate(risks.T):
         require_finite(
             errors.max(keepdims=True), m, "test error", "after the last epoch", first=replicate

@@ -19,9 +19,11 @@ from model_collapse.seeds import random_stream
 # Ways to train the output layer alone, in random_features: SGD; the gradient-descent filter, which
 # is the mean of SGD; endless training.
 METHODS = ("sgd", "filter", "ridgeless")
-# Of a step's inputs, each for a block of pixels: more leave out more zeros, and cost more calls,
-# which pays where there are many hidden units.
-LEAST_PRODUCTS, MOST_PRODUCTS, UNITS_PER_PRODUCT = 2, 6, 32
+# The inputs of a step are multiplied in blocks of pixels. More blocks leave out more zeros, and
+# cost more calls, which pays for many hidden units.
+LEAST_PRODUCTS = 2
+MOST_PRODUCTS = 6
+UNITS_PER_PRODUCT = 32
 BLOCK = 2048  # rows of a forward pass at once: bounds the memory for hidden units
 
 
@@ -29,9 +31,21 @@ BLOCK = 2048  # rows of a forward pass at once: bounds the memory for hidden uni
 class Recipe:
     """How networks are trained: SGD on the squared error, averaged over a batch.
 
-    loss: "mean" averages over the outputs as well, "sum" adds them up. output_scaling:
-    "inverse_sqrt_width" multiplies the network's output by 1/√H, "none" leaves it. Raises
-    ValueError for another loss or output_scaling, or a number out of range.
+    Parameters
+    ----------
+    epochs, batch_size : int
+        At least 1.
+    learning_rate : float
+        At least 0, finite.
+    loss : {"mean", "sum"}
+        "mean" averages over the outputs as well, "sum" adds them up.
+    output_scaling : {"none", "inverse_sqrt_width"}
+        "inverse_sqrt_width" multiplies the network's output by 1/√H, "none" leaves it.
+
+    Raises
+    ------
+    ValueError
+        For another loss or output_scaling, or a number out of range.
     """
 
     epochs: int
@@ -140,35 +154,40 @@ def train(
     *,
     after_epoch: Callable[[int, np.ndarray], None] = lambda epoch, loss: None,
 ) -> Layers:
-    """The layers after SGD; those passed in are not changed.
+    """Return the layers after SGD; those passed in are not changed.
 
-    images M, drawn (R, N) rows of images, NumPy's, labels (R, N, k); orders(epoch) is (R, N), each
-    row a permutation of 0 … N−1. After each epoch, counted from 1, after_epoch(epoch, errors) gets
-    the mean squared errors (R,) of its batches, each measured before its step.
+    images are M images, drawn (R, N) their rows, NumPy's, labels (R, N, k); orders(epoch) is
+    (R, N), each row a permutation of 0 … N−1. After each epoch, counted from 1, after_epoch(epoch,
+    errors) gets the mean squared errors (R,) of its batches, each measured before its step.
 
-    Images of a batch are put in falling order of their reach, so that a block of columns is needed
-    by the first ones only.
+    All arrays of a step are allocated once. ``below`` holds hidden weights and biases as Ω of
+    SparseInputs, and ``above`` output weights with the biases as a last row, which a unit of
+    constant 1 multiplies. Images of a batch are put in falling order of their reach, so that only
+    the first ones need a block of columns: products leave out the rows that are zero there.
     """
     xp = array_namespace(labels)
-    transposed, device = xp.matrix_transpose, labels.device
-    (replicates, samples), outputs, width = drawn.shape, labels.shape[-1], layers.width
+    transposed = xp.matrix_transpose
+    device = labels.device
+    replicates, samples = drawn.shape
+    outputs = labels.shape[-1]
+    width = layers.width
     size = min(recipe.batch_size, samples)
     scale = recipe.scale(width)
     factor = 2 * recipe.learning_rate * recipe.output_weight(outputs) * scale
     below = images.enter(layers.hidden, layers.hidden_bias)
     above = xp.concat([layers.output, layers.output_bias], axis=1)
     columns = images.columns(min(LEAST_PRODUCTS + width // UNITS_PER_PRODUCT, MOST_PRODUCTS))
-    extra = slice(0, 2)
+    constants = slice(0, 2)  # the columns q and 1 of SparseInputs, in the first block
     kind = {"dtype": labels.dtype, "device": device}
     inputs = xp.empty((replicates * size, images.rows.shape[1]), **kind)
-    units = xp.ones((replicates, size, width + 1), **kind)
+    units = xp.ones((replicates, size, width + 1), **kind)  # the last is constant
     residuals = xp.empty_like(labels)
     offsets = np.arange(replicates)[:, None] * samples
     flat_labels = xp.reshape(labels, (-1, outputs))
     for epoch in range(1, recipe.epochs + 1):
         order, depths = images.batches(drawn, orders(epoch), size, columns)
         rows = xp.asarray(np.take_along_axis(drawn, order, axis=1), device=device)
-        wanted = picked(flat_labels, xp.asarray(order + offsets, device=device))
+        targets = picked(flat_labels, xp.asarray(order + offsets, device=device))
         for i, first in enumerate(range(0, samples, size)):
             batch = slice(first, first + size)
             residual = residuals[:, batch, :]
@@ -177,28 +196,30 @@ def train(
                 inputs[: replicates * count, :], images.rows, xp.reshape(rows[:, batch], (-1,))
             )
             x = xp.reshape(x, (replicates, count, -1))
-            parts = [
+            blocks = [
                 (x[:, :depth, block], block, depth)
                 for block, depth in zip(columns, depths[i], strict=True)
                 if depth
             ]
+            # Forward. The first block is for all rows of the batch, and overwrites.
             hidden = units[:, :count, :width]
-            (part, block, _), *others = parts
-            xp.matmul(part, below[:, block, :], out=hidden)
-            for part, block, depth in others:
-                hidden[:, :depth, :] += part @ below[:, block, :]
-            back = xp.astype(hidden > 0, hidden.dtype)
-            hidden *= back
+            (pixels, block, _), *others = blocks
+            xp.matmul(pixels, below[:, block, :], out=hidden)
+            for pixels, block, depth in others:
+                hidden[:, :depth, :] += pixels @ below[:, block, :]
+            gradient = xp.astype(hidden > 0, hidden.dtype)  # first the derivative of the ReLU
+            hidden *= gradient
             xp.matmul(units[:, :count, :], above, out=residual)
             residual *= scale
-            residual -= wanted[:, batch, :]
-            slope = residual * (factor / count)
-            back *= slope @ transposed(above[:, :width, :])
+            residual -= targets[:, batch, :]
+            # Backward. ``above`` changes only after the hidden gradient has used it.
+            slope = residual * (factor / count)  # learning rate times the gradient in the outputs
+            gradient *= slope @ transposed(above[:, :width, :])
             above -= transposed(units[:, :count, :]) @ slope
-            for part, block, depth in parts:
-                step = transposed(part) @ back[:, :depth, :]
+            for pixels, block, depth in blocks:
+                step = transposed(pixels) @ gradient[:, :depth, :]
                 if block.start == 0:
-                    step[:, extra, :] = images.metric @ step[:, extra, :]
+                    step[:, constants, :] = images.metric @ step[:, constants, :]
                 below[:, block, :] -= step
         losses = xp.sum(residuals**2, axis=(1, 2))
         after_epoch(epoch, np.asarray(losses.tolist()) / (samples * outputs))
@@ -215,14 +236,15 @@ def predict(layers: Layers, images, recipe: Recipe, drawn=None):
     """Outputs (R, n, k) for images (n, p), or for the rows ``drawn`` (R, n) of them."""
     xp = array_namespace(images)
     count = images.shape[0] if drawn is None else drawn.shape[1]
-    parts = []
+    outputs = []
     for start in range(0, count, BLOCK):
         if drawn is None:
             x = images[start : start + BLOCK, :]
         else:
             x = picked(images, drawn[:, start : start + BLOCK])
-        parts.append(forward(layers, x, recipe.scale(layers.width))[1])
-    return xp.concat(parts, axis=1)
+        _, block_outputs = forward(layers, x, recipe.scale(layers.width))
+        outputs.append(block_outputs)
+    return xp.concat(outputs, axis=1)
 
 
 def batch_orders(

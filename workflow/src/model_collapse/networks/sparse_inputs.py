@@ -1,7 +1,7 @@
 """Images as a background and what stands out from it, so that products can leave out the rest.
 
-x = b + S with b the least value of each pixel. As most of S is zero, pixels are put in an order in
-which those that few images need come last, and each image has a reach: S is zero from there on.
+x = b + S with b the least value of each pixel. Most of S is zero. Pixels that few images need are
+put last, and each image has a reach, a number of leading pixels after which its S is zero.
 """
 
 from collections.abc import Callable
@@ -12,9 +12,9 @@ from itertools import pairwise
 import numpy as np
 from array_api_compat import array_namespace
 
-SAMPLE = 2000  # images that the order of pixels is found on; it holds for all
-MULTIPLE = 8  # of rows taken
-BLOCKS = 8  # of columns, in products of all images
+SAMPLE = 2000  # images from which the order of pixels is found; it is used for all
+ROWS_MULTIPLE = 8  # rows in a product are a multiple of this
+COLUMN_BLOCKS = 8  # blocks of columns in a product of all images
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,11 @@ class SparseInputs:
 
     xW + w = FΩ with rows F (M, p + 2) = (q, 1, S), q = Sb, and Ω (R, p + 2, H) = (−u, v, V), where
     W = V − bu and v = bW + w. A step of W and w along x'G and 1'G is one of Ω along DF'G: D is the
-    identity but for (0, 1; 1, |b|² + 1) on the first two rows, metric. The last columns of F, in
-    which all images are zero, are left out.
+    identity but for ``metric``, (0, 1; 1, |b|² + 1), on the first two rows. The last columns of F,
+    in which all images are zero, are left out.
 
-    background (1, p) and the columns of S are in the order ``pixels`` (p,); reach (M,), how many
-    leading columns of S an image needs, and ``pixels`` are always NumPy's.
+    background (1, p) and the columns of S are in the order ``pixels`` (p,). reach (M,) is the
+    number of leading columns of S that each image needs; it and ``pixels`` are always NumPy's.
     """
 
     rows: np.ndarray
@@ -37,20 +37,21 @@ class SparseInputs:
 
     @classmethod
     def of(cls, images: np.ndarray) -> "SparseInputs":
-        """Of images (M, p)."""
+        """The sparse form of images (M, p)."""
         background = images.min(axis=0)
         departures = images - background
         pixels = rarest_last(departures[:SAMPLE] > 0)
-        departures, background = departures[:, pixels], background[None, pixels]
-        given = np.hstack([np.ones((len(images), 1), bool), departures != 0])
-        reach = images.shape[1] - np.argmax(given[:, ::-1], axis=1)
+        departures = departures[:, pixels]
+        background = background[None, pixels]
+        nonzero = np.hstack([np.ones((len(images), 1), bool), departures != 0])
+        reach = images.shape[1] - np.argmax(nonzero[:, ::-1], axis=1)
         ones = np.ones((len(images), 1), images.dtype)
         needed = departures[:, : reach.max()]
         rows = np.hstack([departures @ background.T, ones, needed])
         return cls(np.ascontiguousarray(rows), background, pixels, reach)
 
     def map(self, function: Callable) -> "SparseInputs":
-        """The same with a function applied to rows and background."""
+        """The inputs with a function applied to rows and background."""
         return replace(self, rows=function(self.rows), background=function(self.background))
 
     def enter(self, weights, biases):
@@ -72,7 +73,7 @@ class SparseInputs:
 
     @cached_property
     def metric(self):
-        """What D is on the first two rows, (2, 2)."""
+        """D on the first two rows, (2, 2)."""
         xp = array_namespace(self.background)
         square = float(xp.sum(self.background**2))
         values = [[0.0, 1.0], [1.0, square + 1]]
@@ -89,10 +90,10 @@ class SparseInputs:
 
     @cached_property
     def _by_reach(self) -> tuple:
-        """The rows in falling order of their reach, their places in it, blocks and depths."""
+        """The rows in falling order of their reach, the order that undoes it, blocks and depths."""
         xp = array_namespace(self.rows)
         falling = np.argsort(-self.reach, kind="stable")
-        columns = self.columns(BLOCKS)
+        columns = self.columns(COLUMN_BLOCKS)
         [depths] = self.depths(self.reach[None, None, falling], columns)
         order, back = (
             xp.asarray(places, device=self.rows.device) for places in (falling, np.argsort(falling))
@@ -100,28 +101,30 @@ class SparseInputs:
         return xp.take(self.rows, order, axis=0), back, columns, depths
 
     def columns(self, blocks: int) -> list[slice]:
-        """At most so many blocks of columns of F; all but the last end at even quantiles of the
-        reach, the first has the two extra columns.
+        """At most so many blocks of columns of F, which end at even quantiles of the reach; the
+        first has the two constant columns q and 1.
         """
         cuts = np.quantile(self.reach, np.arange(1, blocks) / blocks).astype(int)
         ends = [0, *(np.unique(cuts[cuts > 0]) + 2), self.rows.shape[1]]
         return [slice(*ends) for ends in pairwise(ends)]
 
     def depths(self, reach: np.ndarray, columns: list[slice]) -> list[list[int]]:
-        """How many leading rows of each batch each block of columns needs, for the reach of images
-        (R, batches, B), falling along B: the most of all R, in multiples of MULTIPLE. The first
-        block is for all rows.
+        """The number of leading rows of each batch that each block of columns needs.
+
+        ``reach`` is (R, batches, B), falling along B. A number is the largest over R, rounded up to
+        ROWS_MULTIPLE. The first block is for all rows.
         """
         firsts = np.array([-1, *(block.start - 2 for block in columns[1:])])
         needed = np.sum(reach[..., None] > firsts, axis=2).max(axis=0)
-        whole = -(-needed // MULTIPLE) * MULTIPLE
-        return np.minimum(whole, needed[:, :1]).tolist()
+        rounded_up = -(-needed // ROWS_MULTIPLE) * ROWS_MULTIPLE
+        return np.minimum(rounded_up, needed[:, :1]).tolist()
 
     def batches(
         self, drawn: np.ndarray, order: np.ndarray, size: int, columns: list[slice]
     ) -> tuple[np.ndarray, list[list[int]]]:
-        """The order (R, N) in which images ``drawn`` (R, N) come in batches of so many, with those
-        of a batch in falling order of their reach, and the depths of each batch.
+        """The order (R, N) of images ``drawn`` (R, N) in batches of ``size``, and their depths.
+
+        Within a batch images are in falling order of their reach.
         """
         replicates, samples = order.shape
         reach = np.take_along_axis(self.reach[drawn], order, axis=1)
@@ -135,16 +138,20 @@ class SparseInputs:
 
 
 def rarest_last(needed: np.ndarray) -> np.ndarray:
-    """An order of columns (p,) of booleans (M, p): from the last on, always the column that the
-    fewest rows need, rows aside that need one behind it.
+    """An order of columns (p,) of booleans (M, p), those that few rows need last.
+
+    Built from the end: the next column is the one that the fewest rows need, not counting rows that
+    need a column behind it.
     """
-    needed, order = needed.copy(), []
-    counts, taken = needed.sum(axis=0), np.zeros(needed.shape[1], bool)
+    needed = needed.copy()
+    counts = needed.sum(axis=0)
+    is_placed = np.zeros(needed.shape[1], bool)
+    reversed_order = []
     for _ in range(needed.shape[1]):
-        column = int(np.argmin(np.where(taken, len(needed) + 1, counts)))
-        settled = needed[:, column]
-        counts -= needed[settled].sum(axis=0)
-        needed[settled] = False
-        taken[column] = True
-        order.append(column)
-    return np.array(order[::-1])
+        column = int(np.argmin(np.where(is_placed, len(needed) + 1, counts)))
+        users = needed[:, column]
+        counts -= needed[users].sum(axis=0)
+        needed[users] = False
+        is_placed[column] = True
+        reversed_order.append(column)
+    return np.array(reversed_order[::-1])
