@@ -33,9 +33,23 @@ def ell_star(beta: float, r: float, b: float, a: float = 0.0) -> float:
 
 @dataclass(frozen=True)
 class Law:
-    """One scaling experiment: β, r, ℓ, and b and a of the generators; b None is clean data.
+    """One scaling experiment, in exponents: T0 = T^b, nσ0² = T^a and λ = T^{−ℓ}.
 
-    Raises ValueError for β ≤ 1, r ≤ 0, b ≤ 0, ℓ < 0, and what is not finite.
+    Parameters
+    ----------
+    beta, r : float
+        The capacity exponent β > 1 and the source exponent r > 0.
+    ell : float
+        ℓ ≥ 0.
+    b : float or None
+        b > 0; None for clean data, without generators.
+    a : float
+        Any finite number.
+
+    Raises
+    ------
+    ValueError
+        For numbers outside these ranges, infinite ones, and values that are not numbers.
     """
 
     beta: float
@@ -102,7 +116,9 @@ def collapse_exponent(law: Law) -> float:
 
 
 def term_exponents(law: Law, noisy: bool) -> dict[str, float]:
-    """Exponents of the terms that E has: bias, variance if noisy, collapse with generators."""
+    """Exponents in T of the terms of E, by name: "bias", "variance" if ``noisy``, and "collapse" if
+    the law has generators.
+    """
     terms = {"bias": bias_exponent(law)}
     if noisy:
         terms["variance"] = variance_exponent(law)
@@ -112,7 +128,7 @@ def term_exponents(law: Law, noisy: bool) -> dict[str, float]:
 
 
 def corrected_exponent(law: Law, noisy: bool) -> float:
-    """x with E ≍ T^x: the largest exponent of the terms that are present."""
+    """x with E ≍ T^x: the largest of ``term_exponents``."""
     return max(term_exponents(law, noisy).values())
 
 
@@ -132,7 +148,8 @@ def printed_collapsed_exponent(law: Law, noisy: bool) -> float:
     Noiseless −(b−a)c at ℓ⋆ and −(c+b−a−1) at ℓ_crit. Noisy max(−2ℓr̲, −(b−a−ℓ/β)) for
     ℓ ≤ ℓ_crit, else −(γ − ℓ/β) with γ = min(1, b−a). Raises ValueError for any other noiseless ℓ.
     """
-    gap, rate = law.b - law.a, clean_rate(law.beta, law.r)
+    gap = law.b - law.a
+    rate = clean_rate(law.beta, law.r)
     critical = ell_crit(law.beta, law.r)
     if noisy:
         if law.ell <= critical:
@@ -151,7 +168,24 @@ def effective_samples(samples: float, generator_samples: float, collapse_noise: 
 
     T itself when nσ0² = 0, as the generators then add no noise. As a rule for the ridge,
     λ = T_eff^{−ℓ_crit} depends on the units of labels and features: it is for σ = σ0 = 1, a largest
-    eigenvalue of 1 and ‖w0‖_Σ of order 1, and in other units can cost several times the best ridge.
+    eigenvalue of 1 and ‖w0‖_Σ of order 1. In other units its error can be several times that of the
+    best ridge.
+
+    Parameters
+    ----------
+    samples, generator_samples : float
+        T and T0, positive.
+    collapse_noise : float
+        nσ0² ≥ 0.
+
+    Returns
+    -------
+    float
+        T_eff.
+
+    References
+    ----------
+    Corollary 5.2 and appendix G of the paper (NeurIPS 2024).
     """
     if collapse_noise == 0:
         return samples
@@ -162,8 +196,22 @@ def effective_samples(samples: float, generator_samples: float, collapse_noise: 
 def smooth_effective_samples(
     samples: float, generator_samples: float, collapse_noise: float, noise: float
 ) -> float:
-    """1/T_eff = 1/T + nσ0²/(σ²T0): the variances σ²df_2/T and nσ0²df_2/T0 add. Needs σ > 0.
+    """T_eff of 1/T_eff = 1/T + nσ0²/(σ²T0): the variances σ²df_2/T and nσ0²df_2/T0 add.
 
     As a rule for the ridge it depends on units as that of ``effective_samples`` does.
+
+    Parameters
+    ----------
+    samples, generator_samples : float
+        T and T0, positive.
+    collapse_noise : float
+        nσ0² ≥ 0.
+    noise : float
+        σ > 0.
+
+    Returns
+    -------
+    float
+        T_eff.
     """
     return 1 / (1 / samples + collapse_noise / (noise**2 * generator_samples))

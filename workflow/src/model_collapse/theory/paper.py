@@ -34,10 +34,34 @@ def ols_chain_risk(
     *,
     finite_size: bool = False,
 ) -> float:
-    """Thm 4.1: σ²φ/(1−φ) + nσ0²φ0/(1−φ0), for λ = 0 and T, T0 ≥ d + 2 and any Σ of full rank.
+    """σ²φ/(1−φ) + nσ0²φ0/(1−φ0), the test error of OLS after n OLS generators, Σ of full rank.
 
-    With finite_size the exact mean, d/(T−d−1) for φ/(1−φ). Raises ValueError for smaller T, T0, a
-    d that is no dimension, and n below 0.
+    Parameters
+    ----------
+    d : int
+        The dimension, at least 1.
+    samples, noise : float
+        T ≥ d + 2 and σ of the downstream fit; φ = d/T.
+    generations : float
+        n ≥ 0.
+    generator_samples, generator_noise : float
+        T0 ≥ d + 2 and σ0 of each generator; φ0 = d/T0.
+    finite_size : bool
+        Whether the mean is exact at this d: d/(T−d−1) replaces φ/(1−φ).
+
+    Returns
+    -------
+    float
+        In the square of a label's units.
+
+    Raises
+    ------
+    ValueError
+        For smaller T or T0, a d that is not a dimension, and n below 0.
+
+    References
+    ----------
+    Theorem 4.1 of the paper (NeurIPS 2024).
     """
     d = whole_number("the dimension d", d, 1)
     _require_at_least_0("generations", generations)
@@ -50,9 +74,23 @@ def ols_chain_risk(
 
 @with_plain_numbers
 def isotropic_effective_ridge(phi: float, ridge: float) -> float:
-    """Eq (10), Σ = I: κ = (λ + φ̄ + √((λ+φ̄)² + 4λ))/2 with φ̄ = φ − 1, φ = d/T.
+    """κ = (λ + φ̄ + √((λ+φ̄)² + 4λ))/2 for Σ = I, with φ̄ = φ − 1.
 
     Written so that nothing cancels for φ < 1 and λ → 0.
+
+    Parameters
+    ----------
+    phi, ridge : float
+        φ = d/T > 0 and λ ≥ 0.
+
+    Returns
+    -------
+    float
+        κ.
+
+    References
+    ----------
+    Equation (10) of the paper (NeurIPS 2024).
     """
     shifted = ridge + phi - 1
     if shifted > LARGEST_SQUARED:
@@ -62,9 +100,28 @@ def isotropic_effective_ridge(phi: float, ridge: float) -> float:
 
 
 def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
-    """Prop 4.2, clean data: κ²w0'Σ(Σ+κ)^{-2}w0/(1−df_2/T) and σ²(df_2/T)/(1−df_2/T).
+    """Bias κ²w0'Σ(Σ+κ)^{-2}w0/(1−df_2/T) and variance σ²(df_2/T)/(1−df_2/T) on clean data.
 
-    Raises ValueError at λ = 0 and T = rank Σ.
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model.
+    downstream : Fit
+        The fit, of single numbers.
+
+    Returns
+    -------
+    Risk
+        In the square of a label's units; the collapse is 0.
+
+    Raises
+    ------
+    ValueError
+        At λ = 0 and T = rank Σ, and if an endless spectrum was cut too early for the fit.
+
+    References
+    ----------
+    Proposition 4.2 of the paper (NeurIPS 2024).
     """
     s = spectrum.eigenvalues
     fit = equivalent_of(spectrum, downstream)
@@ -79,10 +136,33 @@ def ridge_risk(spectrum: Spectrum, downstream: Fit) -> Risk:
 
 @with_plain_numbers
 def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
-    """ρ of eq (18), Thm 4.3: the collapse term is nσ0²ρ.
+    """ρ of the collapse term nσ0²ρ.
 
-    Holds for OLS generators if T0 ≥ d, or if all share one design (then for any T0). Raises
-    ValueError where one of both fits has λ = 0 and T = rank Σ.
+    It holds for OLS generators if T0 ≥ d, or for any T0 if all share one design.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ.
+    generator_samples : float
+        T0 > 0.
+    downstream : Fit
+        The last fit, of single numbers.
+
+    Returns
+    -------
+    float
+        ρ.
+
+    Raises
+    ------
+    ValueError
+        If λ = 0 and T = rank Σ for the last fit or T0 = rank Σ, and if an endless spectrum was cut
+        too early for a fit.
+
+    References
+    ----------
+    Equation (18), Theorem 4.3 of the paper (NeurIPS 2024).
     """
     s = spectrum.eigenvalues
     last = equivalent_of(spectrum, downstream)
@@ -104,7 +184,31 @@ def collapse_rate(spectrum: Spectrum, generator_samples: float, downstream: Fit)
 
 @with_plain_numbers
 def collapse_rate_full_rank(spectrum: Spectrum, generator_samples: float, downstream: Fit) -> float:
-    """ρ of eq (19), Cor 4.4, T0 > d: [df_2 + κ² tr(Σ+κ)^{-2}·df_2/(T−df_2)]/(T0−d)."""
+    """ρ = [df_2 + κ² tr(Σ+κ)^{-2}·df_2/(T−df_2)]/(T0−d) of the collapse term nσ0²ρ, T0 > d.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ, of full rank.
+    generator_samples : float
+        T0 ≥ d + 1.
+    downstream : Fit
+        The last fit, of single numbers.
+
+    Returns
+    -------
+    float
+        ρ.
+
+    Raises
+    ------
+    ValueError
+        For a smaller T0, and at λ = 0 and T = d.
+
+    References
+    ----------
+    Equation (19), Corollary 4.4 of the paper (NeurIPS 2024).
+    """
     d = spectrum.dimension
     _require_samples("T0", generator_samples, d + 1)
     last = equivalent_of(spectrum, downstream)
@@ -122,10 +226,36 @@ def isotropic_chain_risk(
     generator_noise: float,
     downstream: Fit,
 ) -> float:
-    """Cor 4.4, Σ = I, T0 > d: (κ²‖w0‖²+σ²φ)/((1+κ)²−φ) + nσ0²ρ,
+    """(κ²‖w0‖²+σ²φ)/((1+κ)²−φ) + nσ0²ρ, the test error for Σ = I and OLS generators with T0 > d.
 
-    ρ = φ0/(1−φ0)·(1/(1+κ)²)·(1 + φκ²/((1+κ)²−φ)). Raises ValueError for T0 ≤ d, a d that is no
-    dimension, and n below 0.
+    ρ = φ0/(1−φ0)·(1/(1+κ)²)·(1 + φκ²/((1+κ)²−φ)), φ = d/T and φ0 = d/T0.
+
+    Parameters
+    ----------
+    d : int
+        The dimension, at least 1.
+    norm : float
+        ‖w0‖.
+    generations : float
+        n ≥ 0.
+    generator_samples, generator_noise : float
+        T0 ≥ d + 1 and σ0 of each generator.
+    downstream : Fit
+        The last fit, of single numbers.
+
+    Returns
+    -------
+    float
+        In the square of a label's units.
+
+    Raises
+    ------
+    ValueError
+        For T0 ≤ d, a d that is not a dimension, n below 0, and at λ = 0 and T = d.
+
+    References
+    ----------
+    Corollary 4.4 of the paper (NeurIPS 2024).
     """
     d = whole_number("the dimension d", d, 1)
     _require_at_least_0("generations", generations)
@@ -144,9 +274,32 @@ def isotropic_chain_risk(
 
 @with_plain_numbers
 def shared_design_limit(d: int, norm: float, generator_samples: float) -> tuple[float, float]:
-    """Thm 4.5: (‖ŵ_n‖², ΔBias) → (‖w0‖²/φ0, ‖w0‖²(1−1/φ0)), whatever n ≥ 1.
+    """The limits ‖w0‖²/φ0 of ‖ŵ_n‖² and ‖w0‖²(1−1/φ0) of ΔBias, the same for all n ≥ 1.
 
-    Σ = I, one shared design, T0 < d, σ0 = 0; downstream T > d and λ → 0.
+    They are for Σ = I, one shared design, T0 < d, σ0 = 0, and downstream T > d and λ → 0.
+
+    Parameters
+    ----------
+    d : int
+        The dimension, at least 1.
+    norm : float
+        ‖w0‖.
+    generator_samples : float
+        T0 ≥ 0; φ0 = d/T0.
+
+    Returns
+    -------
+    (float, float)
+        The squared norm and ΔBias.
+
+    Raises
+    ------
+    ValueError
+        For a d that is not a dimension, and T0 below 0.
+
+    References
+    ----------
+    Theorem 4.5 of the paper (NeurIPS 2024).
     """
     return independent_designs_limit(d, norm, [generator_samples])
 
@@ -155,10 +308,32 @@ def shared_design_limit(d: int, norm: float, generator_samples: float) -> tuple[
 def independent_designs_limit(
     d: int, norm: float, generator_samples: Sequence[float]
 ) -> tuple[float, float]:
-    """Thm 4.6: (‖ŵ_n‖², ΔBias) → (η‖w0‖², (1−η)‖w0‖²), η = Π_m min(1/φ_m, 1).
+    """The limits η‖w0‖² of ‖ŵ_n‖² and (1−η)‖w0‖² of ΔBias, with η = Π_m min(1/φ_m, 1).
 
-    Σ = I, independent designs of the T_m given, σ0 = 0; downstream T > d and λ → 0. Raises
-    ValueError for a d that is no dimension, and a T_m below 0.
+    They are for Σ = I, independent designs, σ0 = 0, and downstream T > d and λ → 0.
+
+    Parameters
+    ----------
+    d : int
+        The dimension, at least 1.
+    norm : float
+        ‖w0‖.
+    generator_samples : sequence of float
+        T_m ≥ 0 of each generator; φ_m = d/T_m.
+
+    Returns
+    -------
+    (float, float)
+        The squared norm and ΔBias.
+
+    Raises
+    ------
+    ValueError
+        For a d that is not a dimension, and a T_m below 0.
+
+    References
+    ----------
+    Theorem 4.6 of the paper (NeurIPS 2024).
     """
     d = whole_number("the dimension d", d, 1)
     for samples in generator_samples:
@@ -186,10 +361,30 @@ def _require_no_pole(denominator: float) -> None:
 def saturated_error(
     d: int, norm: float, generations: int, generator_samples: float, generator_noise: float
 ) -> float:
-    """E‖ŵ_n − w0‖² for Σ = I, independent OLS generators, T0 < d − 1, exact at finite size:
+    """E‖ŵ_n − w0‖² for Σ = I and independent OLS generators with T0 < d − 1, exact at finite size:
 
     ‖w0‖²(1−η^n) + σ0²·T0/(d−T0−1)·(1−η^n)/(1−η), η = T0/d. Unlike nσ0²ρ it is not linear in n.
-    Raises ValueError for T0 ≥ d − 1, a d that is no dimension, and T0 or n below 0.
+
+    Parameters
+    ----------
+    d : int
+        The dimension, at least 1.
+    norm : float
+        ‖w0‖.
+    generations : int
+        n ≥ 0.
+    generator_samples, generator_noise : float
+        T0, from 0 to below d − 1, and σ0 of each generator.
+
+    Returns
+    -------
+    float
+        In the square of a label's units.
+
+    Raises
+    ------
+    ValueError
+        For T0 ≥ d − 1, a d that is not a dimension, and T0 or n below 0.
     """
     d = whole_number("the dimension d", d, 1)
     _require_at_least_0("generations", generations)
@@ -203,9 +398,28 @@ def saturated_error(
 
 @with_plain_numbers
 def growing_samples(generator_samples: float, m: int) -> float:
-    """T_m = T0·m·log²m for m ≥ 2 and T0 before (after Thm 4.1): no longer a whole number.
+    """T_m = T0·m·log²m for m ≥ 2 and T0 for m < 2, not rounded to a whole number.
 
-    Raises ValueError for T0 below 0, or an m that is no whole number of at least 0.
+    Parameters
+    ----------
+    generator_samples : float
+        T0 ≥ 0.
+    m : int
+        The number of the generation, at least 0.
+
+    Returns
+    -------
+    float
+        T_m.
+
+    Raises
+    ------
+    ValueError
+        For T0 below 0, or an m that is negative or not whole.
+
+    References
+    ----------
+    The paragraph after Theorem 4.1 of the paper (NeurIPS 2024).
     """
     _require_at_least_0("generator_samples", generator_samples)
     m = whole_number("m", m, 0)
@@ -227,12 +441,27 @@ def _growths(last: int) -> np.ndarray:
 
 @with_plain_numbers
 def growth_sum(phi_0: float, generations: float) -> float:
-    """Collapse after n generations over that of one, for T_m = T0·m·log²m: Σ_{m=1..n} φ_m/(1−φ_m)
-    over its first term.
+    """Collapse after n generations over that of one, for T_m = T0·m·log²m.
 
-    As φ0 → 0 the paper's 1 + Σ 1/(m log²m). Terms beyond SUMMED_GENERATIONS, up to n or without
-    end, are added by their integral, of 1/(m log²m), which errs by 10^−10. Raises ValueError unless
-    0 ≤ φ0 < T_2/T0 = 0.96, as all T_m must be above d, and for n below 0 or not whole.
+    It is Σ_{m=1..n} φ_m/(1−φ_m) over its first term, and as φ0 → 0 the paper's 1 + Σ 1/(m log²m).
+    Terms beyond SUMMED_GENERATIONS are added by an integral of 1/(m log²m), which errs by 10^−10.
+
+    Parameters
+    ----------
+    phi_0 : float
+        φ0 = d/T0, from 0 to below T_2/T0 = 0.96, as all T_m must be above d.
+    generations : int or inf
+        n ≥ 0.
+
+    Returns
+    -------
+    float
+        The ratio.
+
+    Raises
+    ------
+    ValueError
+        For a φ0 outside its range, and for n below 0 or not whole.
     """
     if not 0 <= phi_0 < _growth(2):
         raise ValueError(f"phi_0 = d/T0 must be at least 0 and below 0.96 here, not {phi_0}")
@@ -250,9 +479,26 @@ def growth_sum(phi_0: float, generations: float) -> float:
 
 @with_plain_numbers
 def break_even(spectrum: Spectrum, phi_0: float, generator_noise: float) -> float:
-    """n beyond which OLS is worse than predicting zero: SNR0·(1/φ0 − 1), SNR0 = ‖w0‖²_Σ/σ0².
+    """SNR0·(1/φ0 − 1), the n beyond which OLS is worse than predicting zero.
 
-    Raises ValueError unless 0 < φ0 < 1 and σ0 > 0.
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model; SNR0 = ‖w0‖²_Σ/σ0².
+    phi_0 : float
+        φ0 = d/T0, between 0 and 1.
+    generator_noise : float
+        σ0 > 0.
+
+    Returns
+    -------
+    float
+        n, in general not whole.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 < φ0 < 1 and σ0 > 0.
     """
     if not (0 < phi_0 < 1 and generator_noise > 0):
         raise ValueError(

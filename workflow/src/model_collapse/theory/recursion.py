@@ -82,7 +82,27 @@ def chain_risk(
 
 
 def risk_of(spectrum: Spectrum, chain: Sequence[Equivalent], downstream: Fit) -> Risk:
-    """chain_risk for generators as Equivalents, which can be reused over many downstream fits."""
+    """``chain_risk`` for generators as Equivalents, which can be reused for many downstream fits.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model.
+    chain : sequence of Equivalent
+        The generators, as ``equivalents_of`` returns them.
+    downstream : Fit
+        The last fit, or a grid of fits.
+
+    Returns
+    -------
+    Risk
+        Numbers, or for a grid of fits arrays of its shape.
+
+    Raises
+    ------
+    ValueError
+        If an endless spectrum was cut too early for the downstream fit.
+    """
     last = equivalent_of(spectrum, downstream)
     variance = last.noise(spectrum.eigenvalues)
     _, collapse = _pull_back(chain, last.phi(spectrum.eigenvalues))
@@ -124,7 +144,25 @@ def equivalents_of(
 
     OLS on one shared design is a projection P_0, idempotent, so n of them are one fit whose noise
     variance is the sum of theirs; so are n fits of one size that lose nothing, OLS on T ≥ rank Σ.
-    Raises ValueError as Chain does.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model.
+    generators : sequence of Fit, or Chain
+        First to last.
+    shared_design : bool
+        Whether all generators are OLS fits on one X_0 (Thm 4.5).
+
+    Returns
+    -------
+    list of Equivalent
+        Equal stages are one object.
+
+    Raises
+    ------
+    ValueError
+        As Chain does, and if an endless spectrum was cut too early for a generator.
     """
     chain = Chain.of(generators, shared_design)
     fits = []
@@ -227,7 +265,29 @@ def expected_norm(
     *,
     shared_design: bool = False,
 ) -> float:
-    """E‖ŵ_n‖²_A, label noise included, for diagonal A of shape (d,); A = I by default."""
+    """E‖ŵ_n‖²_A of the last generator, label noise included.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model.
+    generators : sequence of Fit, or Chain
+        First to last.
+    weights : array, shape (d,), optional
+        The diagonal A; the identity by default.
+    shared_design : bool
+        Whether all generators are OLS fits on one X_0 (Thm 4.5).
+
+    Returns
+    -------
+    float
+        In the square of a label's units, if A is in those of Σ.
+
+    Raises
+    ------
+    ValueError
+        As ``equivalents_of`` does.
+    """
     weights = np.ones_like(spectrum.eigenvalues) if weights is None else float_array(weights)
     chain = equivalents_of(spectrum, generators, shared_design)
     pulled, noise = _pull_back(chain, weights)
@@ -237,7 +297,31 @@ def expected_norm(
 def expected_product(
     spectrum: Spectrum, generators: Generators, u: np.ndarray, v: np.ndarray
 ) -> float:
-    """E u'Qv, Q = M_{n−1}…M_0, for u, v of shape (d,): Lem F.7 with its Σ^n, u'ΣG_{n−1}…ΣG_0 v."""
+    """E u'Qv for Q = M_{n−1}…M_0, which is u'ΣG_{n−1}…ΣG_0 v.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ.
+    generators : sequence of Fit, or Chain of independent designs
+        First to last.
+    u, v : array, shape (d,)
+        Vectors in the eigenbasis of Σ.
+
+    Returns
+    -------
+    float
+        The mean over designs.
+
+    Raises
+    ------
+    ValueError
+        As ``equivalents_of`` does.
+
+    References
+    ----------
+    Lemma F.7 of the paper (NeurIPS 2024), with its Σ^n.
+    """
     chain = equivalents_of(spectrum, generators)
     shrunk = prod((stage.psi for stage in chain), start=spectrum.counts)
     return float(np.sum(np.multiply(float_array(u), float_array(v)) * shrunk))
@@ -246,9 +330,33 @@ def expected_product(
 def expected_square(
     spectrum: Spectrum, generators: Generators, u: np.ndarray, v: np.ndarray, weights: np.ndarray
 ) -> float:
-    """E u'Q'AQv for u, v and diagonal A of shape (d,): Lem F.8, which is Φ_0(…Φ_{n−1}(A)).
+    """E u'Q'AQv for Q = M_{n−1}…M_0, which is u'Φ_0(…Φ_{n−1}(A))v.
 
-    For A = Σ and n = 1 the printed formula, which is not multiplicative in n unless Σ ∝ I.
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ.
+    generators : sequence of Fit, or Chain of independent designs
+        First to last.
+    u, v : array, shape (d,)
+        Vectors in the eigenbasis of Σ.
+    weights : array, shape (d,)
+        The diagonal A.
+
+    Returns
+    -------
+    float
+        The mean over designs.
+
+    Raises
+    ------
+    ValueError
+        As ``equivalents_of`` does.
+
+    References
+    ----------
+    Lemma F.8 of the paper (NeurIPS 2024): the printed formula is that for A = Σ and n = 1, and it
+    is not multiplicative in n unless Σ ∝ I.
     """
     pulled, _ = _pull_back(equivalents_of(spectrum, generators), float_array(weights))
     return float(np.sum(spectrum.counts * np.multiply(float_array(u), float_array(v)) * pulled))
@@ -257,7 +365,33 @@ def expected_square(
 def bias_increase(
     spectrum: Spectrum, generators: Generators, downstream: Fit, *, shared_design: bool = False
 ) -> float:
-    """ΔBias = E‖Σ̂R(Q w0 − w0)‖²_Σ of Thm 4.3, Q the product of the generators' projections."""
+    """ΔBias = E‖Σ̂R(Q w0 − w0)‖²_Σ, with Q the product of the generators' projections.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model.
+    generators : sequence of Fit, or Chain
+        First to last.
+    downstream : Fit
+        The last fit, or a grid of fits.
+    shared_design : bool
+        Whether all generators are OLS fits on one X_0 (Thm 4.5).
+
+    Returns
+    -------
+    float or array
+        A number, or for a grid of fits an array of its shape.
+
+    Raises
+    ------
+    ValueError
+        As ``chain_risk`` does.
+
+    References
+    ----------
+    Theorem 4.3 of the paper (NeurIPS 2024).
+    """
     last = equivalent_of(spectrum, downstream)
     weights = last.phi(spectrum.eigenvalues)
     return _bias(spectrum, equivalents_of(spectrum, generators, shared_design), weights)

@@ -23,7 +23,20 @@ class Size(NamedTuple):
 
 @with_plain_numbers
 def size_at(law: Law, dimension: int) -> Size:
-    """The size with T0 = d/φ0 and T = T0^{1/b}, for a law with generators."""
+    """The size with T0 = d/φ0 and T = T0^{1/b}, for a law with generators.
+
+    Parameters
+    ----------
+    law : Law
+        Its b is not None.
+    dimension : int
+        d, at least 1.
+
+    Returns
+    -------
+    Size
+        d and T.
+    """
     return Size(dimension, (dimension / PHI_0) ** (1 / law.b))
 
 
@@ -31,7 +44,29 @@ def size_at(law: Law, dimension: int) -> Size:
 def sizes_across(
     law: Law, window: Sequence[float], points: int, dimension: int | None = None
 ) -> list[Size]:
-    """Sizes across a window: of d with generators, of T^{min(ℓ/β, 1)} at that d without."""
+    """Sizes across a window, equally far apart in logarithm.
+
+    Parameters
+    ----------
+    law : Law
+        The scaling experiment.
+    window : (float, float)
+        With generators the range of d; without, that of T^{min(ℓ/β, 1)}.
+    points : int
+        The number of sizes, at least 1.
+    dimension : int, optional
+        d of all sizes, for a law without generators.
+
+    Returns
+    -------
+    list of Size
+        From the first end of the window to the second.
+
+    Raises
+    ------
+    ValueError
+        For a number of points that is below 1 or not whole.
+    """
     steps = np.geomspace(*window, whole_number("points", points, 1))
     if law.b is not None:
         return [size_at(law, round(step)) for step in steps]
@@ -40,9 +75,26 @@ def sizes_across(
 
 
 def law_risk(law: Law, size: Size) -> Risk:
-    """The recursion's terms at one size for σ = 1; without generators the collapse is 0.
+    """The recursion's terms at one size of a scaling law, for σ = 1.
 
     OLS generators with T0 > d lose nothing, so n of them act as one of noise variance nσ0² = T^a.
+
+    Parameters
+    ----------
+    law : Law
+        The scaling experiment.
+    size : Size
+        d and T.
+
+    Returns
+    -------
+    Risk
+        Bias, variance and collapse; without generators the collapse is 0.
+
+    Raises
+    ------
+    ValueError
+        As ``power_law`` does.
     """
     size = Size(*map(plain, size))
     spectrum = power_law(size.dimension, law.beta, law.r, condensed=True)

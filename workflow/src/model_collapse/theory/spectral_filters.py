@@ -23,15 +23,17 @@ from model_collapse.theory.equivalents import effective_ridge
 
 NODES = 400  # on the upper half of the contour: ten digits for gradient descent of 10^6 steps
 OPENING = 0.5  # angle between contour and spectrum, seen from left of 0
-LARGEST_FILTER = 10.0  # |F| on the contour; sums of powers of a larger F cancel
-LARGEST_FILTERED = 1e150  # of eigenvalues and ridges; their squares are in the range of float64
+LARGEST_FILTER = 10.0  # bound of |F| on the contour; sums of powers of a larger F cancel
+LARGEST_SIZE = 1e150  # bound of eigenvalues and ridges, whose squares must be within float64
 NEWTON_STEPS = 50
 
 
 @dataclass(frozen=True)
 class FilteredRisk:
-    """Parts of the test error after generations 0, 1, …, each (n + 1,): what is not learned of w0,
-    what is left of the start, and what the generators' label noise adds.
+    """Parts of the test error after generations 0, 1, …, each (n + 1,), in a label's units squared.
+
+    ``bias`` comes from the part of w0 that is not learned, ``start`` from the part of the initial
+    weights that remains, ``collapse`` from the generators' label noise.
     """
 
     bias: np.ndarray
@@ -46,9 +48,24 @@ class FilteredRisk:
 
 @with_plain_numbers
 def gradient_descent(learning_rate: float, steps: int) -> Callable:
-    """F(h) = 1 − (1 − ηh)^steps: gradient descent on ‖Xw − y‖²/(2N), steps of size η.
+    """The filter F(h) = 1 − (1 − ηh)^steps of gradient descent on ‖Xw − y‖²/(2N).
 
-    Raises ValueError unless steps are a whole number of at least 0.
+    Parameters
+    ----------
+    learning_rate : float
+        η, the size of a step.
+    steps : int
+        At least 0.
+
+    Returns
+    -------
+    callable
+        F, for real or complex h of any shape.
+
+    Raises
+    ------
+    ValueError
+        For a number of steps that is negative or not whole.
     """
     steps = whole_number("steps", steps, 0)
     return lambda h: 1 - (1 - learning_rate * h) ** steps
@@ -56,15 +73,16 @@ def gradient_descent(learning_rate: float, steps: int) -> Callable:
 
 @with_plain_numbers
 def ridge_filter(ridge: float) -> Callable:
-    """F(h) = h/(h + λ)."""
+    """The filter F(h) = h/(h + λ) of ridge regression, for λ > 0."""
     return lambda h: h / (h + ridge)
 
 
 @dataclass(frozen=True)
 class Traces:
-    """What the equivalents need of Σ and w0 for N rows at nodes z of a contour, all (nodes,).
+    """Traces of Σ and w0 for N rows at nodes z of a contour, all (nodes,), for the equivalents.
 
-    κ(−z, N); df_1(κ) and A(κ) = w0'Σ(Σ + κ)^{-1}w0 with their derivatives in κ.
+    ``kappa`` is κ(−z, N), ``freedom`` df_1(κ) and ``signal`` A(κ) = w0'Σ(Σ + κ)^{-1}w0, with their
+    derivatives in κ.
     """
 
     z: np.ndarray
@@ -77,45 +95,53 @@ class Traces:
 
     @classmethod
     def of_population(cls, spectrum: Spectrum, samples: int, z: np.ndarray) -> "Traces":
-        """From the eigenvalues of Σ and from w0."""
+        """The traces of known eigenvalues of Σ and w0."""
         kappa = complex_ridges(spectrum.eigenvalues, samples, -z, spectrum.counts)
         spectrum.require_kappa(np.abs(kappa))
-        traced = spectrum.counts * spectrum.eigenvalues  # weights in df_1
-        powers = traced * spectrum.coefficients**2  # weights in A
-        shrunk = 1 / (spectrum.eigenvalues[:, None] + kappa)
-        squares = shrunk**2
+        eigenvalues = spectrum.counts * spectrum.eigenvalues  # weights in df_1
+        powers = eigenvalues * spectrum.coefficients**2  # weights in A
+        resolvent = 1 / (spectrum.eigenvalues[:, None] + kappa)
+        squares = resolvent**2
         return cls(
             z,
             samples,
             kappa,
-            freedom=traced @ shrunk,
-            freedom_slope=-traced @ squares,
-            signal=powers @ shrunk,
+            freedom=eigenvalues @ resolvent,
+            freedom_slope=-eigenvalues @ squares,
+            signal=powers @ resolvent,
             signal_slope=-powers @ squares,
         )
 
     @classmethod
     def of_sample(cls, values: np.ndarray, powers: np.ndarray, z: np.ndarray) -> "Traces":
-        """From the N rows themselves, as generalised cross-validation does, without estimating Σ.
+        """Estimate the traces from N rows, as generalised cross-validation does, without Σ.
 
         ``values`` (N,) are the eigenvalues of XX'/N, ``powers`` (N,) those of the clean labels
         y/√N along its eigenvectors. df_1(κ) ≃ tr Σ̂(Σ̂ + λ)^{-1}, A(κ) ≃ y'(XX'/N + λ)^{-1}y/N, and
         κ = λ/(1 − df_1/N) is then the effective ridge.
         """
-        ridge, samples = -z, len(values)
-        damped = 1 / (values[:, None] + ridge)
-        freedom, slope = values @ damped, -values @ damped**2
-        left = 1 - freedom / samples
-        kappa_slope = 1 / left + ridge * slope / samples / left**2
-        signal, signal_slope = powers @ damped, -powers @ damped**2 / kappa_slope
-        slope = slope / kappa_slope
-        return cls(z, samples, ridge / left, freedom, slope, signal, signal_slope)
+        ridge = -z
+        samples = len(values)
+        resolvent = 1 / (values[:, None] + ridge)
+        freedom = values @ resolvent
+        freedom_slope = -values @ resolvent**2  # in λ
+        remaining = 1 - freedom / samples
+        kappa_slope = 1 / remaining + ridge * freedom_slope / samples / remaining**2
+        return cls(
+            z,
+            samples,
+            kappa=ridge / remaining,
+            freedom=freedom,
+            freedom_slope=freedom_slope / kappa_slope,
+            signal=powers @ resolvent,
+            signal_slope=-powers @ resolvent**2 / kappa_slope,
+        )
 
     def two_point(self, function: np.ndarray, slope: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Equivalents of u'Q(z)ΣQ(z')u for z' on the upper and the lower half of the contour.
 
         Both (nodes, nodes); ``function`` is u'Σ(Σ + κ)^{-1}u, with its slope in κ. Traces of two
-        resolvents are divided differences of traces of one.
+        resolvents are divided differences of traces of one, and derivatives on the diagonal.
         """
         freedom = self.kappa * self.freedom
         freedom_slope = self.freedom + self.kappa * self.freedom_slope
@@ -144,8 +170,31 @@ def filtered_chain(
     nodes: int = NODES,
     **options,
 ) -> FilteredRisk:
-    """filtered_chain_of_sample, its oracle, for a Σ that is known, condensed or not; raises as
-    complex_ridges too, and ValueError unless ``samples`` is a positive number.
+    """Deterministic equivalent of E‖ŵ_n − w0‖²_Σ after recursive training through a filter.
+
+    It is the oracle of ``filtered_chain_of_sample``, for a known Σ.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model, condensed or not.
+    samples : int
+        N > 0, the number of rows that all generations train on.
+    response, reach, generations, nodes, options
+        As in ``filtered_chain_of_sample``.
+
+    Returns
+    -------
+    FilteredRisk
+        Parts of the test error after generations 0 … n.
+
+    Raises
+    ------
+    ValueError
+        For an N that is not positive, if an endless spectrum was cut too early, and as
+        ``filtered_chain_of_sample`` does.
+    ArithmeticError
+        If κ is lost on the contour.
     """
     if not 0 < samples < np.inf:
         raise ValueError(f"samples must be a number of more than 0, not {samples}")
@@ -165,18 +214,44 @@ def filtered_chain_of_sample(
     nodes: int = NODES,
     **options,
 ) -> FilteredRisk:
-    """Deterministic equivalent of E‖ŵ_n − w0‖²_Σ for n = 0 … generations, from the N rows that all
-    train on, with no Σ and no test data. ``values`` and ``powers`` (N,): see Traces.of_sample.
+    """Deterministic equivalent of E‖ŵ_n − w0‖²_Σ after recursive training through a filter.
 
-    ``response`` is F, analytic and bounded within ``reach`` of the spectrum of Σ̂: 1/(4·η·steps)
-    for gradient descent, λ/2 for ridge. Options, off by default: ``noise``, the s.d. of E's
-    entries; ``start_variance``, the variance of u's, which are drawn anew for each generation; and
-    ``continued``: training starts from the last generation, u_m = ŵ_{m−1} for m ≥ 1. Then only
-    noise is new to learn, ŵ_m = ŵ_{m−1} + G·X'E_m/N, and each generation adds the same error.
+    It comes from the N rows that all generations train on, without Σ and test data.
 
-    Raises ValueError for a filter that is not bounded on the contour.
+    Parameters
+    ----------
+    values, powers : array, shape (N,)
+        Eigenvalues of XX'/N, and squares of the clean labels y/√N along its eigenvectors.
+    response : callable
+        F, analytic and bounded within ``reach`` of the spectrum of Σ̂.
+    reach : float
+        Positive: 1/(4·η·steps) for gradient descent, λ/2 for ridge.
+    generations : int
+        n, at least 0.
+    nodes : int
+        Nodes on the upper half of the contour.
+    noise : float
+        The standard deviation of the entries of E; 0 by default.
+    start_variance : float
+        The variance of the entries of u, drawn anew for each generation; 0 by default.
+    continued : bool
+        Whether training starts from the last generation, u_m = ŵ_{m−1} for m ≥ 1; false by
+        default. Then only noise is new to learn, ŵ_m = ŵ_{m−1} + G·X'E_m/N, and each generation
+        adds the same error.
+
+    Returns
+    -------
+    FilteredRisk
+        Parts of the test error after generations 0 … n.
+
+    Raises
+    ------
+    ValueError
+        For a filter that is not bounded on the contour, a reach that is not positive, and sizes
+        whose squares are beyond float64.
     """
-    values, powers = float_array(values), float_array(powers)
+    values = float_array(values)
+    powers = float_array(powers)
     z, weights = contour(values.max(), reach, nodes)
     traces = Traces.of_sample(values, powers, z)
     return _risk(traces, weights, response(z), generations, **options)
@@ -192,31 +267,32 @@ def _risk(
     start_variance: float = 0.0,
     continued: bool = False,
 ) -> FilteredRisk:
-    """The contour integrals of both; ``filtered`` is F at the nodes z."""
+    """The contour integrals of both public functions; ``filtered`` is F at the nodes z."""
     if not np.all(np.abs(filtered) < LARGEST_FILTER):
         raise ValueError(
             "the filter explodes beside the spectrum: for gradient descent the learning rate is "
             "too close to where it diverges"
         )
     generations = whole_number("generations", generations, 0)
-    of_truth = traces.two_point(traces.signal, traces.signal_slope)
-    of_start = traces.two_point(traces.freedom, traces.freedom_slope)
-    of_noise = -(traces.kappa + traces.z) / traces.z  # tr ΣQ(z)/N
+    truth = traces.two_point(traces.signal, traces.signal_slope)
+    start = traces.two_point(traces.freedom, traces.freedom_slope)
+    noise_trace = -(traces.kappa + traces.z) / traces.z  # tr ΣQ(z)/N
 
     def integral(kernel: tuple[np.ndarray, np.ndarray], function: np.ndarray) -> float:
+        """The double integral of a kernel and function(z)·function(z')."""
         upper = weights * function
         return 2 * float((upper @ kernel[0] @ upper + upper @ kernel[1] @ upper.conj()).real)
 
     powers = [filtered ** (0 if continued else j) for j in range(generations + 1)]
-    left = [integral(of_truth, power * filtered - 1) for power in powers]
-    forgot = [integral(of_start, power * (1 - filtered)) for power in powers]
+    bias = [integral(truth, power * filtered - 1) for power in powers]
+    remaining = [integral(start, power * (1 - filtered)) for power in powers]
     added = [
-        -2 * float((weights @ ((p * filtered) ** 2 / traces.z * of_noise)).real)
-        for p in powers[:-1]
+        -2 * float((weights @ ((power * filtered) ** 2 / traces.z * noise_trace)).real)
+        for power in powers[:-1]
     ]
     return FilteredRisk(
-        np.array(left),
-        start_variance * (np.array(forgot) if continued else np.cumsum(forgot)),
+        np.array(bias),
+        start_variance * (np.array(remaining) if continued else np.cumsum(remaining)),
         noise**2 * np.concatenate([[0.0], np.cumsum(added)]),
     )
 
@@ -240,17 +316,18 @@ def contour(largest: float, reach: float, nodes: int) -> tuple[np.ndarray, np.nd
     nodes = whole_number("nodes", nodes, 1)
     if not 0 < reach < np.inf:
         raise ValueError(f"reach must be a positive number, not {reach}")
-    if not 1 / LARGEST_FILTERED <= max(reach, largest) <= LARGEST_FILTERED:
+    if not 1 / LARGEST_SIZE <= max(reach, largest) <= LARGEST_SIZE:
         raise ValueError(
             f"the larger of reach and the largest eigenvalue must be between 1e-150 and 1e150, not "
             f"{max(reach, largest):g}: give the problem in other units"
         )
     ends = np.log(2 * reach), np.log(largest + 2 * reach)
-    centre, half = np.mean(ends), (ends[1] - ends[0]) / 2
-    long = np.hypot(half, OPENING)  # the foci are at the ends
+    centre = np.mean(ends)
+    half_width = (ends[1] - ends[0]) / 2
+    long_axis = np.hypot(half_width, OPENING)  # half of it; the foci are at the ends
     angle = np.pi * (1 - (np.arange(nodes) + 0.5) / nodes)
-    shifted = np.exp(centre + long * np.cos(angle) + 1j * OPENING * np.sin(angle))
-    slope = -long * np.sin(angle) + 1j * OPENING * np.cos(angle)
+    shifted = np.exp(centre + long_axis * np.cos(angle) + 1j * OPENING * np.sin(angle))
+    slope = -long_axis * np.sin(angle) + 1j * OPENING * np.cos(angle)
     return shifted - 2 * reach, shifted * slope / (2j * nodes)
 
 
