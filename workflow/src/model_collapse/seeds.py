@@ -7,10 +7,20 @@ import numpy as np
 
 
 def random_stream(*key: int | str) -> np.random.Generator:
-    """An independent generator for a key such as ``(seed, "generator", replicate, m)``.
+    """Return an independent generator for a key such as ``(seed, "generator", replicate, m)``.
 
     The key is hashed into the entropy of a SeedSequence, so a stream depends neither on the order
-    of jobs nor on how many other replicates or sample sizes there are.
+    of jobs nor on the number of other replicates or sample sizes.
+
+    Parameters
+    ----------
+    *key : int or str
+        The purpose of the stream. Keys with equal texts have one stream.
+
+    Returns
+    -------
+    numpy.random.Generator
+        A new generator, at the start of its stream.
     """
     digest = hashlib.sha256(json.dumps([str(part) for part in key]).encode()).digest()
     return np.random.default_rng(np.random.SeedSequence(int.from_bytes(digest, "big")))

@@ -10,7 +10,23 @@ LEAST_POINTS = 3
 
 
 def standard_error(values: np.ndarray) -> np.ndarray:
-    """Standard error of the mean over replicates, the first axis; nan for a single one."""
+    """Standard error of the mean over replicates.
+
+    Parameters
+    ----------
+    values : array, shape (replicates, …)
+        Numbers of any numeric type.
+
+    Returns
+    -------
+    ndarray, shape (…)
+        Standard errors; nan for a single replicate.
+
+    Raises
+    ------
+    ValueError
+        For values that are not real numbers.
+    """
     values = float_array(values)
     if len(values) < 2:
         return np.full(values.shape[1:], np.nan)
@@ -25,15 +41,15 @@ class Slope(NamedTuple):
 
 
 def in_window(x: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Which of x, shape (points,), lie in [low, high]: booleans.
+    """Booleans (points,): true for x in [low, high].
 
     Raises ValueError for a window that is empty or holds fewer than three points.
     """
-    kept = (np.asarray(x) >= low) & (np.asarray(x) <= high)
-    if not kept.any():
+    inside = (np.asarray(x) >= low) & (np.asarray(x) <= high)
+    if not inside.any():
         raise ValueError(f"the fit window {low:g} to {high:g} is empty: it holds none of the sizes")
-    require_points(int(kept.sum()), f"the fit window {low:g} to {high:g}")
-    return kept
+    require_points(int(inside.sum()), f"the fit window {low:g} to {high:g}")
+    return inside
 
 
 def require_points(count: int, where: str) -> None:
@@ -43,11 +59,25 @@ def require_points(count: int, where: str) -> None:
 
 
 def fit_slope(x: np.ndarray, y: np.ndarray) -> Slope:
-    """Least-squares slope of y against x, both (points,), with its error from the residuals.
+    """Least-squares slope of y against x, with its error from the residuals.
 
-    Raises ValueError for fewer than three points.
+    Parameters
+    ----------
+    x, y : array, shape (points,)
+        At least three different x.
+
+    Returns
+    -------
+    Slope
+        The slope and its standard error.
+
+    Raises
+    ------
+    ValueError
+        For fewer than three different x, and values that are not real numbers.
     """
-    x, y = float_array(x), float_array(y)
+    x = float_array(x)
+    y = float_array(y)
     require_points(len(np.unique(x)), "the fit")
     centred = x - x.mean()
     slope = centred @ y / (centred @ centred)
@@ -57,17 +87,50 @@ def fit_slope(x: np.ndarray, y: np.ndarray) -> Slope:
 
 
 def fit_exponent(x: np.ndarray, y: np.ndarray) -> Slope:
-    """The exponent p of y ∝ x^p: the slope of log y against log x, both (points,)."""
+    """The exponent p of y ∝ x^p: the slope of log y against log x, as ``fit_slope`` finds it.
+
+    Parameters
+    ----------
+    x, y : array, shape (points,)
+        Positive numbers; at least three different x.
+
+    Returns
+    -------
+    Slope
+        The exponent and its standard error.
+
+    Raises
+    ------
+    ValueError
+        For numbers that are not positive, and as ``fit_slope`` does.
+    """
     return fit_slope(_logarithm("x", x), _logarithm("y", y))
 
 
 def mean_slope(x: np.ndarray, y: np.ndarray, degree: int = 1) -> list[Slope]:
-    """Coefficients of x, x², … up to ``degree``: one fit for each replicate, then mean and error.
+    """Coefficients of x, x², …: one polynomial fit for each replicate, then means and errors.
 
-    x (points,), y (replicates, points); rows are independent, the points of one row are
-    not. Raises ValueError for fewer than three points or two replicates.
+    Parameters
+    ----------
+    x : array, shape (points,)
+        At least three different numbers.
+    y : array, shape (replicates, points)
+        At least two replicates. Rows are independent; the points of a row need not be.
+    degree : int
+        The degree of the polynomial, at least 1.
+
+    Returns
+    -------
+    list of Slope, of length ``degree``
+        Coefficients and their standard errors, without the constant.
+
+    Raises
+    ------
+    ValueError
+        For fewer than three different x or two replicates, and values that are not real numbers.
     """
-    x, y = float_array(x), float_array(y)
+    x = float_array(x)
+    y = float_array(y)
     require_points(len(np.unique(x)), "the fit")
     if len(y) < 2:
         raise ValueError(f"the error of a slope needs at least 2 replicates, not {len(y)}")
@@ -76,7 +139,25 @@ def mean_slope(x: np.ndarray, y: np.ndarray, degree: int = 1) -> list[Slope]:
 
 
 def mean_exponent(x: np.ndarray, y: np.ndarray) -> Slope:
-    """The exponent of y ∝ x^p, x (points,), y (replicates, points), as mean_slope finds it."""
+    """The exponent p of y ∝ x^p, as ``mean_slope`` of logarithms finds it.
+
+    Parameters
+    ----------
+    x : array, shape (points,)
+        Positive numbers, at least three different ones.
+    y : array, shape (replicates, points)
+        Positive numbers, at least two replicates.
+
+    Returns
+    -------
+    Slope
+        The exponent and its standard error.
+
+    Raises
+    ------
+    ValueError
+        For numbers that are not positive, and as ``mean_slope`` does.
+    """
     return mean_slope(_logarithm("x", x), _logarithm("y", y))[0]
 
 

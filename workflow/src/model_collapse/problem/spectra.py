@@ -126,7 +126,27 @@ def on_range(eigenvalues: np.ndarray) -> np.ndarray:
 
 @with_plain_numbers
 def isotropic(d: int, norm: float = 1.0, seed: int = 0) -> Spectrum:
-    """Σ = I in dimension d, and w0 of length ``norm`` in a random direction drawn from ``seed``."""
+    """Σ = I in dimension d, and w0 in a random direction.
+
+    Parameters
+    ----------
+    d : int
+        The dimension, at least 1.
+    norm : float
+        ‖w0‖.
+    seed : int
+        The seed of the direction.
+
+    Returns
+    -------
+    Spectrum
+        With d entries.
+
+    Raises
+    ------
+    ValueError
+        For a d that is below 1 or not whole.
+    """
     d = whole_number("the dimension d", d, 1)
     direction = random_stream(seed, "teacher").standard_normal(d)
     return Spectrum(np.ones(d), norm * direction / np.linalg.norm(direction))
@@ -204,8 +224,25 @@ def power_law(d: float, beta: float, r: float, *, condensed: bool = False) -> Sp
 def two_level(d: int, weak_eigenvalue: float, weak_weight: float) -> Spectrum:
     """Half of the eigenvalues 1 (strong), half ``weak_eigenvalue``; ‖w0‖ = 1.
 
-    ``weak_weight`` of ‖w0‖² is spread evenly over the weak directions, the rest over the strong.
-    Raises ValueError for an odd d, or unless 0 < weak_eigenvalue ≤ 1 and 0 ≤ weak_weight ≤ 1.
+    Parameters
+    ----------
+    d : int
+        The dimension, even.
+    weak_eigenvalue : float
+        Above 0 and at most 1.
+    weak_weight : float
+        The share of ‖w0‖², from 0 to 1, that is spread evenly over the weak directions; the rest
+        is spread over the strong ones.
+
+    Returns
+    -------
+    Spectrum
+        With d entries.
+
+    Raises
+    ------
+    ValueError
+        For an odd d, or numbers outside these ranges.
     """
     if not (is_number(d) and d >= 2 and d % 2 == 0):
         raise ValueError(f"the dimension d of a two_level spectrum must be even, not {d}")
