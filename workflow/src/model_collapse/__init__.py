@@ -5,9 +5,9 @@ and its module is loaded at that moment; ``__init__.pyi`` lists them all. The ro
 with imports one way only::
 
     seeds, statistics              -> all that need them
-    problem                        what is given: numbers, spectra, fits, estimates from data
+    problem                        the problem: arguments, spectra, fits, estimates from data
     problem -> theory              formulas, nothing random
-    problem -> simulation          draws
+    problem -> simulation          random draws
     problem, theory, simulation -> mixtures     fits to several groups of rows
     problem, mixtures -> images    real data and kernels
     networks                       training

@@ -18,7 +18,7 @@ from model_collapse.seeds import random_stream
 
 # An estimated eigenvalue counts towards the rank if it exceeds this fraction of the largest one.
 RANK_TOLERANCE = 1e-12
-SMALLEST_EIGENVALUE = 1e-290  # bound of those in an endless spectrum
+SMALLEST_EIGENVALUE = 1e-290  # least one that an endless spectrum has
 STEEPEST = 1075.0  # from this β on, λ_2 = 2^−β is 0 in float64
 CUT = 1e-6  # share of what a fit sees of tr Σ or ‖w0‖²_Σ that may lie beyond the last rank
 
@@ -35,7 +35,7 @@ class Spectrum:
     eigenvalues : array, shape (d,)
         At least 0, one of them positive.
     coefficients : array, shape (d,)
-        Those of w0; of a condensed spectrum root mean squares.
+        Coefficients of w0; in a condensed spectrum their root mean squares.
     counts : array, shape (d,), optional
         How many modes each entry stands for: 1 by default. A condensed spectrum, for theory alone,
         has fewer entries than modes.

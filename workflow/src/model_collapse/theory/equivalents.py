@@ -26,9 +26,28 @@ def degrees_of_freedom(
     order: int = 1,
     counts: np.ndarray | float = 1.0,
 ) -> np.ndarray | float:
-    """df_m(κ) = tr Σ^m (Σ+κ)^{-m} for order m and κ of any shape; at κ = 0 the rank of Σ.
+    """df_m(κ) = tr Σ^m (Σ+κ)^{-m}; at κ = 0 the rank of Σ.
 
-    Raises ValueError for an eigenvalue below 0.
+    Parameters
+    ----------
+    eigenvalues : array, shape (d,)
+        At least 0.
+    kappa : float or array
+        κ ≥ 0.
+    order : int
+        m, at least 1.
+    counts : array, shape (d,), or float
+        How many modes each eigenvalue stands for.
+
+    Returns
+    -------
+    float or array
+        Degrees of freedom, of the shape of ``kappa``.
+
+    Raises
+    ------
+    ValueError
+        For an eigenvalue below 0.
     """
     eigenvalues = float_array(eigenvalues)
     if not np.all(eigenvalues >= 0):
@@ -203,7 +222,16 @@ class Equivalent(Shrinkage):
 
     With κ = κ(λ, T) and G = (Σ+κ)^{-1}, for any diagonal A independent of the fit's X:
     E[M] ≃ Ψ, E[M A M] ≃ Φ(A), E[v'Av] ≃ N(A). A Fit of arrays is a grid of fits: values of shape
-    (d,) then have the shape (…, d), and numbers (…). ``counts`` are those of a Spectrum.
+    (d,) then have the shape (…, d), and numbers (…).
+
+    Parameters
+    ----------
+    eigenvalues : array, shape (d,)
+        Those of Σ.
+    fit : Fit
+        One fit, or a grid of fits.
+    counts : array, shape (d,), or float
+        How many modes each eigenvalue stands for, as in Spectrum.
     """
 
     eigenvalues: np.ndarray
@@ -253,10 +281,10 @@ class Equivalent(Shrinkage):
 
     def spread(self, weights: np.ndarray) -> np.ndarray:
         """Φ(A) − Ψ²A = κ²ΣG²·tr(AΣG²)/(T − df_2(κ)), shape (d,): due to the variance of M."""
-        left = np.where(self.kappa > 0, self.residual_samples, 1.0)
+        remaining = np.where(self.kappa > 0, self.residual_samples, 1.0)
         # κ = m·2^x: powers of two leave all digits as they are, and κ² is never beyond float64.
         mantissa, power = np.frexp(self.kappa)
-        share = mantissa**2 * np.ldexp(self._trace(weights), power) / left
+        share = mantissa**2 * np.ldexp(self._trace(weights), power) / remaining
         return share[..., None] * np.ldexp(self.sigma_g_squared, power[..., None])
 
     def noise(self, weights: np.ndarray) -> np.ndarray | float:

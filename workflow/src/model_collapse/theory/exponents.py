@@ -11,22 +11,68 @@ from model_collapse.problem.arguments import is_number, plain, with_plain_number
 
 @with_plain_numbers
 def ell_crit(beta: float, r: float) -> float:
-    """ℓ_crit = β/(2βr̲+1), eq (26): λ = T^{−ℓ_crit} is best for n = 0, σ > 0."""
+    """ℓ_crit = β/(2βr̲+1): λ = T^{−ℓ_crit} is best for n = 0, σ > 0.
+
+    Parameters
+    ----------
+    beta, r : float
+        The capacity exponent β > 1 and the source exponent r > 0.
+
+    Returns
+    -------
+    float
+        ℓ_crit.
+
+    References
+    ----------
+    Equation (26) of the paper (NeurIPS 2024).
+    """
     return beta / (2 * beta * min(r, 1.0) + 1)
 
 
 @with_plain_numbers
 def clean_rate(beta: float, r: float) -> float:
-    """c = 2βr̲/(2βr̲+1), eq (24): E ≍ T^{−c} at ℓ_crit on clean noisy data."""
+    """c = 2βr̲/(2βr̲+1): E ≍ T^{−c} at ℓ_crit on clean noisy data.
+
+    Parameters
+    ----------
+    beta, r : float
+        The capacity exponent β > 1 and the source exponent r > 0.
+
+    Returns
+    -------
+    float
+        c.
+
+    References
+    ----------
+    Equation (24) of the paper (NeurIPS 2024).
+    """
     return 2 * beta * min(r, 1.0) / (2 * beta * min(r, 1.0) + 1)
 
 
 @with_plain_numbers
 def ell_star(beta: float, r: float, b: float, a: float = 0.0) -> float:
-    """ℓ⋆ = min((b−a)ℓ_crit, β), Cor 5.2, for T0 = T^b and nσ0² = T^a.
+    """ℓ⋆ = min((b−a)ℓ_crit, β) for T0 = T^b and nσ0² = T^a.
 
     Below the cap and for fixed n (a = 0) the ridge T^{−ℓ⋆} is the constant T0^{−ℓ_crit}. The
     ridge rule ell_star of the experiments is that constant for every T, also above the cap.
+
+    Parameters
+    ----------
+    beta, r : float
+        The capacity exponent β > 1 and the source exponent r > 0.
+    b, a : float
+        The exponents of T0, b > 0, and of nσ0².
+
+    Returns
+    -------
+    float
+        ℓ⋆.
+
+    References
+    ----------
+    Corollary 5.2 of the paper (NeurIPS 2024).
     """
     return min((b - a) * ell_crit(beta, r), beta)
 
@@ -92,7 +138,7 @@ class Law:
 
 
 def bias_exponent(law: Law) -> float:
-    """x with bias ≍ T^x. −2r̲ℓ while T^{ℓ/β} < min(d, T), App. H.2.
+    """x with bias ≍ T^x: −2r̲ℓ while T^{ℓ/β} < min(d, T), App. H.2 of the paper.
 
     Beyond, κ stays at T^{−β} if d > T; if d = φ0·T^b < T, so b ≤ 1, it falls on below the last
     eigenvalue, where the bias is κ²·Σ_j j^{2β(1−r)−1} (our extension, r ≠ 1).
@@ -103,7 +149,10 @@ def bias_exponent(law: Law) -> float:
 
 
 def variance_exponent(law: Law) -> float:
-    """x with σ²df_2/T ≍ T^x: −(1 − ℓ/β), App. H.2; the degrees of freedom end at min(d, T)."""
+    """x with σ²df_2/T ≍ T^x: −(1 − ℓ/β) while T^{ℓ/β} < min(d, T), App. H.2 of the paper.
+
+    Beyond, the degrees of freedom are min(d, T).
+    """
     return law.degrees - 1
 
 

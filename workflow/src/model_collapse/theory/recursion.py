@@ -203,7 +203,7 @@ def _runs(chain: Sequence[Equivalent]) -> Iterator[tuple[Equivalent, int]]:
     for _, run in groupby(chain, key=id):
         alike = list(run)
         times = len(alike)
-        rows = 2 * len(alike[0].eigenvalues) + 1  # of the matrix in _repeated
+        rows = 2 * len(alike[0].eigenvalues) + 1  # rows of the matrix in _repeated
         if times >= MANY_STAGES and rows**3 * log2(times) < STAGE_COST * times:
             yield alike[0], times
         else:
