@@ -362,7 +362,8 @@ def test_fake_labels_can_beat_true_ones_at_the_best_ridge_of_each():
     assert np.mean(gaps) < -4 * np.std(gaps, ddof=1) / np.sqrt(replicates)
 
 
-STEEP_STAGE, MIXED_STAGE = Fit(200, 1e-3, 0.1), Fit(30, 0.0, 0.2)
+STEEP_STAGE = Fit(200, 1e-3, 0.1)
+MIXED_STAGE = Fit(30, 0.0, 0.2)
 SHORT = power_law(20, 1.5, 0.4)
 
 
@@ -370,20 +371,21 @@ SHORT = power_law(20, 1.5, 0.4)
 def test_many_equal_stages_at_once_are_one_by_one(stage, monkeypatch):
     """A power of their matrix, with another stage before and after, for one fit and for a grid."""
     chain = [Fit(40, 0.1, 0.3), *[stage] * 2500, Fit(25, 0.2, 0.1)]
-    last, grid = Fit(60, 0.05, 0.2), Fit([50, 60], [[0.05], [0.5]], 0.2)
+    last = Fit(60, 0.05, 0.2)
+    grid = Fit([50, 60], [[0.05], [0.5]], 0.2)
     weights = np.linspace(1, 2, 20)
 
-    def found():
+    def risks():
         yield from vars(chain_risk(SHORT, chain, last)).values()
         yield from vars(chain_risk(SHORT, chain, grid)).values()
         yield expected_norm(SHORT, chain, weights)
         yield bias_increase(SHORT, chain, last)
 
-    at_once = list(found())
-    monkeypatch.setattr(recursion, "_repeated", None)  # nothing else may take it
+    at_once = list(risks())
+    monkeypatch.setattr(recursion, "_repeated", None)  # a call would fail
     monkeypatch.setattr(recursion, "MANY_STAGES", 10**9)
-    for one, other in zip(at_once, found(), strict=True):
-        assert_same(one, other, rtol=1e-10, atol=1e-300)
+    for together, one_by_one in zip(at_once, risks(), strict=True):
+        assert_same(together, one_by_one, rtol=1e-10, atol=1e-300)
 
 
 def test_many_different_stages_solved_together_are_each_by_itself(monkeypatch):
@@ -396,8 +398,8 @@ def test_many_different_stages_solved_together_are_each_by_itself(monkeypatch):
 def test_a_million_equal_stages_reach_their_limit():
     """In closed form, that of replace: the null predictor's error, and the noise that stays."""
     stage = Fit(40, 0.1, 0.3)
-    found = chain_risk(SHORT, [stage] * 10**6, stage).total
-    assert_same(found, replace_limit(SHORT, stage), rtol=1e-10)
+    total = chain_risk(SHORT, [stage] * 10**6, stage).total
+    assert_same(total, replace_limit(SHORT, stage), rtol=1e-10)
 
 
 @pytest.mark.parametrize(
