@@ -104,7 +104,7 @@ def _train(
 ) -> np.ndarray:
     """α of models 1, …, n + 1, shape (n + 1, N), on images with K (N, N) and true labels (N,)."""
     models = np.zeros((len(chain), len(gram)))
-    labels = {}  # of each group, which later unions may use again
+    labels = {}  # labels of each group, which later unions may use again
     for k, union in enumerate(chain, 1):
         for group in union.groups:
             if group not in labels:

@@ -273,7 +273,7 @@ def feature_chain(start, truth, noises, fit: Callable, *, continued: bool):
     """
     xp = array_namespace(truth)
     alphas = []
-    outputs = None  # of the generation before, on the N images
+    outputs = None  # outputs of the generation before on the N images
     for m in range(start.shape[0]):
         labels = truth if m == 0 else outputs + noises[m, ...]
         resumes = continued and m > 0
