@@ -58,7 +58,7 @@ NO_FORMULA = {
     "mixtures.simulation.whole": "a check, and rounding",
     "mixtures.simulation.train": "indices",
     "mixtures.simulation.require_room": "a check",
-    "mixtures.simulation.memory": "a check",
+    "simulation.designs.memory_bytes": "a check",
 }
 
 
