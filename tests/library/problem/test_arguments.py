@@ -10,7 +10,7 @@ from conftest import assert_same
 from model_collapse.mixtures.remedies import replace
 from model_collapse.mixtures.theory import expected_errors
 from model_collapse.mixtures.tuning import best_ridges, lowest
-from model_collapse.problem.arguments import plain, whole_number
+from model_collapse.problem.arguments import is_number, plain, whole_number
 from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import Spectrum, isotropic, power_law, two_level
 from model_collapse.simulation import designs
@@ -168,3 +168,10 @@ def test_what_is_no_whole_number_is_refused(value):
 def test_a_law_is_of_numbers(value):
     with pytest.raises(ValueError, match="beta must be a number, not"):
         exponents.Law(value, 0.5, 0.5)
+
+
+@pytest.mark.parametrize("masked", [np.ma.masked, np.ma.array(1.0, mask=True)])
+def test_a_masked_value_is_no_number(masked):
+    assert not is_number(masked)
+    with pytest.raises(ValueError, match="the dimension d must be at least 1, and whole"):
+        isotropic(masked)

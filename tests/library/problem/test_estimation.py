@@ -270,6 +270,13 @@ def test_draws_that_cannot_be_used_are_refused():
         with_error(predictions, X, y)
 
 
+def masked_last(y: np.ndarray) -> np.ndarray:
+    """Labels as objects, the last of which is NumPy's masked constant."""
+    labels = y.astype(object)
+    labels[-1] = np.ma.masked
+    return labels
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -293,6 +300,8 @@ def test_draws_that_cannot_be_used_are_refused():
         (lambda X, y: (X, (y * 100).astype("M8[D]")), "y must hold real numbers, not dates"),
         (lambda X, y: ([*X[:-1].tolist(), [1.0]], y), "X .*rows of one length"),
         (lambda X, y: (X, [*y[:-1], None]), "y .*missing .*row 39"),
+        (lambda X, y: (X, np.array([*y[:-1], 10**400], object)), "y .*infinite .*row 39"),
+        (lambda X, y: (X, masked_last(y)), "y .*row 39 .*Masked"),
         (lambda X, y: (pd.DataFrame(X).assign(a="b"), y), "X .*row 0, column 20 holds 'b'"),
         (lambda X, y: (pd.DataFrame(X).assign(a=pd.NA), y), "X .*missing .*row 0, column 20"),
         (lambda X, y: (pd.DataFrame(X).astype({0: "category"}), y), "column 0 of X .*categories"),

@@ -20,9 +20,14 @@ LARGEST_SQUARED = 1e154  # above it, squares overflow
 
 
 def is_number(value: object) -> bool:
-    """Return whether a value is a single real number; truth values, text and vectors are not."""
+    """Return whether a value is a single real number.
+
+    Truth values, text, vectors and masked values are not.
+    """
     if isinstance(value, np.ndarray):
-        return value.ndim == 0 and value.dtype.kind in "iufO" and is_number(value[()])
+        if value.ndim or value.dtype.kind not in "iufO" or np.ma.is_masked(value):
+            return False
+        return is_number(value[()])
     return isinstance(value, Real | Decimal) and not isinstance(value, bool | np.bool_)
 
 
@@ -87,7 +92,7 @@ def with_plain_numbers(function: Callable) -> Callable:
 
 def as_number(value: Any) -> float:
     """Return a real number as an int, up to 2^53, or a float; nan for truth values and text."""
-    if not is_number(value) or np.ma.is_masked(value):
+    if not is_number(value):
         return nan
     try:
         return plain(value)

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 
-from model_collapse.problem.arguments import is_number
+from model_collapse.problem.arguments import as_number, is_number
 
 KINDS = {
     "c": "complex numbers",
@@ -86,7 +86,9 @@ def _from_objects(name: str, array: np.ndarray) -> np.ndarray:
     for place, value in np.ndenumerate(array):
         if value is None or type(value).__name__ in ("NAType", "NaTType"):
             numbers[place] = np.nan
-        elif is_number(value) or isinstance(value, bool | np.bool_):
+        elif is_number(value):
+            numbers[place] = as_number(value)  # infinite beyond float64
+        elif isinstance(value, bool | np.bool_):
             numbers[place] = value
         else:
             where = _place_in_words(place)
