@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from conftest import assert_mean, assert_means_agree, assert_same
 from mixture_oracle import errors_in_full
+from mixture_problems import ISOTROPIC, ISOTROPIC_40, TWO_LEVEL, assert_refused
 from scipy.stats import norm, t
 
 from model_collapse.mixtures.groups import Generation, Group, Outsider, Verifier, unfold
@@ -375,3 +376,36 @@ def test_a_verifier_keeps_its_share_of_rows(spread, noise):
     kept = draw(spectrum, group, {0: spectrum.coefficients}, (5, 0), True).samples / rows
     share = verifier.kept_share
     assert abs(kept - share) <= 4 * np.sqrt(share * (1 - share) / rows)
+
+
+REFUSED = {
+    "replicates must be at least 1, not 0": lambda: simulate_errors(
+        ISOTROPIC, replace(300), 1, replicates=0, seed=0
+    ),
+    "whole number of samples, not 300.5": lambda: simulate_errors(
+        ISOTROPIC, replace(300.5), 1, replicates=1, seed=0
+    ),
+    "replicates must be at least 1, and whole, not 1.5": lambda: simulate_errors(
+        ISOTROPIC, replace(300), 1, replicates=1.5, seed=0
+    ),
+    "replicates must be at least 1, and whole, not True": lambda: simulate_errors(
+        ISOTROPIC, replace(300), 1, replicates=True, seed=0
+    ),
+    "the verifier keeps none of 300 rows": lambda: simulate_errors(
+        ISOTROPIC_40, verified(300, 0.1, 1e-9, 0.1), 1, replicates=1, seed=0
+    ),
+    "as many as eigenvalues, 40, not 3": lambda: simulate_errors(
+        ISOTROPIC_40, verified(300, (1.0, 2.0, 3.0), 1.0), 1, replicates=1, seed=0
+    ),
+    "a condensed spectrum is for theory alone: it has no designs": lambda: simulate_errors(
+        ISOTROPIC_40.condensed(), replace(300), 0, replicates=1, seed=0
+    ),
+    "a condensed spectrum is for theory alone": lambda: simulate_errors(
+        TWO_LEVEL.condensed(), subsample_kept(300), 0, replicates=1, seed=0
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", REFUSED)
+def test_mixtures_that_cannot_be_drawn_are_refused(sentence):
+    assert_refused(sentence, REFUSED[sentence])
