@@ -145,7 +145,9 @@ def test_as_many_samples_as_eigenvalues_above_a_gap(gap):
     T − df_2 = 30·2κ/(1 + κ)².
     """
     s = np.r_[np.ones(30), np.full(30, gap)]
-    spectrum, fit, kappa = Spectrum(s, np.ones(60)), Fit(30, 0.0, 1.0), np.sqrt(gap)
+    spectrum = Spectrum(s, np.ones(60))
+    fit = Fit(30, 0.0, 1.0)
+    kappa = np.sqrt(gap)
     assert_same(effective_ridge(s, 30, 0.0), kappa)
     psi_squares = 30 * (1 + gap) / (1 + kappa) ** 2
     variance = psi_squares / (60 * kappa / (1 + kappa) ** 2)
@@ -159,28 +161,20 @@ def test_as_many_samples_as_eigenvalues_above_a_gap(gap):
 @pytest.mark.parametrize("scale", [1e-170, 1e-100, 1e160, 1e200])
 def test_units_do_not_matter_however_far_from_1(scale):
     """Eigenvalues, ridges and errors in other units, squares of which are beyond float64."""
-    fits = [Fit(25, 0.2, 0.0)] * 2, Fit(30, 0.3, 0.0)
-    expected = chain_risk(POWER, *fits)
     spectrum = Spectrum(scale * POWER.eigenvalues, POWER.coefficients)
-    fits = [Fit(25, 0.2 * scale, 0.0)] * 2, Fit(30, 0.3 * scale, 0.0)
-    found = chain_risk(spectrum, *fits)
-    assert_same(found.bias / scale, expected.bias)
-    rates = (
-        collapse_rate(POWER, 25, Fit(30, 0.3)),
-        collapse_rate(spectrum, 25, Fit(30, 0.3 * scale)),
-    )
-    assert_same(*rates)
+    plain = chain_risk(POWER, [Fit(25, 0.2)] * 2, Fit(30, 0.3))
+    scaled = chain_risk(spectrum, [Fit(25, 0.2 * scale)] * 2, Fit(30, 0.3 * scale))
+    assert_same(scaled.bias / scale, plain.bias)
+    rate = collapse_rate(spectrum, 25, Fit(30, 0.3 * scale))
+    assert_same(rate, collapse_rate(POWER, 25, Fit(30, 0.3)))
 
 
 @pytest.mark.parametrize("ridge", [1e150, 1.5e154, 1e200, 1e300])
 def test_a_ridge_beyond_measure_learns_nothing(ridge):
     fit = Fit(30, ridge, 1.0)
-    for found in (
-        chain_risk(POWER, [fit] * 2, fit).total,
-        bias_increase(POWER, [], fit) + POWER.null_risk,
-        expected_errors(POWER, chain_of([fit, fit]), 1)[1],
-    ):
-        assert_same(found, POWER.null_risk)
+    assert_same(chain_risk(POWER, [fit] * 2, fit).total, POWER.null_risk)
+    assert bias_increase(POWER, [], fit) == 0
+    assert_same(expected_errors(POWER, chain_of([fit, fit]), 1)[1], POWER.null_risk)
     assert_same(isotropic_effective_ridge(2.0, ridge), ridge)
     assert_same(isotropic_chain_risk(60, 3.0, 2, 90, 0.5, fit), 9.0)
     assert collapse_rate(POWER, 90, fit) < 1e-290

@@ -154,7 +154,9 @@ def test_corollary_5_2_speaks_of_two_exponents_only():
 @pytest.mark.parametrize(("unit", "loss"), [(1.0, (1.0, 1.1)), (10.0, (4.0, 7.0))])
 def test_the_rule_for_the_ridge_is_for_labels_in_units_of_their_noise(unit, loss):
     """The error at the rule's ridge over that at the best one, for the same labels in two units."""
-    samples, generator_samples, generations = 1e5, 600, 10
+    samples = 1e5
+    generator_samples = 600
+    generations = 10
     law = power_law(300, 2.0, 0.375)
     spectrum = Spectrum(law.eigenvalues, unit * law.coefficients)
     generators = [Fit(generator_samples, 0.0, unit)] * generations

@@ -21,16 +21,18 @@ CHAINS = {
 
 
 def simulated(spectrum, fits: list[Fit], replicates: int, *key) -> np.ndarray:
-    """Squared errors of slopes and of predictions' mean, (replicates, 2): rows, labels, all fits.
+    """Return squared errors of slopes and of the mean prediction, (replicates, 2).
 
-    Rows have a mean that is not 0, and labels an offset; the fits have the columns of X and one
-    of ones, without a ridge on that.
+    Rows, labels and all fits are simulated. Rows have a mean that is not 0, and labels an offset;
+    the fits have the columns of X and one of ones, without a ridge on that.
     """
-    stream, s = random_stream("intercepts", *key), spectrum.eigenvalues
-    d, centre = spectrum.dimension, np.ones(spectrum.dimension)
+    stream = random_stream("intercepts", *key)
+    s = spectrum.eigenvalues
+    d = spectrum.dimension
+    centre = np.ones(d)
     errors = np.empty((replicates, 2))
     for i in range(replicates):
-        w, b = spectrum.coefficients, 2.0
+        w, b = spectrum.coefficients, 2.0  # slopes and intercept
         for fit in fits:
             X = centre + stream.standard_normal((fit.samples, d)) * np.sqrt(s)
             y = X @ w + b + fit.noise * stream.standard_normal(fit.samples)
@@ -44,17 +46,18 @@ def simulated(spectrum, fits: list[Fit], replicates: int, *key) -> np.ndarray:
 
 @pytest.mark.parametrize("name", CHAINS)
 def test_errors_are_those_of_models_with_intercepts(name):
-    spectrum, fits = power_law(30, beta=1.2, r=0.5), CHAINS[name]
+    spectrum = power_law(30, beta=1.2, r=0.5)
+    fits = CHAINS[name]
     errors = simulated(spectrum, fits, 1000, name)
-    uncertain = errors.std(axis=0, ddof=1) / np.sqrt(len(errors))
+    standard_errors = errors.std(axis=0, ddof=1) / np.sqrt(len(errors))
     both = chain_risk_with_intercepts(spectrum, fits[:-1], fits[-1]).total
     centred = [Fit(f.samples - 1, f.ridge * f.samples / (f.samples - 1), f.noise) for f in fits]
     slopes = chain_risk(spectrum, centred[:-1], centred[-1]).total
     # Gaussian rows of 30 columns: slopes are d/(T − d − 2), not d/(T − 1 − d), of least squares.
     assert slopes == pytest.approx(errors[:, 0].mean(), rel=0.04)
-    assert abs(both - slopes - errors[:, 1].mean()) < 3 * uncertain[1]
+    assert abs(both - slopes - errors[:, 1].mean()) < 3 * standard_errors[1]
     # Without the intercepts the forecast would be too low by more than that.
-    assert both - slopes > 5 * uncertain[1]
+    assert both - slopes > 5 * standard_errors[1]
 
 
 def test_least_squares_adds_the_noise_of_a_mean_in_every_generation():
@@ -69,7 +72,8 @@ def test_least_squares_adds_the_noise_of_a_mean_in_every_generation():
 
 
 def test_many_rows_leave_no_intercept():
-    spectrum, fits = power_law(50, beta=1.5, r=0.4), [Fit(1e9, 0.1, 0.5)] * 3
+    spectrum = power_law(50, beta=1.5, r=0.4)
+    fits = [Fit(1e9, 0.1, 0.5)] * 3
     plain, risk = (
         f(spectrum, fits[:-1], fits[-1]) for f in (chain_risk, chain_risk_with_intercepts)
     )
@@ -77,7 +81,8 @@ def test_many_rows_leave_no_intercept():
 
 
 def test_a_grid_of_last_fits_is_what_each_is_alone():
-    spectrum, fits = power_law(50, beta=1.5, r=0.4), [Fit(80, 0.1, 0.5)] * 3
+    spectrum = power_law(50, beta=1.5, r=0.4)
+    fits = [Fit(80, 0.1, 0.5)] * 3
     ridges = np.array([0.01, 0.1, 1.0])
     sizes = np.array([[60.0], [300.0]])
     grid = chain_risk_with_intercepts(spectrum, fits, Fit(sizes, ridges, 0.2))
