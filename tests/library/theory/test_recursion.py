@@ -277,7 +277,8 @@ def test_many_equal_stages_at_once_are_one_by_one(stage, monkeypatch):
 
 
 def test_many_different_stages_solved_together_are_each_by_itself(monkeypatch):
-    fits = [Fit(10 + i % 40, 1e-3 * (i % 7), 0.1 + i / 10**4) for i in range(1200)]
+    monkeypatch.setattr(recursion, "MANY", 100)
+    fits = [Fit(10 + i % 40, 1e-3 * (i % 7), 0.1 + i / 10**3) for i in range(120)]
     last = Fit(60, 0.05, 0.2)
     together = chain_risk(SHORT, fits, last).total
     monkeypatch.setattr(recursion, "_solve_together", None)
