@@ -120,40 +120,38 @@ SETTINGS = [
     (power_law(12, 2.0, 0.5), 24),
     (two_level(10, 0.02, 0.5), 15),
 ]
-every_setting = pytest.mark.parametrize(
-    ("spectrum", "samples"), SETTINGS, ids=[f"d{s.dimension}-T{T}" for s, T in SETTINGS]
-)
 
 
-@every_setting
-def test_errors_of_unseen_designs_have_the_law_of_full_matrices(spectrum, samples):
-    """Bounded features of the whitened errors of 6000 fits of each kind, within 4.5 standard
-    errors: also at T = d, where the law has no moments.
-    """
-    fit, whiten, draws = Fit(samples, 0.0, 1.0), np.sqrt(spectrum.eigenvalues), 6000
-    design, rng = UnseenDesign(spectrum.eigenvalues, samples), random_stream("unseen", samples)
-    zero = np.zeros(spectrum.dimension)
-    ours = np.array([design.learn(zero, fit, rng) for _ in range(draws)])
-    full = np.array([errors_in_full(spectrum, samples, rng) for _ in range(draws)])
-    assert_means_agree(*(features(errors * whiten) for errors in (ours, full)), sigmas=4.5)
+@pytest.fixture(scope="module", params=SETTINGS, ids=[f"d{s.dimension}-T{T}" for s, T in SETTINGS])
+def whitened(request) -> tuple[int, int, list[np.ndarray]]:
+    """Return d, T, and whitened errors (6000, d) of fits on unseen designs and on full matrices."""
+    spectrum, samples = request.param
+    d = spectrum.dimension
+    fit = Fit(samples, 0.0, 1.0)
+    design = UnseenDesign(spectrum.eigenvalues, samples)
+    rng = random_stream("unseen", samples)
+    ours = [design.learn(np.zeros(d), fit, rng) for _ in range(6000)]
+    full = [errors_in_full(spectrum, samples, rng) for _ in range(6000)]
+    return d, samples, [np.array(errors) * np.sqrt(spectrum.eigenvalues) for errors in (ours, full)]
 
 
-@every_setting
-def test_whitened_errors_are_a_multivariate_t(spectrum, samples):
+def test_errors_of_unseen_designs_have_the_law_of_full_matrices(whitened):
+    """Bounded features within 4.5 standard errors: also at T = d, where the law has no moments."""
+    _, _, errors = whitened
+    assert_means_agree(*map(features, errors), sigmas=4.5)
+
+
+def test_whitened_errors_are_a_multivariate_t(whitened):
     """By its own formulas: m-fold projections are Student's t of T − d + 1 degrees of freedom and
-    scale 1/√(T−d+1) (Kolmogorov's distance of 4000 draws below its 10^-4 quantile), and the squared
+    scale 1/√(T−d+1) (Kolmogorov's distance of 6000 draws below its 10^-4 quantile), and the squared
     length, d/(T−d+1) times F(d, T−d+1); for full matrices and for unseen designs alike.
     """
-    d, whiten, rng = spectrum.dimension, np.sqrt(spectrum.eigenvalues), random_stream("t", samples)
-    fit, freedom = Fit(samples, 0.0, 1.0), samples - d + 1
-    design, zero = UnseenDesign(spectrum.eigenvalues, samples), np.zeros(d)
+    d, samples, both = whitened
+    freedom = samples - d + 1
     direction = np.arange(1.0, d + 1) / np.linalg.norm(np.arange(1.0, d + 1))
-    for draw in (
-        lambda: design.learn(zero, fit, rng),
-        lambda: errors_in_full(spectrum, samples, rng),
-    ):
-        errors = np.array([draw() for _ in range(4000)]) * whiten
-        projections, lengths = errors @ direction, np.sum(errors**2, axis=1)
+    for errors in both:
+        projections = errors @ direction
+        lengths = np.sum(errors**2, axis=1)
         assert stats.kstest(projections * np.sqrt(freedom), stats.t(freedom).cdf).pvalue > 1e-4
         assert stats.kstest(lengths * freedom / d, stats.f(d, freedom).cdf).pvalue > 1e-4
 
