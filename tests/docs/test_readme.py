@@ -12,7 +12,7 @@ SHOWN = re.findall(r"\]\((\S+\.png)\)", (ROOT / "README.md").read_text(encoding=
 DRAWN = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(".github/pictures/*.png"))
 
 
-def test_three_are_shown():
+def test_the_readme_shows_three_pictures():
     assert len(SHOWN) == 3
     assert set(SHOWN) <= set(DRAWN)
 

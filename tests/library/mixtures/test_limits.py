@@ -89,8 +89,8 @@ def test_replace_ends_above_the_null_predictor():
 def test_mixed_labels_end_by_the_golden_ratio():
     for phi in (0.1, 0.5, 0.8):
         for share in (0.3, GOLDEN, 0.9):
-            found = expected_errors(ISOTROPIC, mix_labels(200 / phi, share, 0, 0.5), 300)[-1]
-            assert_same(found, mix_labels_limit(phi, share, 0.5), rtol=1e-9)
+            error = expected_errors(ISOTROPIC, mix_labels(200 / phi, share, 0, 0.5), 300)[-1]
+            assert_same(error, mix_labels_limit(phi, share, 0.5), rtol=1e-9)
         assert_same(mix_labels_limit(phi, GOLDEN), GOLDEN * phi / (1 - phi))
         grid = [mix_labels_limit(phi, share) for share in np.linspace(0.01, 1, 100)]
         assert np.argmin(grid) == 61  # a = 0.62
@@ -124,9 +124,10 @@ def test_accumulation_of_least_squares_ends():
     assert_same(one_design_limit(1e-9), pi**2 / 6 * 1e-9, rtol=1e-8)
     assert_same(accumulate_limit(1e-7), (2 - pi**2 / 6) * 1e-7, rtol=1e-6)
     for phi in (0.1, 0.5):
-        n, protocols = 150, [accumulate_kept(10 / phi, 0, 1.0), accumulate(10 / phi, 0, 1.0)]
+        n = 150
+        protocols = [accumulate_kept(10 / phi, 0, 1.0), accumulate(10 / phi, 0, 1.0)]
         kept, redrawn = (
-            expected_errors(isotropic(10).condensed(), one, n)[-1] for one in protocols
+            expected_errors(isotropic(10).condensed(), protocol, n)[-1] for protocol in protocols
         )
         assert_same(kept, accumulate_kept_limit(phi) - phi / (n + 1), rtol=1e-4)
         assert abs(redrawn - accumulate_limit(phi)) < 2 * phi / n
@@ -142,7 +143,9 @@ def test_the_limit_of_kept_rows_has_all_digits(phi):
     """Its first 10^5 terms added exactly, the others as integrals: Σ φ/(k(k−φ))."""
     last = 10**5
     terms = [1 / (k * (k - phi)) for k in range(2, last + 1)]
-    tail = 1 / (last + 0.5) + phi / 2 / (last + 0.5) ** 2  # of 1/(k(k−φ)), to 10^-15 of its own
+    tail = (
+        1 / (last + 0.5) + phi / 2 / (last + 0.5) ** 2
+    )  # sum of 1/(k(k−φ)) beyond, to 10^-15 of itself
     expected = phi * fsum([1 / (1 - phi), *terms, tail])
     assert_same(accumulate_kept_limit(phi), expected, rtol=1e-13)
 
@@ -163,7 +166,8 @@ def test_without_noise_least_squares_ends_at_0():
 
 def subsample_series(phi: float) -> float:
     """E_∞/N by the recursion's solution in Γ-functions, x_j the scatter of model j, γ = φ/(1−φ)."""
-    gain, j = phi / (1 - phi), np.arange(1.0, 1e6)
+    gain = phi / (1 - phi)
+    j = np.arange(1.0, 1e6)
     ratio = np.exp(gammaln(j + 1 + gain) - gammaln(j + 1)) / gamma(2 + gain)
     x = (1 + 1 / j - (1 + gain) * ratio / j) / (1 - gain)
     return np.sum(x / (j + 1) ** 2) + (1 / len(j) + 1) / (1 - gain)
@@ -171,9 +175,9 @@ def subsample_series(phi: float) -> float:
 
 def test_subsampling_ends_below_half_and_grows_above():
     once = {phi: phi / (1 - phi) for phi in (1e-8, 0.1, 0.25, 0.4)}
-    found = [subsample_limit(phi) / once[phi] for phi in once]
-    assert_same(found, [pi**2 / 6, 1.79345, 2.22306, 3.83223], rtol=5e-6)
-    assert_same(found, [subsample_series(phi) for phi in once], rtol=3e-6)
+    ratios = [subsample_limit(phi) / once[phi] for phi in once]
+    assert_same(ratios, [pi**2 / 6, 1.79345, 2.22306, 3.83223], rtol=5e-6)
+    assert_same(ratios, [subsample_series(phi) for phi in once], rtol=3e-6)
     assert subsample_limit(0.5) == inf
     below, above = (
         expected_errors(isotropic(10).condensed(), subsample(10 / phi, 0, 1.0), 200)

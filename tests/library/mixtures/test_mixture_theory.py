@@ -106,18 +106,19 @@ FITS = {
 def test_replace_is_the_chain(spectrum, fits):
     """E_n is n generators and a downstream fit, for every n."""
     expected = [chain_risk(spectrum, fits[:n], fits[n]).total for n in range(len(fits))]
-    found = expected_errors(spectrum, chain_of(fits), len(fits) - 1)
-    np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-15)
+    errors = expected_errors(spectrum, chain_of(fits), len(fits) - 1)
+    np.testing.assert_allclose(errors, expected, rtol=1e-10, atol=1e-15)
 
 
 @pytest.mark.parametrize(("spectrum", "protocol", "n", "value"), VALUES)
 def test_condensed_spectra_have_the_same_errors(spectrum, protocol, n, value):
-    found = expected_errors(spectrum.condensed(), protocol, n)
-    assert_same(found, expected_errors(spectrum, protocol, n), rtol=1e-9)
+    errors = expected_errors(spectrum.condensed(), protocol, n)
+    assert_same(errors, expected_errors(spectrum, protocol, n), rtol=1e-9)
 
 
 def test_replace_on_a_deficient_spectrum():
-    spectrum, fits = Spectrum(HALF, np.ones(200)), [Fit(60, 0, 0.2), Fit(150, 0, 0.1)] * 2
+    spectrum = Spectrum(HALF, np.ones(200))
+    fits = [Fit(60, 0, 0.2), Fit(150, 0, 0.1)] * 2
     expected = [chain_risk(spectrum, fits[:n], fits[n]).total for n in range(4)]
     assert_same(expected_errors(spectrum, chain_of(fits), 3), expected, rtol=1e-10)
 
@@ -128,8 +129,8 @@ def test_a_union_of_one_labeller_is_one_group(samples, ridge):
     """Sums over groups give Φ of one fit; shares of the total may be of any size."""
 
     def split(k):
-        parts = np.array([0.2, 0.5, 0.3]) * samples
-        return Generation([Group(part, k - 1, 0.4) for part in parts], ridge)
+        sizes = np.array([0.2, 0.5, 0.3]) * samples
+        return Generation([Group(size, k - 1, 0.4) for size in sizes], ridge)
 
     for spectrum in (ISOTROPIC, POWER):
         whole = expected_errors(spectrum, replace(samples, ridge, 0.4), 6)
@@ -137,7 +138,7 @@ def test_a_union_of_one_labeller_is_one_group(samples, ridge):
 
 
 @pytest.mark.parametrize(("samples", "ridge"), [(60, 0.01), (60, 0.0), (250, 0.01), (250, 0.0)])
-def test_equal_weights_are_none_and_interpolation_has_none(samples, ridge):
+def test_equal_weights_change_nothing_nor_do_any_where_rows_are_interpolated(samples, ridge):
     def errors(weight):
         return expected_errors(POWER, mix(samples, samples / 2, ridge, 0.3, weight), 5)
 
@@ -148,7 +149,7 @@ def test_equal_weights_are_none_and_interpolation_has_none(samples, ridge):
 
 
 @pytest.mark.parametrize("ridge", [0.0, 0.02])
-def test_shares_at_their_ends(ridge):
+def test_a_share_of_0_or_1_leaves_one_kind_of_rows_out(ridge):
     """All weight on one group leaves the other out; all labels real is one real batch."""
     alone = chain_risk(POWER, [], Fit(300, ridge, 0.4)).total
     assert_same(expected_errors(POWER, mix(270, 300, ridge, 0.4, 1.0), 4), [alone] * 5)
@@ -172,17 +173,19 @@ def test_two_groups_of_endless_data_keep_the_share_of_the_outsiders():
 
 def test_a_constant_ridge_of_accumulation_collapses_as_a_power():
     """T ≫ d: model k is w0·Γ(k+m)/(Γ(m)Γ(k+1)), m = s/(s+λ), on redrawn and on kept rows."""
-    spectrum, ridge, k = power_law(8, 1.5, 0.5), 0.3, np.arange(1, 12)[:, None]
+    spectrum = power_law(8, 1.5, 0.5)
+    ridge = 0.3
+    k = np.arange(1, 12)[:, None]
     m = spectrum.eigenvalues / (spectrum.eigenvalues + ridge)
-    kept = np.exp(gammaln(k + m) - gammaln(m) - gammaln(k + 1))
-    expected = ((1 - kept) * spectrum.coefficients) ** 2 @ spectrum.eigenvalues
+    shrinkage = np.exp(gammaln(k + m) - gammaln(m) - gammaln(k + 1))
+    expected = ((1 - shrinkage) * spectrum.coefficients) ** 2 @ spectrum.eigenvalues
     assert_same(expected_errors(spectrum, accumulate(1e13, ridge), 10), expected, rtol=1e-9)
     protocol = accumulate_kept(10**12, lambda k: ridge * k)
     drawn = simulate_errors(spectrum, protocol, 10, replicates=1, seed=1)[0]
     assert_same(drawn, expected, rtol=1e-5)
 
 
-def test_the_scar_of_passing_interpolation_stays():
+def test_noise_of_a_fit_near_interpolation_is_never_lost():
     """λ = 0, T0 < d: what is added at T_{1:k} ≈ d is never lost, nor π²/6 the bound."""
     spectrum = Spectrum(RANKS[:160] ** -2, RANKS[:160] ** -0.25)
     errors = expected_errors(spectrum, accumulate_kept(60, 0, 0.3), 10)

@@ -59,10 +59,10 @@ def test_label_noise_and_size_may_be_schedules():
 @pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.int32, np.float16, np.array])
 def test_numbers_of_any_type_are_those_numbers(kind):
     """Sizes, noise, weights and penalties whose squares or products the type cannot hold."""
-    t, s = 120, 100  # T, and σ: int8 holds both, and none of their squares
 
     def numbers(of):
-        size, sigma = of(t), of(s)
+        size = of(120)  # int8 holds T and σ, and none of their squares
+        sigma = of(100)
         spectrum = isotropic(40)
         for protocol in (
             replace(size, of(1), sigma),

@@ -40,7 +40,7 @@ def sample(spectrum: Spectrum, noise: float, samples: int, *key) -> tuple[np.nda
 
 
 def predictions(problem: Estimate) -> np.ndarray:
-    """Predictions of an estimate: its terms, clean fits, and chains with and without a ridge."""
+    """Return an estimate's terms, and errors of clean fits and of chains, some with a ridge."""
     spectrum = problem.spectrum.condensed()
     noise = problem.noise
     d = spectrum.dimension
@@ -62,9 +62,9 @@ def test_predictions_are_within_their_stated_error(name, rows_per_column):
     ]
     estimates, errors = np.swapaxes(runs, 0, 1)
     far = np.abs(estimates - truth) > 2 * errors
-    # A twentieth of normal errors are; errors of one run are not independent.
+    # A twentieth of normal errors is beyond; those of one run go together.
     assert np.mean(far) <= 0.15, (far.mean(0), estimates.mean(0) / truth)
-    # The errors are informative: they are about the spread of the estimates.
+    # Stated errors are not simply large: they are about the spread of the estimates.
     stated = np.sqrt(np.mean(errors**2, axis=0)) / np.std(estimates, axis=0, ddof=1)
     assert np.all((stated > 0.5) & (stated < 3)), stated
 
@@ -79,7 +79,7 @@ def plugged_in(X: np.ndarray, y: np.ndarray) -> Estimate:
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
-def test_bias_is_a_tenth_where_plugging_in_has_a_fifth_and_more(name):
+def test_bias_stays_below_a_tenth_where_that_of_plugging_in_exceeds_a_fifth(name):
     spectrum, noise = PROBLEMS[name]
     drawn = [sample(spectrum, noise, 4 * spectrum.dimension, name, i) for i in range(20)]
     truth = predictions(Estimate(spectrum, noise))
@@ -93,11 +93,10 @@ def test_bias_is_a_tenth_where_plugging_in_has_a_fifth_and_more(name):
 
 def test_curves_are_those_of_ridge_fits():
     X, y = sample(*PROBLEMS["two_level"], 90)
-    T = 89
+    T = 89  # rows less one for the mean
     ridges = np.geomspace(1e-3, 10, 5)
-    curves = _curves(_sample(X, y), ridges)
-    X = X - X.mean(0)
-    y = y - y.mean()
+    seen = _curves(_sample(X, y), ridges)
+    X, y = X - X.mean(0), y - y.mean()
     for i, ridge in enumerate(ridges):
         hat = X @ np.linalg.solve(X.T @ X + T * ridge * np.eye(60), X.T)
         assert_same(curves.freedom[i], np.trace(hat), 1e-10)
@@ -114,16 +113,16 @@ def test_curves_of_the_population_give_it_back():
     residual = kappa[:, None] / (s + kappa[:, None])
     powers = s * spectrum.coefficients**2
     freedom = (1 - residual).sum(1)
-    curves = Curves(kappa, freedom, noise**2 + residual @ powers, 1 - freedom / 1e6)
-    sizes, counts = _spectrum(curves, s, 60)
+    seen = Curves(kappa, freedom, noise**2 + residual @ powers, 1 - freedom / 1e6)
+    sizes, counts = _spectrum(seen, s, 60)
     assert counts @ sizes == pytest.approx(np.sum(s), rel=0.01)
-    teacher = _teacher(curves, sizes, noise**2, noise**2 + spectrum.null_risk)
+    teacher = _teacher(seen, sizes, noise**2, noise**2 + spectrum.null_risk)
     for large in (True, False):
         half = np.sum(powers[(s > 0.2) == large])
         assert np.sum(teacher[(sizes > 0.2) == large]) == pytest.approx(half, rel=0.01)
 
 
-def test_units_go_along():
+def test_an_estimate_is_in_the_units_of_rows_and_labels():
     X, y = sample(*PROBLEMS["two_level"], 300)
     plain = estimate(X, y)
     scaled = estimate(X * 100, y * 10)
@@ -177,18 +176,21 @@ def test_a_ridge_in_the_units_of_columns_is_forecast():
     ridge = 3.0
     T = 200
     problem = estimate(X[:2000], y[:2000])
-    risk = chain_risk(problem.spectrum, [], Fit(T, ridge, problem.noise)).total
-    forecast = risk + problem.noise**2
+    forecast = chain_risk(problem.spectrum, [], Fit(T, ridge, problem.noise)).total
+    forecast += problem.noise**2
     errors = []
     for rows in np.array_split(np.arange(22_000), 20)[2:]:
-        centre = X[rows[:T]].mean(0)
-        level = y[rows[:T]].mean()
-        A = X[rows[:T]] - centre
-        w = np.linalg.solve(A.T @ A + T * ridge * np.eye(20), A.T @ (y[rows[:T]] - level))
-        predicted = level + (X[rows[T:]] - centre) @ w
-        errors.append(np.mean((y[rows[T:]] - predicted) ** 2))
-    uncertain = np.std(errors, ddof=1) / np.sqrt(len(errors))
-    assert abs(np.mean(errors) - forecast) < 3 * uncertain + 0.05 * forecast
+        A, b = X[rows[:T]], y[rows[:T]]
+        A, b, far, left = (
+            A - A.mean(0),
+            b - b.mean(),
+            X[rows[T:]] - A.mean(0),
+            y[rows[T:]] - b.mean(),
+        )
+        w = np.linalg.solve(A.T @ A + T * ridge * np.eye(20), A.T @ b)
+        errors.append(np.mean((left - far @ w) ** 2))
+    error = np.std(errors, ddof=1) / np.sqrt(len(errors))
+    assert abs(np.mean(errors) - forecast) < 3 * error + 0.05 * forecast
 
 
 def outlying(T: int = 303, d: int = 21) -> tuple[np.ndarray, np.ndarray]:
@@ -230,7 +232,7 @@ def test_labels_without_noise_are_told_from_columns(rows_per_column):
         assert problem.noise**2 < (0.05 if rows_per_column == 1 else 1e-9) * np.var(X[:, 9])
 
 
-def test_what_is_drawn_again_is_the_same():
+def test_the_same_data_have_the_same_estimate_and_error():
     X, y = sample(*PROBLEMS["isotropic"], 150)
     first, second = (with_error(predictions, X, y, draws=3) for _ in range(2))
     np.testing.assert_array_equal(first, second)
@@ -330,9 +332,9 @@ def test_tables_of_every_kind_of_numbers_are_read(kind):
     X, y = sample(isotropic(5), 0.5, 40)
     X = np.rint(X) > 3 if kind == "boolean" else np.rint(10 * X)
     if kind is list:
-        other = X.tolist()
+        table = X.tolist()
     elif isinstance(kind, str):
-        other = pd.DataFrame(X).astype(kind)
+        table = pd.DataFrame(X).astype(kind)
     else:
-        other = X.astype(kind) if isinstance(kind, type) and kind is not pd.DataFrame else kind(X)
-    assert estimate(other, y).noise == estimate(X.astype(float), y).noise
+        table = X.astype(kind) if isinstance(kind, type) and kind is not pd.DataFrame else kind(X)
+    assert estimate(table, y).noise == estimate(X.astype(float), y).noise

@@ -85,7 +85,7 @@ def test_full_matrices_agree_with_theory(fit, design, samples):
 def test_exact_mean_of_small_ols_chains():
     """Theorem 4.1 at finite size, d/(T−d−1), which its limit misses by 14 % here."""
     chain, downstream = [Fit(40, 0, 0.5)] * 3, Fit(20, 0, 0.4)
-    errors = simulate_chain(isotropic(10), chain, downstream, replicates=20_000, seed=2)
+    errors = simulate_chain(isotropic(10), chain, downstream, replicates=4000, seed=2)
     assert_mean(errors, ols_chain_risk(10, 20, 0.4, 3, 40, 0.5, finite_size=True))
     with pytest.raises(AssertionError, match="z ="):
         assert_mean(errors, ols_chain_risk(10, 20, 0.4, 3, 40, 0.5))
@@ -136,7 +136,7 @@ def joint_features(models: np.ndarray) -> np.ndarray:
     ],
 )
 def test_all_generations_together_have_the_law_of_full_matrices(spectrum, sizes):
-    """Joint statistics of 4000 chains of each kind, within 4.5 standard errors: at T = d, where
+    """Joint statistics of 2000 chains of each kind, within 4.5 standard errors: at T = d, where
     models have no moments, and with T < d between, too.
     """
     chain, whiten = [Fit(size, 0.0, 1.0) for size in sizes], np.sqrt(spectrum.eigenvalues)
@@ -145,7 +145,7 @@ def test_all_generations_together_have_the_law_of_full_matrices(spectrum, sizes)
         lambda i: chain_in_full(spectrum, sizes, i),
     )
     ours, full = (
-        np.array([joint_features(kind(i) * whiten) for i in range(4000)]) for kind in kinds
+        np.array([joint_features(kind(i) * whiten) for i in range(2000)]) for kind in kinds
     )
     assert_means_agree(ours, full, sigmas=4.5)
 

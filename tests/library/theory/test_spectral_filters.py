@@ -208,7 +208,7 @@ def test_the_number_of_nodes_does_not_matter(steps):
         assert_same_risk(coarse, *vars(fine).values(), rtol=1e-8)
 
 
-def test_filters_are_what_they_say():
+def test_filters_are_their_formulas():
     h = np.array([0.0, 0.3, 2.0])
     assert_same(gradient_descent(0.4, 1)(h), 0.4 * h)
     residual = np.ones(3)
@@ -251,7 +251,7 @@ def test_a_learning_rate_at_the_edge_of_stability_is_refused():
 
 
 @pytest.mark.parametrize("ridge", [1e-6, 1e-3])
-def test_ridge_near_as_many_rows_as_columns(ridge):
+def test_a_ridge_filter_is_ridge_where_rows_are_nearly_as_many_as_columns(ridge):
     """On the contour ∂κ/∂λ is large, and rounding leaves 12 to 13 digits of κ."""
     spectrum = isotropic(40)
     found = filtered_chain(spectrum, 39, ridge_filter(ridge), ridge / 2, 0)
