@@ -20,15 +20,15 @@ from scripts.claims.settings import (
     VERSIONS,
     Claim,
     Tolerance,
-    check_claims,
     check_shown,
     check_sources,
-    known_tests,
 )
+from scripts.claims.signatures import check_claims, known_tests
 from scripts.claims.write_ledger import COUNTEREXAMPLES, long_table, references
 from scripts.core.files import read_csv, write_csv
 from scripts.core.formats import to_math
-from scripts.core.settings import Settings, sentence
+from scripts.core.sentences import sentence
+from scripts.core.settings import Settings
 
 BLOCKS = CONFIG["claims"]
 CLAIMS = {name: Claim(**block) for name, block in BLOCKS.items()}

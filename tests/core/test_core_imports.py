@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import PACKAGES, ROOT, forked
 
-from scripts.claims.settings import known_tests
+from scripts.claims.signatures import known_tests
 from scripts.core import imports
 from scripts.core.imports import _imports, digest_of, modules_of, project_files
 

@@ -119,7 +119,7 @@ def check_ledger() -> None:
 
     from scripts.claims.checks import measured
     from scripts.claims.ledger import require_no_change, row_of
-    from scripts.claims.settings import known_tests
+    from scripts.claims.signatures import known_tests
     from scripts.config import read_config
 
     config = read_config(CONFIG)

@@ -1,6 +1,7 @@
 # Claims: each numbered statement against a number, with a verdict; they gate the paper.
 
-from scripts.claims.settings import Statement, known_tests
+from scripts.claims.settings import Statement
+from scripts.claims.signatures import known_tests
 
 STATEMENTS = {name: cut(claim, Statement) for name, claim in settings.claims.items()}
 TESTS = {

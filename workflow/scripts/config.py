@@ -12,16 +12,10 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from snakemake.exceptions import WorkflowError
 
 from model_collapse.statistics import LEAST_POINTS
-from scripts.claims.settings import Claim, check_claims
-from scripts.core.settings import (
-    Count,
-    Interval,
-    Name,
-    Settings,
-    entry,
-    nearest,
-    sentence,
-)
+from scripts.claims.settings import Claim
+from scripts.claims.signatures import check_claims
+from scripts.core.sentences import nearest, sentence
+from scripts.core.settings import Count, Interval, Name, Settings, entry
 from scripts.decomposition.settings import Decomposition, GenerationTables
 from scripts.fake_labels.settings import FakeLabels
 from scripts.images.settings import Images
@@ -36,7 +30,7 @@ from scripts.shrink import AtMost, shrunk
 
 MACHINE = ("pathvars", "images", "claim", "against")  # keys that cannot affect results
 SOURCES = ("config", "paper", "tests", "workflow")
-OURS = ("exponents_", "fake_labels_", "remedies_")  # how names of the build's own files begin
+OURS = ("exponents_", "fake_labels_", "remedies_")  # beginnings of names of the build's own files
 FILED_BY_NAME = ("experiments", "kernel_experiments", "random_features", "networks")
 
 
@@ -162,7 +156,7 @@ def figures_of_rules(family: str = "*") -> set[str]:
 
 
 def _names(config: Config) -> Iterator[str]:
-    """Names that two sections use, or the build itself: files are called by them."""
+    """Complaints on names that two sections use, or the build itself: files are called by them."""
     drawn = figures_of_rules()
     for sections in (FILED_BY_NAME, ("figures", "network_figures")):
         seen: dict[str, str] = {}
@@ -177,15 +171,15 @@ def _names(config: Config) -> Iterator[str]:
 
 
 def _panels(config: Config) -> Iterator[str]:
-    """Panels that show what is not there."""
-    known = config.experiments | config.kernel_experiments
+    """Complaints on panels that show what is not there."""
+    experiments = config.experiments | config.kernel_experiments
     for name, figure in config.figures.items():
         for i, panel in enumerate(figure.panels):
             where, shown = f"figures.{name}.panels[{i}]", panel.experiment
-            if shown not in known:
-                yield f"{where}.experiment: no experiment {shown!r}{nearest(shown, known)}"
+            if shown not in experiments:
+                yield f"{where}.experiment: no experiment {shown!r}{nearest(shown, experiments)}"
             try:
-                panel.check(known[shown])
+                panel.check(experiments[shown])
             except ValueError as error:
                 yield f"{where}.{error}"
     networks = config.random_features | config.networks
@@ -203,7 +197,7 @@ def _panels(config: Config) -> Iterator[str]:
 
 
 def _images(config: Config) -> Iterator[str]:
-    """Experiments that want more images than there are."""
+    """Complaints on experiments that want more images than there are."""
     pools, tests = config.images.counts()
     for section in FILED_BY_NAME[1:]:
         for name, block in getattr(config, section).items():
@@ -222,16 +216,17 @@ def read_config(config: dict) -> Config:
 
     Raises WorkflowError with one sentence that names the key or file at fault.
     """
-    config, gone = left_out(config, Config)
+    config, addresses_of_null = left_out(config, Config)
     try:
-        found = Config.model_validate(config)
-        if found.at_most is not None:
-            found = Config.model_validate(shrunk(found.model_dump(by_alias=True), found.at_most))
-        return found
+        checked = Config.model_validate(config)
+        if checked.at_most is None:
+            return checked
+        return Config.model_validate(shrunk(checked.model_dump(by_alias=True), checked.at_most))
     except ValidationError as error:
-        said = " ".join(sentence(error, Config).split())  # a file's name may have anything in it
-        for address in gone:  # of what is named where it is missing
-            if repr(address.rpartition(".")[2]) in said:
-                said = f"{said.partition(';')[0]}, as {address} is null; leave out this one too"
-        said = "".join(letter if letter.isprintable() else "?" for letter in said)
-        raise WorkflowError(f"config: {said}") from None
+        mistake = " ".join(sentence(error, Config).split())  # a file's name may hold anything
+        for address in addresses_of_null:
+            if repr(address.rpartition(".")[2]) in mistake:  # a name whose block was left out
+                mistake = mistake.partition(";")[0]
+                mistake += f", as {address} is null; leave out this one too"
+        mistake = "".join(letter if letter.isprintable() else "?" for letter in mistake)
+        raise WorkflowError(f"config: {mistake}") from None

@@ -1,11 +1,8 @@
 """Settings of the ledger: one block for each statement that is tested."""
 
-import ast
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 from inspect import isfunction, signature
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
@@ -13,8 +10,8 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from model_collapse.mixtures import remedies
 from model_collapse.mixtures.groups import Protocol
 from scripts.core import settings as core
-from scripts.core.remembered import remembered
-from scripts.core.settings import Settings, entry, nearest, sentence
+from scripts.core.sentences import nearest, sentence
+from scripts.core.settings import Settings, entry
 from scripts.core.spectra import Problem
 
 NOT_TESTABLE = "not testable"
@@ -39,7 +36,7 @@ class Tolerance(Settings):
     standard_errors: Allowance = entry("multiple of the standard error", 0.0)
 
     def allowed(self, value: Any, error: Any) -> Any:
-        """What a measured number of this standard error may deviate by from a value."""
+        """The largest deviation from a value that is allowed to a mean of this standard error."""
         share, errors = self.relative * abs(value), self.standard_errors * error
         return share + self.absolute + errors + 1e-12 * abs(value)
 
@@ -50,7 +47,7 @@ class Tolerance(Settings):
 
 
 class Statement(Settings):
-    """What a paper says, and what the build must find of it."""
+    """A statement of a paper, and the verdict that the build must find."""
 
     source: str = entry("whose it is: v1 or final, of the paper, or a key of paper/references.bib")
     where: str = entry("number or place of the statement")
@@ -79,27 +76,29 @@ class Claim(Statement):
     quick: bool = entry("the miniature tests it too", False)
 
     @classmethod
-    def kept_under(cls, block: dict, overlay: Mapping) -> dict:
-        """What a claim says that is testable, or is not, and of protocols what others have too."""
+    def without_unused(cls, block: dict, overlay: Mapping) -> dict:
+        """Return the block without the keys of a testable claim where the claim is not testable,
+        or the reverse, and without the keys of a protocol that a protocol of another name lacks.
+        """
         verdict = overlay.get("verdict", block.get("verdict"))
         unused = ("setting", "tolerance", "by_point") if verdict == NOT_TESTABLE else ("why",)
-        kept = {key: value for key, value in block.items() if key not in unused}
-        settings = kept.get("setting"), overlay.get("setting")
+        used = {key: value for key, value in block.items() if key not in unused}
+        settings = used.get("setting"), overlay.get("setting")
         if all(isinstance(setting, Mapping) for setting in settings):
-            kept["setting"] = _of_protocols(*settings)
-        return kept
+            used["setting"] = _without_keys_of_other_protocols(*settings)
+        return used
 
     @classmethod
-    def laid_kinds(cls) -> dict[str, Any]:
-        """A setting is laid key by key, as _Parts."""
-        return super().laid_kinds() | {"setting": _Parts}
+    def kinds_by_key(cls) -> dict[str, Any]:
+        """The kinds of all keys; a setting is overlaid key by key, as _KnownKeys."""
+        return super().kinds_by_key() | {"setting": _KnownKeys}
 
     @model_validator(mode="before")
     @classmethod
-    def _setting_of_counts(cls, given: Any) -> Any:
-        if isinstance(given, dict) and isinstance(given.get("setting"), dict):
-            return given | {"setting": _usable("setting", given["setting"])}
-        return given
+    def _setting_of_counts(cls, block: Any) -> Any:
+        if isinstance(block, dict) and isinstance(block.get("setting"), dict):
+            return block | {"setting": _usable("setting", block["setting"])}
+        return block
 
     @model_validator(mode="after")
     def _can_be_tested(self):
@@ -119,17 +118,20 @@ class Claim(Statement):
         return self
 
 
-def _of_protocols(setting: Mapping, overlay: Mapping) -> dict:
-    """A setting whose protocols have no key but those of the protocols in an overlay."""
-    kept = dict(setting)
+def _without_keys_of_other_protocols(setting: Mapping, overlay: Mapping) -> dict:
+    """Return a setting whose protocols have the names in an overlay, and keys of these alone."""
+    used = dict(setting)
     for key in ("protocol", "over"):
-        block, other = setting.get(key), overlay.get(key)
-        is_other = isinstance(block, Mapping) and isinstance(other, Mapping) and "name" in other
-        if is_other and (made := PROTOCOLS.get(other["name"])):
-            known = {"name", *signature(made).parameters}
-            kept[key] = {k: value for k, value in block.items() if k in known}
-            kept[key]["name"] = other["name"]
-    return kept
+        block = setting.get(key)
+        upper = overlay.get(key)
+        if not (isinstance(block, Mapping) and isinstance(upper, Mapping) and "name" in upper):
+            continue
+        constructor = PROTOCOLS.get(upper["name"])
+        if constructor is not None:
+            parameters = signature(constructor).parameters
+            used[key] = {k: value for k, value in block.items() if k in parameters}
+            used[key]["name"] = upper["name"]
+    return used
 
 
 def _window(value: Any) -> list:
@@ -156,11 +158,11 @@ def protocol(name: str, **keys: Any) -> Protocol:
     if name not in PROTOCOLS:
         raise ValueError(f"no protocol {name!r}{nearest(name, PROTOCOLS)}")
     try:
-        made = PROTOCOLS[name](**keys)
-        made(2)
+        constructed = PROTOCOLS[name](**keys)
+        constructed(2)
     except (AttributeError, TypeError) as error:
         raise ValueError(str(error)) from None
-    return made
+    return constructed
 
 
 def _protocol(block: Any) -> Any:
@@ -174,7 +176,7 @@ class _Fit(Settings):
     noise: core.Noise = 0
 
 
-class _Parts(Settings, validate_default=False):
+class _KnownKeys(Settings, validate_default=False):
     """Keys that have one meaning wherever they stand in a setting."""
 
     spectrum: Problem = None
@@ -192,9 +194,9 @@ class _Parts(Settings, validate_default=False):
 
 
 def _usable(where: str, value: Any) -> Any:
-    """A setting, or a part of it: its keys in order, its whole floats counts, as 1.0e+6 is one.
+    """A setting, or a value in it: keys in order, whole floats as counts, as 1.0e+6 is one.
 
-    Raises ValueError, saying where, for numbers and _Parts that no test can use.
+    Raises ValueError, saying where, for numbers and _KnownKeys that no test can use.
     """
     key = where.split(".")[-1]
     if isinstance(value, dict):
@@ -203,64 +205,13 @@ def _usable(where: str, value: Any) -> Any:
         value = [_usable(f"{where}[{i}]", item) for i, item in enumerate(value)]
     try:
         value = core.whole(core.in_range(value))
-        if key in _Parts.model_fields:
-            _Parts.model_validate({key: value})
+        if key in _KnownKeys.model_fields:
+            _KnownKeys.model_validate({key: value})
     except ValidationError as error:
-        raise ValueError(where.removesuffix(key) + sentence(error, _Parts)) from None
+        raise ValueError(where.removesuffix(key) + sentence(error, _KnownKeys)) from None
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from None
     return value
-
-
-@cache
-def known_tests() -> dict[str, tuple[str, dict[str, bool]]]:
-    """The test of each claim: its module, and the keys of its setting, True if needed. It is a
-    public function of this folder whose first parameter is ``seed``, read off the source, as an
-    import would load all that they use. An assignment ``claim = other`` gives a claim another's.
-    """
-    tests = {}
-    paths = sorted(Path(__file__).parent.glob("*.py"))
-    defined = remembered(_tests_defined, (path.read_bytes() for path in paths))
-    for path, functions in zip(paths, defined, strict=True):
-        for name, keys in functions:
-            if isinstance(keys, dict):
-                tests[name] = path.stem, keys
-            elif keys in tests:
-                tests[name] = tests[keys]
-    return tests
-
-
-def _tests_defined(source: bytes) -> list[tuple[str, dict[str, bool] | str]]:
-    """Names that a source defines, each with the keys of its setting or the name it is equal to."""
-    names: list[tuple[str, dict[str, bool] | str]] = []
-    for node in ast.parse(source).body:
-        match node:
-            case ast.FunctionDef(name, ast.arguments(args=[ast.arg("seed")]) as parameters) if (
-                not name.startswith("_")
-            ):
-                keys = zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
-                names.append((name, {key.arg: value is None for key, value in keys}))
-            case ast.Assign(targets, ast.Name(other)):
-                names += [(name.id, other) for name in targets if isinstance(name, ast.Name)]
-    return names
-
-
-def check_claims(claims: Mapping[str, Claim], picked: str | None = None) -> None:
-    """Raise ValueError, naming the claim, for a setting that its test does not take, or for a
-    picked claim that is not there.
-    """
-    if picked is not None and picked not in claims:
-        raise ValueError(f"claim: no claim {picked!r}{nearest(picked, claims)}")
-    tests = known_tests()
-    for name, setting in ((n, claim.setting) for n, claim in claims.items() if claim.is_testable):
-        if name not in tests:
-            hint = nearest(name, tests)
-            raise ValueError(f"claims.{name}: no function tests a claim of this name{hint}")
-        where, keys = f"claims.{name}.setting", tests[name][1]
-        for key in setting.keys() - keys:
-            raise ValueError(f"{where}: unknown key {key!r}; it takes {', '.join(sorted(keys))}")
-        for key in sorted(key for key, needed in keys.items() if needed and key not in setting):
-            raise ValueError(f"{where}: the key {key!r} is missing")
 
 
 def check_sources(claims: Mapping[str, Claim], bibliography: str) -> None:
@@ -272,9 +223,12 @@ def check_sources(claims: Mapping[str, Claim], bibliography: str) -> None:
             raise ValueError(f"claims.{name}.source: no paper {claim.source!r}{hint}")
 
 
-def check_shown(claims: Mapping[str, Claim], known: Sequence[str]) -> None:
+def check_shown(claims: Mapping[str, Claim], in_paper: Sequence[str]) -> None:
     """Raise ValueError for a claim that names a figure or table which the paper has not."""
     for name, claim in claims.items():
-        for shown in filter(lambda shown: shown not in known, claim.shown_in):
-            said = f"the paper has no figure or table {shown!r}; it has {', '.join(known)}"
-            raise ValueError(f"claims.{name}.shown_in: {said}")
+        for shown in claim.shown_in:
+            if shown not in in_paper:
+                raise ValueError(
+                    f"claims.{name}.shown_in: the paper has no figure or table {shown!r}; it has "
+                    f"{', '.join(in_paper)}"
+                )

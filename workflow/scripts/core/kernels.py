@@ -22,8 +22,8 @@ class Kernel(Settings):
     width: s.Count = entry("number of random features", 1000, ge=1, le=10**5)
 
     @classmethod
-    def kept_under(cls, block: dict, overlay: Mapping) -> dict:
-        """All but the keys of another kernel alone."""
+    def without_unused(cls, block: dict, overlay: Mapping) -> dict:
+        """Return the block without the keys that only another kernel has."""
         name = overlay.get("name", block.get("name"))
         return {k: value for k, value in block.items() if cls.keys_of_one.get(k, name) == name}
 

@@ -1,18 +1,16 @@
-"""What every section of the config is made of: strict models, and errors as one sentence.
+"""Strict models, types and checks, of which every section of the config is made.
 
 A job is given a *cut*: the fields of one of the model's base classes and no more, so that other
-keys do not rerun it.
+keys do not rerun it. ``sentences.py`` says in words what a model refuses.
 """
 
-import difflib
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from scripts.core.remembered import remembered
 
@@ -26,25 +24,25 @@ class Settings(
     strict=True,
     frozen=True,
     validate_default=True,
-    defer_build=True,  # what no job or section asks for is never built
+    defer_build=True,  # models that no job and no section uses are never built
 ):
     """A block of the config. Unknown keys are refused, and text is not taken for a number."""
 
     @classmethod
     def could_be(cls, overlay: Mapping) -> bool:
-        """Whether an overlay is of this kind: by its name, or else by its keys."""
-        if (names := _names(cls)) and "name" in overlay:
+        """Return True if an overlay is of this kind: by its name, or else by its keys."""
+        if (names := names_of_kind(cls)) and "name" in overlay:
             return overlay["name"] in names
         return overlay.keys() <= fields_of([cls]).keys()
 
     @classmethod
-    def kept_under(cls, block: dict, overlay: Mapping) -> dict:
-        """The keys of a block of this kind that have a meaning under an overlay of it."""
+    def without_unused(cls, block: dict, overlay: Mapping) -> dict:
+        """Return a block without the keys that mean nothing once the overlay is laid over it."""
         return block
 
     @classmethod
-    def laid_kinds(cls) -> dict[str, Any]:
-        """By key, the annotation or the model by which an overlay is laid over its value."""
+    def kinds_by_key(cls) -> dict[str, Any]:
+        """The annotation or the model of each key, which says how its value is overlaid."""
         return {key: field.annotation for key, field in fields_of([cls]).items()}
 
 
@@ -59,13 +57,13 @@ def cut(settings: Settings, kind: type[Settings], **only: str) -> dict:
     Blocks within are cut to the kind that ``kind`` declares for them; ``only`` says of which
     blocks by name a single one is kept. Keys come in the order of the model, not of the file.
     """
-    plain = {key: _plain(getattr(settings, name), kinds) for key, name, kinds in _parts(kind)}
+    plain = {key: _plain(getattr(settings, name), kinds) for key, name, kinds in _fields(kind)}
     return plain | {key: {name: plain[key][name]} for key, name in only.items()}
 
 
 @cache
-def _parts(kind: type[Settings]) -> list[tuple[str, str, list[type[Settings]]]]:
-    """Each field of a model: its key in the config, its name, and the models of blocks within."""
+def _fields(kind: type[Settings]) -> list[tuple[str, str, list[type[Settings]]]]:
+    """The fields of a model: key in the config, name, and the models of blocks within."""
     return [
         (field.alias or name, name, models_in(field.annotation))
         for name, field in kind.model_fields.items()
@@ -130,7 +128,7 @@ def _typeset(title: str) -> str:
 
 
 def _can_be_set(title: bytes) -> bool:
-    """Whether Matplotlib knows all that a formula in a title is made of."""
+    """Return True if Matplotlib knows all symbols of the formulas in a title."""
     from matplotlib.mathtext import MathTextParser  # takes half a second
 
     try:
@@ -168,102 +166,8 @@ class EitherSet(Settings, Generic[Sizes]):
     digits: Sizes = entry("sizes on the embedded digits")
 
 
-SAID = {  # of an error of pydantic
-    "greater_than_equal": "must be at least {ge:g}, not {value}",
-    "less_than_equal": "must be at most {le:g}, not {value}",
-    "greater_than": "must be greater than {gt:g}, not {value}",
-    "less_than": "must be less than {lt:g}, not {value}",
-    "multiple_of": "must be a multiple of {multiple_of}, not {value}",
-    "literal_error": "must be one of {expected}, not {value!r}",
-    "union_tag_invalid": "must be one of {expected_tags}, not {value[name]!r}",
-    "too_short": "must have at least {min_length} values, not {actual_length}",
-    "too_long": "must have at most {max_length} values, not {actual_length}",
-}
-KINDS = {
-    **{"dict": "a block of keys", "model": "a block of keys", "list": "a list", "string": "text"},
-    **{"bool": "true or false", "int": "a whole number", "float": "a number"},
-}
-TAGS = (
-    "[key]",
-    "a value",
-    "a list",
-    "a grid",
-    "a grid in steps",
-)  # in pydantic's places, but no keys
-YAML = "; YAML wants 1.0e-3, not 1e-3 or quotes, and --config takes no nested numbers"
-
-
-def sentence(error: ValidationError, model: type[Settings]) -> str:
-    """What is wrong first: where, what, and what would be right, in one line.
-
-    A misspelt key comes before the key that is missing for it.
-    """
-    errors = error.errors(include_url=False)
-    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
-    kind, value, context = first["type"], first["input"], first.get("ctx", {})
-    for words in context.keys() & {"expected", "expected_tags"}:
-        context[words] = context[words].replace("'", "").replace(" or ", ", ")
-    path, known, about = _walk(model, first["loc"])
-    if kind.startswith("union_tag"):
-        path.append("name")
-    where, key = _where(path), path[-1] if path else ""
-    if first["loc"][-1:] == ("[key]",):
-        kind = "invalid_key"
-    of_key = {
-        "extra_forbidden": f"unknown key {key!r}{nearest(str(key), known)}",
-        "missing": f"the key {key!r} is missing",
-        "union_tag_not_found": f"the key {key!r} is missing",
-        "invalid_key": context.get("error", f"the key {value!r} must be text{_of_bool(value)}"),
-    }
-    if kind in of_key:
-        return f"{_where(path[:-1])}: {of_key[kind]}"
-    if kind == "value_error":  # of a block, it begins with the key at fault, or else names it
-        said = str(context["error"])
-        between = "." if re.split(r"[:.[]", said)[0] in known else ": "
-        return f"{where}{between}{said}" if path else said
-    about, hint = f" ({about})" if about else "", ""
-    if kind == "too_short" and not value:
-        said = "must not be empty"
-    elif kind in SAID:
-        said = SAID[kind].format(**context, value=value)
-    elif isinstance(value, str) and kind.startswith(("int", "float")):
-        said = f"{value!r} is text where a number belongs"
-        hint = YAML if re.fullmatch(r"[-+.\de]+", value, re.IGNORECASE) else ""
-    else:
-        wanted = KINDS.get(kind.split("_")[0], first["msg"])
-        said = f"must be {wanted}, not {'empty' if value is None else repr(value)}"
-        hint = _of_bool(value) if wanted == "text" else ""
-    return f"{where}: {said}{about}{hint}"
-
-
-def _of_bool(value: Any) -> str:
-    return "; YAML reads yes, no, on and off as true and false: quote them" * isinstance(
-        value, bool
-    )
-
-
-def _where(path: Iterable) -> str:
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return "".join(parts).lstrip(".") or "top level"
-
-
-def _walk(model: type[Settings], loc: Iterable) -> tuple[list, dict[str, Any], str]:
-    """The keys of a place, the fields that there may be, and what it is described as."""
-    path, models, about, is_name = [], [model], "", False
-    for part in loc:
-        fields = {} if is_name else fields_of(models)
-        named = [m for m in models if part in _names(m)]
-        is_name = part in fields and get_origin(fields[part].annotation) is dict
-        if part in fields:
-            models, about = models_in(fields[part].annotation), fields[part].description
-        elif named:
-            models = named
-        if not named and part not in TAGS:
-            path.append(part)
-    return path, fields_of(models), about
-
-
-def _names(model: type[Settings]) -> tuple[str, ...]:
+def names_of_kind(model: type[Settings]) -> tuple[str, ...]:
+    """The values of the key ``name`` by which a block is of this kind; none if it has no name."""
     field = model.model_fields.get("name")
     return get_args(field.annotation) if field else ()
 
@@ -277,12 +181,4 @@ def models_in(annotation: Any) -> list[type[Settings]]:
     """The models that an annotation names, such as the kinds of a union."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [found for part in get_args(annotation) for found in models_in(part)]
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint at the name that was meant, or at all that are known."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; known are {', '.join(sorted(known))}" if known else ""
+    return [model for argument in get_args(annotation) for model in models_in(argument)]

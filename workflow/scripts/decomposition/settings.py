@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 from model_collapse.problem.fits import Chain, Fit
 from model_collapse.theory.paper import growing_samples
 from scripts.core import settings as core
-from scripts.core.settings import Settings, cut, entry, nearest
+from scripts.core.sentences import nearest
+from scripts.core.settings import Settings, cut, entry
 from scripts.core.spectra import Generators
 
 

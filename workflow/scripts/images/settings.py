@@ -10,7 +10,8 @@ from scripts.core.settings import Settings, entry
 
 TRAINING = {"mnist": 60_000, "digits": 1_797 - HELD_OUT_DIGITS}
 TESTING = {"mnist": 10_000, "digits": HELD_OUT_DIGITS}
-UNREAD = {"digits": ("folder", "cache"), "download": ("folder",), "folder": ("cache",)}  # by source
+# Keys that mean nothing, by source.
+UNUSED = {"digits": ("folder", "cache"), "download": ("folder",), "folder": ("cache",)}
 
 
 class Images(Settings):
@@ -25,14 +26,15 @@ class Images(Settings):
     cache: str | None = entry("folder for the download; null is the user's cache folder", None)
 
     @classmethod
-    def kept_under(cls, block: dict, overlay: Mapping) -> dict:
-        """What the source of the overlay reads; a folder that it names is a source."""
-        is_of_folder = overlay.get("folder") is not None
+    def without_unused(cls, block: dict, overlay: Mapping) -> dict:
+        """Return the keys that the source of the overlay reads; a folder that it names is one."""
         if overlay.get("source") is not None:
-            dropped = UNREAD.get(overlay["source"], ())
+            unused = UNUSED.get(overlay["source"], ())
+        elif overlay.get("folder") is not None:
+            unused = ("source", "cache")
         else:
-            dropped = ("source", "cache") if is_of_folder else ()
-        return {key: value for key, value in block.items() if key not in dropped or value is None}
+            unused = ()
+        return {key: value for key, value in block.items() if key not in unused or value is None}
 
     @model_validator(mode="after")
     def _keys_are_read(self):

@@ -20,8 +20,8 @@ class Backend(Settings):
     device: Literal["cpu", "cuda"] = entry("where its arrays live", "cpu")
 
     @classmethod
-    def kept_under(cls, block: dict, overlay: Mapping) -> dict:
-        """All but the device of another library."""
+    def without_unused(cls, block: dict, overlay: Mapping) -> dict:
+        """Return the block without the device of another library."""
         is_other = overlay.get("library", block.get("library")) != block.get("library")
         return {key: value for key, value in block.items() if not (is_other and key == "device")}
 

@@ -41,8 +41,8 @@ class Sweep(Generators):
     )
 
     @classmethod
-    def kept_under(cls, block: dict, overlay: Mapping) -> dict:
-        """All but the values of ridge rules that an overlay has no more."""
+    def without_unused(cls, block: dict, overlay: Mapping) -> dict:
+        """Return the block without the values of ridge rules that the overlay no longer lists."""
         rules = overlay.get("ridge_rules")
         if not isinstance(rules, list):
             return block
@@ -92,14 +92,17 @@ class Curves(Sweep):
     )
 
     @classmethod
-    def kept_under(cls, block: dict, overlay: Mapping) -> dict:
-        """All but an end of theory's curves that other samples have no need of."""
-        kept, samples = super().kept_under(block, overlay), overlay.get("samples")
+    def without_unused(cls, block: dict, overlay: Mapping) -> dict:
+        """Return the block without an end of theory's curves that the overlay's samples pass, or
+        that has no grid of samples to go on from.
+        """
+        block = super().without_unused(block, overlay)
+        samples = overlay.get("samples")
         is_grid = isinstance(samples, Mapping)
-        ends_before = is_grid and samples.get("to", 0) <= (kept.get("theory_samples_to") or 0)
+        ends_before = is_grid and samples.get("to", 0) <= (block.get("theory_samples_to") or 0)
         if samples is None or ends_before:
-            return kept
-        return {key: value for key, value in kept.items() if key != "theory_samples_to"}
+            return block
+        return {key: value for key, value in block.items() if key != "theory_samples_to"}
 
     @model_validator(mode="after")
     def _goes_on_from_a_grid(self):
