@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from scripts.claims import ledger
 from scripts.claims.checks import Check, measured
-from scripts.claims.ledger import judged, ledger_of, require_no_change, verdict
+from scripts.claims.ledger import compared_with_print, ledger_of, require_no_change, verdict
 from scripts.claims.remedies import ratio
 from scripts.claims.settings import (
     PROTOCOLS,
@@ -83,7 +83,9 @@ def test_verdicts(checks, expected, tmp_path):
 
 def test_settled_means_five_standard_errors():
     assert ledger.SETTLED == 5
-    found = judged(table(*(Check("", 0.0, z, 1.0) for z in (6.0, 4.0))), Tolerance(reason="none"))
+    found = compared_with_print(
+        table(*(Check("", 0.0, z, 1.0) for z in (6.0, 4.0))), Tolerance(reason="none")
+    )
     assert list(found["settled"]) == [True, False]
     some = Tolerance(reason="x", relative=0.1, absolute=0.2, standard_errors=3)
     assert some.allowed(2.0, 0.5) == pytest.approx(1.9)
@@ -216,7 +218,7 @@ def test_each_point_misses_a_prediction_off_by_a_sixth(name):
     """A tolerance for one point of a claim may leave another, much smaller, without a test."""
     found = run_once(name)
     shifted = found.assign(**7 / 6 * found[["printed", "corrected"]])
-    assert not judged(shifted, CLAIMS[name].tolerance)["fits"].any()
+    assert not compared_with_print(shifted, CLAIMS[name].tolerance)["fits"].any()
 
 
 def test_an_error_names_the_claim():

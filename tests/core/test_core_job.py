@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT, forked
 from snakemake.iocontainers import InputFiles, OutputFiles, Params
 
-from scripts.core.records import known_as, place_of
+from scripts.core.records import recorded_name, source_path
 
 WHOLE = {"out.npz", "out.csv", ".out.npz.json", ".out.csv.json"}
 
@@ -110,8 +110,8 @@ def test_a_source_has_one_name_in_records_from_every_folder(tmp_path, monkeypatc
     """Also from a folder of the project's, and from one that the project lies in."""
     for folder in (ROOT, tmp_path, ROOT / "workflow", ROOT.parent):
         monkeypatch.chdir(folder)
-        assert known_as(os.path.relpath(ROOT / "paper/main.tex")) == "paper/main.tex"
-        assert known_as("results/figures/fig3.pdf") == "results/figures/fig3.pdf"
-        assert place_of("paper/main.tex") == ROOT / "paper/main.tex"
-        assert known_as("/data/mnist/labels.gz") == known_as("/labels.gz") == "labels.gz"
-        assert place_of("labels.gz") is None
+        assert recorded_name(os.path.relpath(ROOT / "paper/main.tex")) == "paper/main.tex"
+        assert recorded_name("results/figures/fig3.pdf") == "results/figures/fig3.pdf"
+        assert source_path("paper/main.tex") == ROOT / "paper/main.tex"
+        assert recorded_name("/data/mnist/labels.gz") == recorded_name("/labels.gz") == "labels.gz"
+        assert source_path("labels.gz") is None

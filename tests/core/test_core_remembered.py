@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scripts.core import remembered as module
-from scripts.core.remembered import PLACE, remembered
+from scripts.core.remembered import FOLDER, remembered
 
 ASKED = []  # texts that length() was called for
 
@@ -44,12 +44,12 @@ def test_another_version_or_function_is_worked_out_anew(tmp_path):
 
 @pytest.mark.parametrize("content", ["", "[1]", '{"cut": ', "\x00"])
 def test_a_damaged_file_is_written_anew(content):
-    path = PLACE / "length.json"
+    path = FOLDER / "length.json"
     path.parent.mkdir()
     path.write_text(content, encoding="utf-8")
     assert remembered(length, [b"two"]) == [3]
     assert list(json.loads(path.read_text(encoding="utf-8")).values()) == [3]
-    assert [file.name for file in PLACE.iterdir()] == ["length.json"]
+    assert [file.name for file in FOLDER.iterdir()] == ["length.json"]
 
 
 def test_nothing_is_written_where_snakemake_has_no_folder(folder):
@@ -59,7 +59,7 @@ def test_nothing_is_written_where_snakemake_has_no_folder(folder):
 
 
 def test_the_oldest_are_forgotten(monkeypatch):
-    monkeypatch.setattr(module, "MOST", 2)
+    monkeypatch.setattr(module, "MOST_VALUES", 2)
     remembered(length, [b"1", b"22", b"333"])
     remembered(length, [b"22", b"333"])
     assert len(ASKED) == 3

@@ -21,9 +21,9 @@ def block_of(name: str, **changes) -> Decomposition:
     return Decomposition(**CONFIG["decompositions"][name] | {"replicates": 40} | changes)
 
 
-def shown(name: str, **changes) -> tables.Shown:
+def shown(name: str, **changes) -> tables.ChainResults:
     block = block_of(name, **changes)
-    return tables.Shown(name, block, simulated_terms(block, "test"), predicted_terms(block))
+    return tables.ChainResults(name, block, simulated_terms(block, "test"), predicted_terms(block))
 
 
 def test_table_4_slopes_are_those_of_eq_18():

@@ -11,7 +11,7 @@ from scripts.config import read_config
 from scripts.core.settings import cut
 from scripts.remedies.catalogue import Budget
 from scripts.remedies.settings import Setting
-from scripts.remedies.tabulate_price import PRICES, RIDGES, Market, tabulated_prices
+from scripts.remedies.tabulate_price import PRICES, RIDGES, Pricing, tabulated_prices
 
 SMALL = read_config(load("config", "claims", "miniature")).remedies
 REGIMES = {name: Setting(**cut(block, Setting)) for name, block in SMALL.regimes.items()}
@@ -21,23 +21,23 @@ REGIMES = {name: Setting(**cut(block, Setting)) for name, block in SMALL.regimes
 @pytest.mark.parametrize("rule", RIDGES)
 def test_far_above_d_prices_have_a_closed_form(n, rule):
     """Least squares on T0 rows: E_n = (n + 1)N, and with x·T0 real ones a quadratic equation."""
-    market = Market(isotropic(10), Budget(10**5, 0, 1.0), rule)
-    assert market.worth(n) == pytest.approx(1 / (n + 1), rel=0.01)
+    pricing = Pricing(isotropic(10), Budget(10**5, 0, 1.0), rule)
+    assert pricing.worth(n) == pytest.approx(1 / (n + 1), rel=0.01)
     unweighted = (np.sqrt(1 + 4 * n**2) + 1 - 2 * n) / (2 * n)  # at n = 1 the golden ratio less 1
-    assert market.price(n) == pytest.approx(unweighted, rel=0.01)
-    assert market.price(n, n + 1) == pytest.approx(1 / (n * (n + 1)), rel=0.01)
+    assert pricing.price(n) == pytest.approx(unweighted, rel=0.01)
+    assert pricing.price(n, n + 1) == pytest.approx(1 / (n * (n + 1)), rel=0.01)
 
 
 def test_without_a_ridge_a_price_below_d_carries_the_fit_past_d():
-    market = Market(isotropic(40), Budget(20, 0, 0.2), "none")
-    assert all(market.price(n) > 1 for n in (1, 3, 10))
+    pricing = Pricing(isotropic(40), Budget(20, 0, 0.2), "none")
+    assert all(pricing.price(n) > 1 for n in (1, 3, 10))
 
 
 def test_nothing_is_paid_where_nothing_is_lost():
     """Noiseless least squares keeps w0, and tuned chains end at the null predictor."""
-    assert Market(isotropic(10), Budget(100, 0, 0.0), "none").price(3) == 0
-    market = Market(isotropic(40), Budget(10, 0, 1.0), "tuned")
-    assert market.price(30) == market.worth(30) == 0
+    assert Pricing(isotropic(10), Budget(100, 0, 0.0), "none").price(3) == 0
+    pricing = Pricing(isotropic(40), Budget(10, 0, 1.0), "tuned")
+    assert pricing.price(30) == pricing.worth(30) == 0
 
 
 def test_at_its_price_a_generation_is_bought_back():

@@ -103,7 +103,7 @@ wildcard_constraints:
     experiment="|".join(settings.experiments),
     kernel="|".join(settings.kernel_experiments) or "(?!)",
     features="|".join(settings.random_features) or "(?!)",
-    whole="|".join(settings.networks) or "(?!)",
+    full_network="|".join(settings.networks) or "(?!)",
     network="|".join(plan.nets) or "(?!)",
     decomposition="|".join(settings.decompositions) or "(?!)",
     figure="|".join(settings.figures) or "(?!)",

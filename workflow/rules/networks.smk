@@ -3,7 +3,7 @@
 
 from scripts.networks.settings import Backend, Draw, NetworkPanel, Training
 
-JUDGED = "fig5"  # the block whose learning rate is tried under other conventions
+STABILITY_OF = "fig5"  # the block whose learning rate is tried under other conventions
 ENGINE = {"backend": cut(settings.backend, Backend), "torch": plan.torch}
 KEPT = ("networks", "network_growth", "network_agreement")  # tables of a large run
 
@@ -32,19 +32,19 @@ rule draw_network_images:
 rule train_network:
     """Train all generations of one width; after an interruption, only those that are left."""
     input:
-        images="<results>/data/{whole}.images.npz",
+        images="<results>/data/{full_network}.images.npz",
         source=IMAGES["source"],
     output:
-        "<results>/training/{whole}/width-{width}.npz",
+        "<results>/training/{full_network}/width-{width}.npz",
     log:
-        "<logs>/train_network/{whole}-{width}.log",
+        "<logs>/train_network/{full_network}-{width}.log",
     benchmark:
-        "<benchmarks>/train_network/{whole}-{width}.tsv"
+        "<benchmarks>/train_network/{full_network}-{width}.tsv"
     priority: 20
     params:
         **ENGINE,
-        block=lambda w: cut(settings.networks[w.whole], Training),
-        seed=lambda w: plan.seed(w.whole),
+        block=lambda w: cut(settings.networks[w.full_network], Training),
+        seed=lambda w: plan.seed(w.full_network),
         code=code_of("networks/train_network"),
     script:
         "../scripts/networks/train_network.py"
@@ -122,9 +122,9 @@ rule measure_stability:
         "<benchmarks>/measure_stability.tsv"
     params:
         **ENGINE,
-        name=JUDGED,
-        block=lambda w: settings.random_features[JUDGED].judged,
-        seed=plan.seed(JUDGED),
+        name=STABILITY_OF,
+        block=lambda w: settings.random_features[STABILITY_OF].stability_block,
+        seed=plan.seed(STABILITY_OF),
         code=code_of("networks/measure_stability"),
     script:
         "../scripts/networks/measure_stability.py"

@@ -23,7 +23,7 @@ from scripts.kernels.settings import KernelGenerators
 from scripts.paper.article import ARTICLE, BIBLIOGRAPHY, names_of
 from scripts.paper.assumptions import check_config
 from scripts.paper.origin import check_installed
-from scripts.regression.panels import Shown
+from scripts.regression.panels import PanelData
 from scripts.regression.settings import Sweep
 from scripts.remedies.settings import Compared
 
@@ -113,7 +113,7 @@ class Plan:
     def explored(self) -> dict[str, Any]:
         """Blocks of what the explorer shows: problems of figures, of remedies and of the map."""
         panels = {
-            name: [cut(panel, Shown) for panel in figure.panels]
+            name: [cut(panel, PanelData) for panel in figure.panels]
             for name, figure in self.config.figures.items()
         }
         shown = {panel["experiment"] for figure in panels.values() for panel in figure}

@@ -13,7 +13,7 @@ SETTLED = 5.0
 SHOWN = ["point", "predicted", "corrected", "measured", "standard_error", "deviation", "allowed"]
 
 
-def judged(checks: pd.DataFrame, tolerance: Tolerance) -> pd.DataFrame:
+def compared_with_print(checks: pd.DataFrame, tolerance: Tolerance) -> pd.DataFrame:
     """Checks, and of each: whether print is ``wrong``, and is so beyond doubt, ``settled``; whether
     the measured number ``fits`` the correction, or print without one; its ``deviation`` from that
     value, the one ``allowed``, and its ``distance`` from print in units of what is allowed there.
@@ -43,7 +43,7 @@ def verdict(checks: pd.DataFrame, tolerance: Tolerance) -> str:
     what they contradict is an inequality; the correction, if any, is then the value of the
     counterexample, which must fit. Else "unsettled".
     """
-    checks = judged(checks, tolerance)
+    checks = compared_with_print(checks, tolerance)
     wrong = checks[checks["wrong"]]
     if wrong.empty:
         return "holds"
@@ -68,7 +68,7 @@ def row_of(name: str, statement: Statement, checks: pd.DataFrame | None) -> dict
         row |= dict.fromkeys(SHOWN) | {"relation": "=", "point": "", "checks": 0}
         return row | {"tolerance": "", "tolerance_reason": statement.why, "verdict": NOT_TESTABLE}
     tolerance = statement.tolerance
-    found = judged(checks, tolerance).rename(columns={"printed": "predicted"})
+    found = compared_with_print(checks, tolerance).rename(columns={"printed": "predicted"})
     shown = found.loc[found["distance"].idxmax()]
     return row | shown[SHOWN].to_dict() | {
         "relation": {"at least": "≥", "at most": "≤"}.get(shown["relation"], "="),

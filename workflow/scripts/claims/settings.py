@@ -194,7 +194,7 @@ class _KnownKeys(Settings, validate_default=False):
 
 
 def _usable(where: str, value: Any) -> Any:
-    """A setting, or a value in it: keys in order, whole floats as counts, as 1.0e+6 is one.
+    """A setting, or a value in it: keys in order, and floats such as 1.0e+6 as counts.
 
     Raises ValueError, saying where, for numbers and _KnownKeys that no test can use.
     """
@@ -204,7 +204,7 @@ def _usable(where: str, value: Any) -> Any:
     elif isinstance(value, list):
         value = [_usable(f"{where}[{i}]", item) for i, item in enumerate(value)]
     try:
-        value = core.whole(core.in_range(value))
+        value = core.as_count(core.in_range(value))
         if key in _KnownKeys.model_fields:
             _KnownKeys.model_validate({key: value})
     except ValidationError as error:

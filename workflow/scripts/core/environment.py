@@ -1,8 +1,7 @@
-"""The environment of every job: one BLAS kernel, one thread, fixed dates, memory that is kept,
-nothing of the user's.
+"""The environment of every job: one BLAS kernel, one thread, fixed dates, memory that is kept.
 
-Numpy reads these variables once, when it is loaded, so a job has them from its start. Imported
-before it is known that packages are there, so it imports nothing that is not Python's own.
+NumPy reads these variables once, when it is loaded, so a job has them from its start. This module
+is imported before packages are checked, so it imports only modules of Python itself.
 """
 
 import os
@@ -25,7 +24,7 @@ FIXED = {
     "PYTHONIOENCODING": "utf-8:backslashreplace",
     "MPLBACKEND": "Agg",
 }
-"""Threads, what would put the clock, the place or chance into an output; and any text prints."""
+"""One thread; no clock, time zone, locale or chance in outputs; and a terminal prints any text."""
 
 MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
@@ -51,8 +50,7 @@ PACKAGES = (
     *("numpy", "scipy", "pandas", "matplotlib", "scikit-learn", "snakemake", "pydantic"),
     *("pooch", "array-api-compat", "lazy-loader", "requests", "threadpoolctl"),
 )
-"""What a build uses directly, as in requirements.in; a test compares them."""
-
+"""Packages that a build uses directly, as in requirements.in; a test compares them."""
 
 CLOCKS_DIFFER = 60
 """Seconds by which the clock of a file server may be ahead."""
@@ -85,12 +83,12 @@ def check_interpreter(path: str) -> None:
 
 
 def check_dates(paths: Iterable[Path]) -> None:
-    """Raise ValueError for a file dated in the future, with which no output could be up to date.
+    """Raise ValueError for a file dated in the future: its outputs would look out of date.
 
     Parameters
     ----------
     paths : iterable of Path
-        Files that jobs read; folders among them are passed over.
+        Files that jobs read; folders among them are skipped.
     """
     latest = time.time() + CLOCKS_DIFFER
     for path in paths:
@@ -105,16 +103,16 @@ def check_dates(paths: Iterable[Path]) -> None:
 def check_partition(name: str) -> None:
     """Raise ValueError naming Slurm's partitions if this is none of them."""
     try:
-        known = subprocess.run(
+        partitions = subprocess.run(
             ["sinfo", "--noheader", "--format=%R"], capture_output=True, text=True, check=True
         ).stdout.split()
     except (OSError, subprocess.CalledProcessError):
         raise ValueError(
             f"slurm_partition: {name} was asked for, and no Slurm answers: `sinfo` fails"
         ) from None
-    if name not in known:
+    if name not in partitions:
         raise ValueError(
-            f"slurm_partition: this cluster has no {name!r}; it has {', '.join(sorted(known))}"
+            f"slurm_partition: this cluster has no {name!r}; it has {', '.join(sorted(partitions))}"
         )
 
 
@@ -138,8 +136,8 @@ def tex_environment(home: str) -> dict[str, str]:
     dict of str to str
         All the variables to run TeX with.
     """
-    kept = {name: os.environ[name] for name in OF_TEX if name in os.environ}
-    return kept | {"HOME": home}
+    variables = {name: os.environ[name] for name in OF_TEX if name in os.environ}
+    return variables | {"HOME": home}
 
 
 def fix_environment(environment: MutableMapping[str, str], cpu: str | None = None) -> None:
@@ -148,8 +146,8 @@ def fix_environment(environment: MutableMapping[str, str], cpu: str | None = Non
     ``cpu`` is the text of /proc/cpuinfo; a machine without one keeps the kernel of its own type.
     """
     if cpu is None:
-        found = Path("/proc/cpuinfo")
-        cpu = found.read_text(encoding="utf-8", errors="replace") if found.is_file() else ""
+        path = Path("/proc/cpuinfo")
+        cpu = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     for name in filter(lambda name: name.startswith(CLEARED), list(environment)):
         del environment[name]
     environment.update(FIXED | MEMORY)

@@ -1,4 +1,4 @@
-"""Files between rules: the columns that name a point, reading, writing, and what is refused."""
+"""Files between rules: the columns that name a point; reading and writing, with checks."""
 
 import json
 import re
@@ -47,7 +47,7 @@ def read_arrays(path: str, *names: str) -> dict[str, np.ndarray]:
     try:
         with np.load(path) as file:
             missing = [name for name in names if name not in file]
-            # Of a member that is no array NumPy returns bytes, which have no [...].
+            # For a member that is no array, NumPy returns bytes, which have no [...].
             arrays = {} if missing else {name: file[name][...] for name in names or file.files}
     except FileNotFoundError:
         raise
@@ -81,8 +81,8 @@ def _check_finite(path: str, columns: Mapping[str, ArrayLike]) -> None:
     for name, values in columns.items():
         values = np.asarray(values)
         if values.dtype.kind == "f" and not np.isfinite(values).all():
-            named = re.sub(r"[.]part-[0-9]+-", "", path)
-            raise ValueError(f"{named}: {name} would hold a number that is not finite")
+            output = re.sub(r"[.]part-[0-9]+-", "", path)
+            raise ValueError(f"{output}: {name} would hold a number that is not finite")
 
 
 def read_spectrum(path: str, which: str = "") -> Spectrum:
@@ -119,7 +119,7 @@ def arrays_of(paths: Sequence[str], array: str) -> dict[str, np.ndarray]:
 
 
 def distinct(points: pd.DataFrame) -> np.ndarray:
-    """Which points are not a repetition of an earlier one: booleans, (points,).
+    """Booleans (points,), False where a point repeats an earlier one.
 
     Rules that meet in one λ, or generations on one shared noiseless design, give one number.
     """

@@ -1,4 +1,4 @@
-"""How numbers, names and plain text with the paper's symbols are written in TeX."""
+"""TeX for numbers, names, and plain text with the paper's symbols."""
 
 import math
 import re
@@ -148,6 +148,6 @@ def _token(match: re.Match) -> str:
 
 
 def _inner(text: str) -> str:
-    """What stands in a superscript or subscript, in math mode already."""
+    """TeX for a superscript or subscript, which is in math mode already."""
     text = re.sub(r"_([A-Za-z]{2,})", r"_{\\mathrm{\1}}", text.replace("min", r"\min "))
     return "".join(SYMBOLS.get(char, char) for char in text)

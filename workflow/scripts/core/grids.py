@@ -15,7 +15,7 @@ from scripts.core.settings import (
     entry,
 )
 
-MOST_VALUES = 10_000  # of a sweep, or cells of a map
+MOST_VALUES = 10_000  # values of a sweep, or cells of a map
 
 
 class Grid(Settings):
@@ -86,14 +86,17 @@ def sweep(value: Any, *grids: type[Grid]) -> Any:
     kinds, the first unless its keys say otherwise.
     """
     values = Annotated[list[value], Field(min_length=1), Distinct, Tag("a list")]
-    keys = [next(said for base, said in GRIDS.items() if issubclass(grid, base)) for grid in grids]
+    keys = [
+        next(tag_and_key for base, tag_and_key in GRIDS.items() if issubclass(grid, base))
+        for grid in grids
+    ]
 
-    def form(given: Any) -> str:
-        if isinstance(given, Settings):
-            return next(tag for base, (tag, _) in GRIDS.items() if isinstance(given, base))
-        if isinstance(given, dict):
-            return next((tag for tag, key in keys if key in given), keys[0][0])
-        return "a list" if isinstance(given, list) else "a value"
+    def form(block: Any) -> str:
+        if isinstance(block, Settings):
+            return next(tag for base, (tag, _) in GRIDS.items() if isinstance(block, base))
+        if isinstance(block, dict):
+            return next((tag for tag, key in keys if key in block), keys[0][0])
+        return "a list" if isinstance(block, list) else "a value"
 
     forms = Annotated[value, Tag("a value")] | values
     for grid, (tag, _) in zip(grids, keys, strict=True):
@@ -101,16 +104,16 @@ def sweep(value: Any, *grids: type[Grid]) -> Any:
     return Annotated[forms, Discriminator(form)]
 
 
-def values_of(given, refine: int = 1) -> list:
+def values_of(block, refine: int = 1) -> list:
     """The values of a sweep, ascending; lists and single values are not refined."""
-    if isinstance(given, Settings):
-        return given.values(refine)
-    return sorted(given) if isinstance(given, list) else [given]
+    if isinstance(block, Settings):
+        return block.values(refine)
+    return sorted(block) if isinstance(block, list) else [block]
 
 
-def sample_sizes(given, refine: int = 1) -> list[int]:
-    """Sample sizes T of a sweep: whole, distinct, ascending; the coarse ones kept."""
-    return sorted({round(value) for value in values_of(given, refine)})
+def sample_sizes(block, refine: int = 1) -> list[int]:
+    """Sample sizes T of a sweep: integers, distinct, ascending; the coarse ones are among them."""
+    return sorted({round(value) for value in values_of(block, refine)})
 
 
 def check_map(cells: Sequence[tuple], x: str, y: str) -> None:

@@ -1,4 +1,4 @@
-"""What kernel ridge on images is about: a kernel, and images, scaled and split."""
+"""The problem of kernel ridge on images: a kernel, and images, scaled and split."""
 
 import numpy as np
 
@@ -14,9 +14,10 @@ def read_problem(
     """The kernel, the pool that fits draw from, the images kept apart for the spectrum, and the
     test set, features (N, p) and targets (N,), label mod 2.
     """
-    record, images = read_json(files.source), read_arrays(files.images)
+    record = read_json(files.source)
+    images = read_arrays(files.images)
     targets = images["train_labels"] % 2
-    whole = Pool.prepare(images["train_images"], targets, block.pixels, record["white"])
-    test = whole.features(images["test_images"]), images["test_labels"] % 2.0
-    parts = whole.split(block.on(record["name"]).spectrum_images)
-    return Kernel(**block.kernel.model_dump()), *parts, test
+    pool = Pool.prepare(images["train_images"], targets, block.pixels, record["white"])
+    test = pool.features(images["test_images"]), images["test_labels"] % 2.0
+    for_fits, for_spectrum = pool.split(block.on(record["name"]).spectrum_images)
+    return Kernel(**block.kernel.model_dump()), for_fits, for_spectrum, test

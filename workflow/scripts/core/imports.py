@@ -17,9 +17,11 @@ LOCK = "requirements.lock"
 
 
 def code_of(step: str, *loaded: str) -> str:
-    """Digest of a step, of all modules that it imports, directly or not, and of the lock file:
-    another numpy may give other numbers. A step is ``<family>/<name>``, a file of
-    ``workflow/scripts``; so are modules ``loaded`` without import.
+    """Digest of a step, of all modules that it imports, directly or not, and of the lock file, as
+    another NumPy may give other numbers.
+
+    A step is ``<family>/<name>``, a file in ``workflow/scripts``. So are modules that it loads by
+    name, without an import statement: ``loaded``.
     """
     file = SCRIPTS / f"{step}.py"
     return digest_of([str(file.relative_to(ROOT)), *modules_of(step, *loaded), LOCK])[:16]
@@ -35,13 +37,13 @@ def digest_of(paths: Iterable[str]) -> str:
 
 def modules_of(step: str, *loaded: str) -> list[str]:
     """Files of the modules that a step imports or loads, directly or not, sorted, from the root."""
-    found = {SCRIPTS / f"{name}.py" for name in loaded}
-    waiting = [SCRIPTS / f"{step}.py", *found]
+    modules = {SCRIPTS / f"{name}.py" for name in loaded}
+    waiting = [SCRIPTS / f"{step}.py", *modules]
     while waiting:
-        fresh = _imported_by(waiting.pop()) - found
-        found |= fresh
-        waiting.extend(fresh)
-    return sorted(str(path.relative_to(ROOT)) for path in found)
+        new = _imported_by(waiting.pop()) - modules
+        modules |= new
+        waiting.extend(new)
+    return sorted(str(path.relative_to(ROOT)) for path in modules)
 
 
 def project_files() -> list[str]:
@@ -51,7 +53,7 @@ def project_files() -> list[str]:
 
 @cache
 def _content(path: Path) -> bytes:
-    """A text file's bytes, with LF at the end of lines, whatever git or an archive made of them."""
+    """A text file's bytes, with LF at line ends, as git or an archive may have changed them."""
     return path.read_bytes().replace(b"\r\n", b"\n")
 
 
@@ -61,8 +63,8 @@ def _sources() -> dict[str, Path]:
     files = {}
     for folder, path in product(SOURCES, WORKFLOW.rglob("*.py")):
         if path.is_relative_to(folder):
-            parts = path.relative_to(folder).with_suffix("").parts
-            files[".".join(parts)] = path
+            names = path.relative_to(folder).with_suffix("").parts
+            files[".".join(names)] = path
     return files
 
 

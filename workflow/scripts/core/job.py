@@ -1,4 +1,4 @@
-"""What every script does around its work: check, log, write whole files, fail with one sentence."""
+"""Run the work of a script: check inputs, log, publish complete files, fail with one sentence."""
 
 import logging
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from snakemake.iocontainers import OutputFiles
 
-from scripts.core.records import checked_hash, known_as, part_of, publish, write_records
+from scripts.core.records import checked_hash, publish, recorded_name, temporary_path, write_records
 
 
 @contextmanager
@@ -16,10 +16,10 @@ def job(snakemake) -> Iterator[logging.Logger]:
     """Log into the job's log file, warnings also to the screen.
 
     Inputs are compared with their records first. Within, ``snakemake.output`` names temporary
-    files; they get their own names, and records, once all are whole, so a job that is killed
+    files; they get their own names, and records, once all are complete, so a job that is killed
     leaves nothing that looks finished.
 
-    A ValueError, as of bad input, and an error of disk, network or memory end the job with its
+    A ValueError, as for bad input, and an error of disk, network or memory end the job with its
     sentence on the screen; the traceback goes to the log file.
     """
     to_file = logging.FileHandler(snakemake.log[0], mode="w", encoding="utf-8")
@@ -32,8 +32,8 @@ def job(snakemake) -> Iterator[logging.Logger]:
     log = logging.getLogger(snakemake.rule)
     outputs = snakemake.output
     try:
-        inputs = {known_as(path): checked_hash(path) for path in snakemake.input}
-        snakemake.output = OutputFiles(toclone=outputs, custom_map=part_of)
+        inputs = {recorded_name(path): checked_hash(path) for path in snakemake.input}
+        snakemake.output = OutputFiles(toclone=outputs, custom_map=temporary_path)
         yield log
         for path in outputs:
             publish(path)
@@ -47,11 +47,11 @@ def job(snakemake) -> Iterator[logging.Logger]:
         raise
     finally:
         for path in outputs:
-            Path(part_of(path)).unlink(missing_ok=True)
+            Path(temporary_path(path)).unlink(missing_ok=True)
 
 
 def remedy(error: Exception) -> str:
-    """What to do about an error of the machine."""
+    """Advice on an error of the machine, to be appended to its sentence."""
     if isinstance(error, MemoryError):
         return "; run fewer jobs at once (--cores), what is finished is kept"
     if isinstance(error, OSError) and not isinstance(error, ConnectionError):

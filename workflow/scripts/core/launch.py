@@ -1,6 +1,13 @@
-"""How Snakemake starts a step's script: in the environment of jobs, which no one else gets.
+"""Start the scripts of steps in the environment of jobs.
 
 A Snakefile that imports these rules keeps its own environment, in its jobs as in its own process.
+
+Snakemake 9.27.1, which requirements.lock pins, has no place for that. So this module uses two
+parts of ``snakemake.script`` that are not public, and may differ in other versions:
+
+* ``PythonScript._execute_cmd(cmd, **options)`` runs a script by a shell command, and hands the
+  option ``additional_envvars`` to the shell.
+* ``script()``, which rules call, finds the class ``PythonScript`` among its module's globals.
 """
 
 import os
@@ -14,8 +21,8 @@ from scripts.core.imports import SOURCES
 
 
 def changes_for_jobs(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """What a job's environment has other than this one: variables with their values, and names that
-    it has not. Packages of this project are found before all others of their names.
+    """Return the variables that a job's environment adds or changes, with their values, and the
+    names of those that it lacks. Jobs find packages of this project before others of their names.
     """
     fixed = dict(environment)
     fix_environment(fixed)
@@ -26,18 +33,19 @@ def changes_for_jobs(environment: Mapping[str, str]) -> tuple[dict[str, str], li
 
 
 def without(names: Sequence[str]) -> str:
-    """The beginning of a shell command that takes these variables from the environment of it."""
-    named = [name for name in names if name.isidentifier()]  # no other is one that a library reads
-    return f"unset {' '.join(named)}; " if named else ""
+    """The beginning of a shell command, by which the rest of it runs without these variables."""
+    readable = [name for name in names if name.isidentifier()]  # libraries read no others
+    return f"unset {' '.join(readable)}; " if readable else ""
 
 
 class Step(launcher.PythonScript):
     """A script of this project."""
 
     def _execute_cmd(self, cmd: str, **options):
-        changed, gone = changes_for_jobs(os.environ)
-        return super()._execute_cmd(without(gone) + cmd, additional_envvars=changed, **options)
+        changed, removed = changes_for_jobs(os.environ)
+        return super()._execute_cmd(without(removed) + cmd, additional_envvars=changed, **options)
 
 
-# Rules call ``script``, which each Snakefile may define for its own; Snakemake's knows no Step.
+# Snakemake's function with Step in place of its PythonScript. Rules call the ``script`` among the
+# names of their Snakefile, so another Snakefile keeps Snakemake's own.
 script = FunctionType(launcher.script.__code__, vars(launcher) | {"PythonScript": Step}, "script")

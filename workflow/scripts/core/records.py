@@ -1,4 +1,4 @@
-"""The record beside each output: which rule made it, from what, and the hash that it had then.
+"""The record beside each output: which rule made it, from which inputs, and its hash at the time.
 
 ``tables/agreement.csv`` has ``tables/.agreement.csv.json``. A job checks its inputs against their
 records, so that a file damaged or edited since is seen before it is used.
@@ -22,41 +22,42 @@ def sha256_of(path: str | Path) -> str:
 
 
 def record_path(path: str | Path) -> Path:
-    """Where the record of an output lies."""
+    """The path of an output's record."""
     path = Path(path)
     return path.with_name(f".{path.name}.json")
 
 
 def read_record(path: str | Path) -> dict | None:
-    """The record of a file; None if it has none, as a source file.
+    """The record of a file; None if it has none, as source files.
 
     Raises ValueError if the record itself is damaged.
     """
-    where = record_path(path)
-    if Path(path).is_symlink() or not where.is_file():
+    place = record_path(path)
+    if Path(path).is_symlink() or not place.is_file():
         return None
     try:
-        record = json.loads(where.read_bytes())
+        record = json.loads(place.read_bytes())
         record["sha256"], record["rule"], record["inputs"], record["outputs"]
     except (ValueError, KeyError, TypeError):
-        raise ValueError(f"{where}: damaged; delete it and {path} to rebuild both") from None
+        raise ValueError(f"{place}: damaged; delete it and {path} to rebuild both") from None
     return record
 
 
 def checked_hash(path: str | Path) -> str:
     """sha256 of an input. Raises ValueError if it is not as the job that made it left it."""
-    found, record = sha256_of(path), read_record(path)
-    if record and record["sha256"] != found:
+    hash_now = sha256_of(path)
+    record = read_record(path)
+    if record and record["sha256"] != hash_now:
         raise ValueError(
             f"{path}: not as {record['rule']} wrote it (cut short, damaged or edited); {REMEDY}"
         )
-    return found
+    return hash_now
 
 
 def digest_of_params(params: Mapping) -> str:
     """sha256 over the params of a job but for its code, keys in order."""
-    given = {key: value for key, value in params.items() if key != "code"}
-    text = json.dumps(given, sort_keys=True, default=str)
+    settings = {key: value for key, value in params.items() if key != "code"}
+    text = json.dumps(settings, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -65,21 +66,27 @@ def write_records(
 ) -> None:
     """Write the record of each output of a job. ``inputs``: sha256 by path."""
     outputs = [str(path) for path in outputs]
-    made = {"rule": rule, "seed": params.get("seed"), "code": params.get("code")}
-    made |= {"params": digest_of_params(params)}
-    made |= {"inputs": dict(inputs), "outputs": outputs}
+    origin = {
+        "rule": rule,
+        "seed": params.get("seed"),
+        "code": params.get("code"),
+        "params": digest_of_params(params),
+        "inputs": dict(inputs),
+        "outputs": outputs,
+    }
     for path in outputs:
-        record = {"sha256": sha256_of(path)} | made
-        part = record_path(part_of(path))
-        part.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-        os.replace(part, record_path(path))
+        record = {"sha256": sha256_of(path)} | origin
+        temporary = record_path(temporary_path(path))
+        temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        os.replace(temporary, record_path(path))
 
 
-def known_as(path: str | Path) -> str:
-    """An input's name in records, wherever the project and the build are.
+def recorded_name(path: str | Path) -> str:
+    """An input's name in records, which does not depend on where the project and the build are.
 
-    Of results it is their path from the folder of the build, where a job runs; of the project's
-    files, from the project's; of files outside both, and of absolute paths, the last part only.
+    For results it is the path from the folder of the build, where a job runs; for the project's
+    files, the path from the project's folder; for files outside both, and for absolute paths, the
+    last part only.
     """
     place = Path(os.path.abspath(path))
     if not os.path.isabs(path):
@@ -89,26 +96,28 @@ def known_as(path: str | Path) -> str:
     return place.name
 
 
-def place_of(name: str) -> Path | None:
-    """Where the source is that records call by this name; None if it is outside the project."""
+def source_path(name: str) -> Path | None:
+    """The path of a source by its name in records; None if it is outside the project."""
     return next((path for path in (ROOT / name, Path(name)) if path.is_file()), None)
 
 
-def part_of(path: str | Path) -> str:
-    """The name under which a job writes an output, until it is whole."""
+def temporary_path(path: str | Path) -> str:
+    """The path under which a job writes an output until it is complete."""
     path = Path(path)
     return str(path.with_name(f".part-{os.getpid()}-{path.name}"))
 
 
 def publish(path: str | Path) -> None:
-    """Give an output that is whole its name, and remove what killed jobs left of it, but for one
-    that outlived its Snakemake and still writes. Raises FileNotFoundError if there is none.
+    """Give a complete output its name, and remove temporary files that killed jobs left of it; the
+    file of a job that outlived its Snakemake and still writes stays.
+
+    Raises FileNotFoundError if the job wrote no output.
     """
     path = Path(path)
-    os.replace(part_of(path), path)
-    for left in path.parent.glob(f".part-*-{path.name}"):
-        if not _is_running(int(left.name.split("-")[1])):
-            left.unlink(missing_ok=True)
+    os.replace(temporary_path(path), path)
+    for leftover in path.parent.glob(f".part-*-{path.name}"):
+        if not _is_running(int(leftover.name.split("-")[1])):
+            leftover.unlink(missing_ok=True)
 
 
 def _is_running(process: int) -> bool:

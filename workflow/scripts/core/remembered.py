@@ -1,4 +1,4 @@
-"""What is worked out of texts, kept between calls in the folder that Snakemake has for itself."""
+"""Values computed from texts, kept between calls in the folder that Snakemake has for itself."""
 
 import hashlib
 import json
@@ -9,12 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-PLACE = Path(".snakemake/remembered")
-MOST = 1000  # texts of one kind; the oldest are forgotten
+FOLDER = Path(".snakemake/remembered")
+MOST_VALUES = 1000  # of one function; the oldest are forgotten
 
 
 def remembered(
-    work_out: Callable[[bytes], Any], texts: Iterable[bytes], version: str = ""
+    function: Callable[[bytes], Any], texts: Iterable[bytes], version: str = ""
 ) -> list[Any]:
     """Values of a function of a text, read from a file if an earlier call had the same text.
 
@@ -22,22 +22,22 @@ def remembered(
 
     Parameters
     ----------
-    work_out
-        Function of a text, of its own file and of Python alone, with values that JSON can hold.
+    function
+        Function whose values depend on a text, its own file and Python alone; JSON can hold them.
     texts
-        The texts of which values are wanted.
+        Arguments of the function.
     version
-        Version of a package that the values depend on besides.
+        Version of a package that the values depend on too.
 
     Returns
     -------
     list
         One value for each text.
     """
-    path = PLACE / f"{work_out.__name__.strip('_')}.json"
-    source = Path(work_out.__code__.co_filename).read_bytes()
+    path = FOLDER / f"{function.__name__.strip('_')}.json"
+    source = Path(function.__code__.co_filename).read_bytes()
     start = hashlib.sha256(b"\0".join([source, sys.version.encode(), version.encode(), b""]))
-    known = _read(path)
+    earlier = _read(path)
     values = {}
     keys = []
     for text in texts:
@@ -45,25 +45,25 @@ def remembered(
         digest.update(text)
         key = digest.hexdigest()
         if key not in values:
-            values[key] = known[key] if key in known else work_out(text)
+            values[key] = earlier[key] if key in earlier else function(text)
         keys.append(key)
-    if not values.keys() <= known.keys():
-        _write(path, dict(list((known | values).items())[-MOST:]))
+    if not values.keys() <= earlier.keys():
+        _write(path, dict(list((earlier | values).items())[-MOST_VALUES:]))
     return [values[key] for key in keys]
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        known = json.loads(path.read_bytes())
+        values = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
-    return known if isinstance(known, dict) else {}
+    return values if isinstance(values, dict) else {}
 
 
 def _write(path: Path, values: dict[str, Any]) -> None:
-    """Write under another name first, so that a call meanwhile reads the whole file or none."""
-    part = path.with_suffix(f".{os.getpid()}")
+    """Write under another name first, so that a call meanwhile reads all of the file or none."""
+    temporary = path.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
         path.parent.mkdir(exist_ok=True)
-        part.write_text(json.dumps(values), encoding="utf-8")
-        part.replace(path)
+        temporary.write_text(json.dumps(values), encoding="utf-8")
+        temporary.replace(path)

@@ -1,7 +1,18 @@
-"""What Snakemake is told of our records: which files are not as this config and code make them.
+"""Rerun jobs by the records beside outputs: if a file is not as this config and code make it.
 
 Snakemake's own notes of what it ran lie in ``.snakemake`` and may be gone, or a profile may ask for
 times alone (``rerun-triggers: mtime``); the record beside each output stays with it.
+
+Snakemake 9.27.1, which requirements.lock pins, has no place for that. So ``heed_records`` replaces
+three of its methods, which are not public, and may differ in other versions:
+
+* ``Workflow._build_dag()`` decides which jobs run; builds, reports and deletions all call it.
+* ``Persistence.has_metadata(job)`` is called within, for each job that nothing else makes run; a
+  job runs once ``dag.reason(job).forced`` is True.
+* ``DAG.clean(only_temp, dryrun)`` deletes outputs.
+
+``made_otherwise`` expands a rule for one path by ``Rule.is_producer``, ``get_wildcards``,
+``expand_input``, ``expand_output`` and ``expand_params``, which are not documented either.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,9 +24,9 @@ from snakemake.exceptions import WorkflowError
 from scripts.core.environment import check_partition
 from scripts.core.records import (
     digest_of_params,
-    known_as,
     read_record,
     record_path,
+    recorded_name,
     sha256_of,
 )
 
@@ -26,16 +37,17 @@ def difference(
     inputs: Iterable[str],
     hash_of: Callable[[str], str | None],
 ) -> str:
-    """What a file was made from that is other for its job now; nothing if all is as recorded.
+    """A phrase on what differs from the record of a file for its job now; empty if nothing does.
 
     Parameters
     ----------
     path
-        An output. If it has no record, nothing is said of it.
+        An output. If it has no record, nothing differs.
     params, inputs
-        What the job would be given now.
+        Parameters and inputs that the job would be given now.
     hash_of
-        The sha256 of an input as it is now, or None if it is not there, as hash_now().
+        Function that returns the sha256 of an input as it is now, or None if it is missing, as
+        ``hash_now`` does.
 
     Raises
     ------
@@ -49,17 +61,17 @@ def difference(
         return "other settings"
     if record.get("code") != params.get("code"):
         return "other code"
-    names = {known_as(name): name for name in inputs}
-    if record["inputs"].keys() != names.keys():
+    paths = {recorded_name(path): path for path in inputs}
+    if record["inputs"].keys() != paths.keys():
         return "other inputs"
-    for known, name in names.items():
-        if hash_of(name) not in (None, record["inputs"][known]):
-            return f"another {known}"
+    for name, path in paths.items():
+        if hash_of(path) not in (None, record["inputs"][name]):
+            return f"another {name}"
     return ""
 
 
 def hash_now(path: str) -> str | None:
-    """The sha256 of an input, of a result as it was recorded; None if it is not there."""
+    """The sha256 of an input, or the recorded one if it is a result; None if it is missing."""
     if not Path(path).is_file():
         return None
     record = read_record(path)
@@ -67,27 +79,27 @@ def hash_now(path: str) -> str | None:
 
 
 def made_otherwise(rules: Iterable, paths: Iterable[str]) -> dict[str, str]:
-    """Of these results, those that rules would not make as they are now, with the difference."""
-    rules, hash_of, found = list(rules), cache(hash_now), {}
+    """The results among these that the rules would make otherwise now, with the difference."""
+    rules = list(rules)
+    hash_of = cache(hash_now)
+    differences = {}
     for path in filter(lambda path: Path(path).is_file(), paths):
         rule = next((rule for rule in rules if rule.is_producer(path)), None)
         if rule is None:
-            found[path] = "no experiment or figure here"
+            differences[path] = "no experiment or figure here"
             continue
         wildcards = rule.get_wildcards(path)
-        inputs, outputs = rule.expand_input(wildcards)[0], rule.expand_output(wildcards)[0]
-        params = rule.expand_params(wildcards, inputs, outputs, None)[0]
-        if said := difference(path, dict(params.items()), inputs, hash_of):
-            found[path] = said
-    return found
+        inputs, *_ = rule.expand_input(wildcards)
+        outputs, *_ = rule.expand_output(wildcards)
+        params, *_ = rule.expand_params(wildcards, inputs, outputs, None)
+        if reason := difference(path, dict(params.items()), inputs, hash_of):
+            differences[path] = reason
+    return differences
 
 
 def heed_records(workflow, rules: set) -> None:
-    """Have jobs of these rules run again if a record says that an output is not theirs, have
-    records deleted with their files, and a partition looked for where Slurm is to have jobs.
-
-    Snakemake has no place for any of this: it is done as the graph of jobs is built, the one moment
-    that builds, reports and deletions share.
+    """Make Snakemake rerun jobs of these rules by the records of their outputs, delete records with
+    their files, and check the partition of Slurm, all when it builds the graph of jobs.
     """
     build = workflow._build_dag
 
@@ -103,19 +115,21 @@ def heed_records(workflow, rules: set) -> None:
 
 
 def check_executor(workflow) -> None:
-    """Raise ValueError if jobs are to go to a partition of Slurm's that there is not."""
-    asked = workflow.resource_settings.default_resources or {}
+    """Raise ValueError if jobs are to go to a partition that Slurm does not have."""
+    resources = workflow.resource_settings.default_resources or {}
     plugin = workflow.executor_plugin
-    if plugin is not None and plugin.name == "slurm" and "slurm_partition" in asked:
-        check_partition(asked["slurm_partition"].raw)
+    if plugin is not None and plugin.name == "slurm" and "slurm_partition" in resources:
+        check_partition(resources["slurm_partition"].raw)
 
 
 def _watch(dag, persistence, rules: set) -> None:
-    """Stand beside two of Snakemake's steps: asking for notes of a job, and deleting outputs."""
-    has_metadata, clean, hash_of = persistence.has_metadata, dag.clean, cache(hash_now)
+    """Replace ``has_metadata`` and ``clean`` by functions that look at records too."""
+    has_metadata = persistence.has_metadata
+    clean = dag.clean
+    hash_of = cache(hash_now)
 
-    def asked_for_notes(job) -> bool:
-        """Called for each job that nothing else makes run."""
+    def has_metadata_or_reruns(job) -> bool:
+        """Force a job that differs from a record of its outputs, then answer as Snakemake does."""
         if job.rule in rules and job.output:
             params = dict(job.params.items())
             if any(difference(path, params, job.input, hash_of) for path in job.output):
@@ -131,4 +145,5 @@ def _watch(dag, persistence, rules: set) -> None:
                 if not Path(path).exists():
                     record_path(path).unlink(missing_ok=True)
 
-    persistence.has_metadata, dag.clean = asked_for_notes, clean_with_records
+    persistence.has_metadata = has_metadata_or_reruns
+    dag.clean = clean_with_records

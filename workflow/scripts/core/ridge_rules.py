@@ -1,4 +1,4 @@
-"""The rules by which the downstream ridge is chosen: one entry says all there is to say of a rule.
+"""The rules by which the downstream ridge is chosen: one entry says all about a rule.
 
 What the config may name, its checks, the legends of figures and λ itself follow from RIDGE_RULES.
 """
@@ -12,10 +12,10 @@ from model_collapse.theory.exponents import effective_samples, smooth_effective_
 
 @dataclass(frozen=True)
 class Situation:
-    """What a rule may look at: T, T0, nσ0², σ, and what it declares as its needs.
+    """The arguments of a rule: T, T0, nσ0², σ, and those that the rule declares as its needs.
 
     ``ell_crit`` is that of the power law, or of a kernel's quoted β and r; ``values`` are those of
-    the rule's key; ``best`` is the λ of the smallest test error in theory.
+    the rule's key; ``best`` is the λ with the smallest test error in theory.
     """
 
     samples: int

@@ -47,15 +47,16 @@ class Settings(
 
 
 def entry(description: str, default: Any = ..., **bounds: Any) -> Any:
-    """A key of a block: what it is, its default unless it must be given, and its bounds."""
+    """A key of a block: its description, its default unless it is required, and its bounds."""
     return Field(default, description=description, **bounds)
 
 
 def cut(settings: Settings, kind: type[Settings], **only: str) -> dict:
-    """The fields of ``kind``, a base class of the settings' own, as plain values: what a job gets.
+    """The fields of ``kind``, a base class of the settings' own, as plain values for a job.
 
-    Blocks within are cut to the kind that ``kind`` declares for them; ``only`` says of which
-    blocks by name a single one is kept. Keys come in the order of the model, not of the file.
+    Blocks within are cut to the kind that ``kind`` declares for them. From each section of named
+    blocks in ``only``, the block of that name stays alone. Keys come in the order of the model, not
+    of the file.
     """
     plain = {key: _plain(getattr(settings, name), kinds) for key, name, kinds in _fields(kind)}
     return plain | {key: {name: plain[key][name]} for key, name in only.items()}
@@ -80,10 +81,12 @@ def _plain(value: Any, kinds: list[type[Settings]]) -> Any:
     return value
 
 
-def whole(value: Any) -> Any:
-    """1.0e+6 is a count too, and a table says 2 where the config does, not 2.0."""
-    is_whole = isinstance(value, float) and value.is_integer() and abs(value) <= 2**53
-    return int(value) if is_whole else value
+def as_count(value: Any) -> Any:
+    """Return a float without decimals as an int, and any other value as it is: 1.0e+6 is a count
+    too, and a table says 2 where the config does, not 2.0.
+    """
+    is_count = isinstance(value, float) and value.is_integer() and abs(value) <= 2**53
+    return int(value) if is_count else value
 
 
 def in_range(value: Any) -> Any:
@@ -138,8 +141,8 @@ def _can_be_set(title: bytes) -> bool:
     return True
 
 
-Real = Annotated[float, BeforeValidator(in_range), AfterValidator(whole)]
-Count = Annotated[int, BeforeValidator(whole), BeforeValidator(in_range)]
+Real = Annotated[float, BeforeValidator(in_range), AfterValidator(as_count)]
+Count = Annotated[int, BeforeValidator(as_count), BeforeValidator(in_range)]
 Title = Annotated[str, AfterValidator(_typeset)]
 Name = Annotated[str, AfterValidator(_named)]
 Distinct = AfterValidator(_distinct)

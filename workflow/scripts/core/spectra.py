@@ -27,7 +27,7 @@ WeakWeight = Annotated[Real, Field(ge=0, le=1, description="share of |w0|^2 in w
 
 
 class Shape(Settings):
-    """What all spectra say: the function that makes them, and what tables call them."""
+    """A spectrum's block: the function that makes the spectrum, and its words in tables."""
 
     make: ClassVar[Callable[..., Spectrum]]
     words: ClassVar[str]

@@ -1,4 +1,4 @@
-"""What all figures share: size, style, colours, maps, and how they are saved."""
+"""Size, style, colours and maps of all figures, and how figures are saved."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ MAP_COLOURS = "RdBu_r"  # told apart by the colour-blind: blue is good (falls, h
 HUES = ("black", "orange", "sky", "green", "yellow", "blue", "vermilion", "purple")
 COLOURS = dict(zip(HUES, color_sequences["okabe_ito"], strict=True))  # for the colour-blind too
 MAP_MARKER = {"s": 46, "edgecolors": "black", "linewidths": 0.9, "zorder": 5}
-REMEDY_LOOKS = {  # also of what remedies are compared with
+REMEDY_LOOKS = {  # of remedies, and of the references that they are compared with
     "replace": {"color": COLOURS["vermilion"], "marker": "s"},
     "replace_tuned": {"color": COLOURS["orange"], "marker": "v"},
     "rationed": {"color": COLOURS["purple"], "marker": "D"},
@@ -56,7 +56,7 @@ def shades(values: Iterable) -> dict:
 
 
 def letter(i: int) -> str:
-    """How the title of panel ``i`` begins."""
+    """The beginning of the title of panel ``i``: (a), (b) and so on."""
     return f"({chr(ord('a') + i)})"
 
 

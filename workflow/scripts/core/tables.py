@@ -71,12 +71,12 @@ class Table:
 
     def of_each(self, rows: Callable[..., Iterable[dict]], *by_name: Mapping) -> pd.DataFrame:
         """``rows`` of all experiments, one below the other, from arguments given by experiment."""
-        found = [
+        records = [
             {"experiment": name} | row
             for name in by_name[0]
             for row in rows(*(values[name] for values in by_name))
         ]
-        return pd.DataFrame(found, columns=self.names)
+        return pd.DataFrame(records, columns=self.names)
 
     def write(self, table: pd.DataFrame, csv: str, tex: str | None = None) -> None:
         """Write the csv and, if asked for, the TeX; what only TeX needs stays out of the csv.
@@ -85,8 +85,8 @@ class Table:
         """
         only_tex = {name for column in self.columns for name in column.also} - set(self.names)
         if wrong := set(self.names) ^ (set(table) - only_tex):
-            named = ", ".join(sorted(wrong))
-            raise ValueError(f"{csv}: {named} must be in the table and in its columns")
+            names = ", ".join(sorted(wrong))
+            raise ValueError(f"{csv}: {names} must be in the table and in its columns")
         may_be_empty = [column.name for column in self.columns if column.may_be_empty]
         write_csv(table[self.names], csv, may_be_empty=may_be_empty)
         if tex:

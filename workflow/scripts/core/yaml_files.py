@@ -1,4 +1,4 @@
-"""Files of YAML or JSON, read as Snakemake reads them, and what in them says other than it seems.
+"""Read files of YAML or JSON as Snakemake does, and complain of text that misleads its reader.
 
 YAML lets a key stand twice in a block and keeps the last; and PyYAML, which reads YAML 1.1, takes
 010 for 8, 10:00 for 600, 1e5 for text and 2024-01-01 for a date.
@@ -20,14 +20,14 @@ JSON_SPACE = str.maketrans("\t", " ")  # where YAML allows no tab
 
 
 def complaints(text: str, numbers: bool = True) -> Iterator[str]:
-    """What is wrong in a text of YAML, one sentence each, in its order.
+    """Yield a sentence for each mistake in a text of YAML, in its order.
 
     Parameters
     ----------
     text
         YAML, or JSON, which is YAML but for some tabs.
     numbers
-        Whether scalars are looked at too; those of JSON say what they seem to.
+        Whether scalars are checked too; those of JSON mislead nobody.
 
     Yields
     ------
@@ -35,28 +35,29 @@ def complaints(text: str, numbers: bool = True) -> Iterator[str]:
         A key that stands twice in a block, with its lines; a number or date that YAML reads as
         something else, with its line.
     """
-    waiting, seen = [("", yaml.compose(text, Loader=LOADER))], set()
+    waiting = [("", yaml.compose(text, Loader=LOADER))]
+    seen = set()
     while waiting:
         key, node = waiting.pop()
         if node is None or id(node) in seen:  # a block with an anchor stands at many places
             continue
         seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
-            yield from _doubled(node)
+            yield from _repeated_keys(node)
             for name, value in reversed(node.value):
                 label = name.value if isinstance(name, yaml.ScalarNode) else "a list"
                 waiting += [(label, value), (f"the key {label}", name)]
         elif isinstance(node, yaml.SequenceNode):
             waiting += [(key, item) for item in reversed(node.value)]
-        elif numbers and not node.style and (said := _misread(node)):  # a style is that of quotes
-            yield f"line {_line(node)}: {key}: {said}"
+        elif numbers and not node.style and (mistake := _misread(node)):  # quoted text has a style
+            yield f"line {_line(node)}: {key}: {mistake}"
 
 
 def _line(node: yaml.Node) -> int:
     return node.start_mark.line + 1
 
 
-def _doubled(block: yaml.MappingNode) -> Iterator[str]:
+def _repeated_keys(block: yaml.MappingNode) -> Iterator[str]:
     lines: dict[tuple, list[int]] = {}
     for key, _ in block.value:
         if isinstance(key, yaml.ScalarNode):
@@ -65,13 +66,14 @@ def _doubled(block: yaml.MappingNode) -> Iterator[str]:
         if len(places) > 1:
             where = " and ".join(map(str, sorted(set(places))))
             where = f"lines {where}" if " " in where else f"line {where}"
-            told = "give <<: [*one, *other]" if key == "<<" else "only the last would count"
-            yield f"{where}: the key {key!r} stands {len(places)} times in one block; {told}"
+            advice = "give <<: [*one, *other]" if key == "<<" else "only the last would count"
+            yield f"{where}: the key {key!r} stands {len(places)} times in one block; {advice}"
 
 
 def _misread(node: yaml.ScalarNode) -> str | None:
-    """What YAML makes of a number or a date, if that is not what it seems."""
-    text, kind = node.value, node.tag.removeprefix(TAG)
+    """A sentence for a number or a date that YAML reads as something else; None if it does not."""
+    text = node.value
+    kind = node.tag.removeprefix(TAG)
     if kind == "timestamp":
         return f"YAML reads {text} as a date; quote it"
     if kind == "int" and not WHOLE.fullmatch(text):
@@ -85,48 +87,52 @@ def _misread(node: yaml.ScalarNode) -> str | None:
     return None
 
 
-def _doubled_in_json(text: str) -> str | None:
-    """That a key stands twice in a block of JSON, if one does."""
-    doubled: list[str] = []
+def _repeated_key_in_json(text: str) -> str | None:
+    """A sentence for the first key that stands twice in a block of JSON; None if there is none."""
+    repeated: list[str] = []
 
     def block(pairs: list[tuple[str, Any]]) -> dict:
         keys = [key for key, _ in pairs]
-        doubled.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
+        repeated.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
         return dict(pairs)
 
     json.loads(text, object_pairs_hook=block)
-    return f"the key {doubled[0]!r} stands twice in one block" if doubled else None
+    return f"the key {repeated[0]!r} stands twice in one block" if repeated else None
 
 
 def read_file(path: str | Path) -> tuple[Any, list[str]]:
-    """What a file of YAML or JSON holds, as Snakemake reads it, and the first of its complaints.
+    """The content of a file of YAML or JSON, as Snakemake reads it, and the first complaint on it.
 
     Raises ValueError, naming the file, if it cannot be read.
     """
     text = Path(path).read_text(encoding="utf-8")
     try:
-        content, is_json = json.loads(text), True
+        content = json.loads(text)
+        is_json = True
     except ValueError:
-        content, is_json = None, False
+        content = None
+        is_json = False
     try:
         if not is_json:
             content = yaml.load(text, Loader=LOADER)
         text = text.translate(JSON_SPACE) if is_json else text
-        wrong = next(complaints(text, numbers=not is_json), None)
+        complaint = next(complaints(text, numbers=not is_json), None)
     except yaml.YAMLError as error:
         if not is_json:
             raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
-        wrong = _doubled_in_json(text)  # such as an escaped emoji, which YAML does not read
-    return content, [] if wrong is None else [f"{path}: {wrong}"]
+        complaint = _repeated_key_in_json(
+            text
+        )  # such as an escaped emoji, which YAML does not read
+    return content, [] if complaint is None else [f"{path}: {complaint}"]
 
 
 def read_yaml(path: str | Path) -> Any:
-    """What a file of YAML or JSON holds.
+    """The content of a file of YAML or JSON.
 
     Raises ValueError, naming the file and the line, if it cannot be read, if a key stands twice in
     a block, or for a number or date that YAML reads as something else.
     """
-    content, wrong = read_file(path)
-    for sentence in wrong:
+    content, mistakes = read_file(path)
+    for sentence in mistakes:
         raise ValueError(sentence)
     return content

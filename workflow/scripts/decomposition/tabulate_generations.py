@@ -17,7 +17,7 @@ from scripts.core.tables import Column, Table, with_error
 from scripts.decomposition.settings import Followed
 
 
-class Shown(NamedTuple):
+class ChainResults(NamedTuple):
     """A decomposition of the config, its terms (replicates, n+1, TERMS), and theory's table."""
 
     name: str
@@ -40,7 +40,7 @@ class Shown(NamedTuple):
         return mean_slope(np.arange(self.terms.shape[1]), self.values(*TERMS[:3]))[0]
 
 
-def slopes_table(chains: Sequence[Shown]) -> pd.DataFrame:
+def slopes_table(chains: Sequence[ChainResults]) -> pd.DataFrame:
     """Table 4: slope of E in n against σ0²ρ of eq (18), and with T0 − d − 1 for T0 − d."""
     rows = []
     for chain in chains:
@@ -54,7 +54,7 @@ def slopes_table(chains: Sequence[Shown]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=SLOPES.names)
 
 
-def projections_table(chains: Sequence[Shown]) -> pd.DataFrame:
+def projections_table(chains: Sequence[ChainResults]) -> pd.DataFrame:
     """Table 5: ΔBias and ‖ŵ_n‖² by Thm 4.5 or 4.6 (Σ = I only), by the recursion, simulated."""
     rows = []
     for chain in chains:
@@ -76,7 +76,9 @@ def projections_table(chains: Sequence[Shown]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["words", *PROJECTIONS.names])
 
 
-def growing_table(growing: Sequence[Shown], constant: Sequence[Shown]) -> pd.DataFrame:
+def growing_table(
+    growing: Sequence[ChainResults], constant: Sequence[ChainResults]
+) -> pd.DataFrame:
     """Table 6: collapse with growing data over that of one generation, then break-even."""
     rows = []
     for chain in growing:
@@ -153,7 +155,7 @@ if __name__ == "__main__":
         files, params, output = snakemake.input, snakemake.params, snakemake.output
         predicted, simulated = tables_of(files.theory), arrays_of(files.simulated, "terms")
         chains = {
-            name: Shown(name, Followed(**block), simulated[name], predicted[name])
+            name: ChainResults(name, Followed(**block), simulated[name], predicted[name])
             for name, block in params.blocks.items()
         }
         tables = {key: [chains[name] for name in names] for key, names in params.shown.items()}

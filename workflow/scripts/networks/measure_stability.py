@@ -38,7 +38,7 @@ def limits(
     images: Mapping, source: Mapping, block: Mapping, backend: Backend, seed: str
 ) -> Iterator[dict]:
     """The learning rate from which gradient descent diverges, on the images and features of
-    replicate 0 of a ``judged`` block, under each convention.
+    replicate 0 of a ``stability_block``, under each convention.
     """
     width, learning_rate = block["width"], block["learning_rate"]
     for pixels, initialisation in product(get_args(Pixels), get_args(Initialisation)):

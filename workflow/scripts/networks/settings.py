@@ -110,17 +110,17 @@ class Layered(Draw, Training):
 
     @property
     def draws(self) -> int:
-        """How often training images are drawn: once, or for each generation."""
+        """The number of draws of training images: one, or one for each generation."""
         return self.generations + 1 if self.image_draw == "fresh" else 1
 
     @property
     def axes(self) -> dict:
-        """What its points are: widths outermost, then methods, then generations up to the last."""
+        """The axes of its points, outermost first: widths, methods, generations up to the last."""
         return {"widths": self.widths, "methods": self.methods, "last": self.generations}
 
     @property
-    def judged(self) -> dict:
-        """What the table of stable learning rates depends on."""
+    def stability_block(self) -> dict:
+        """Settings that the table of stable learning rates depends on."""
         width, sizes = self.widths[0], s.cut(self, Draw)["sizes"]
         return {"width": width, "learning_rate": self.learning_rate, "sizes": sizes}
 

@@ -17,7 +17,7 @@ from model_collapse.networks.generations import Generation, train_generation
 from model_collapse.networks.sgd import Layers
 from scripts.core.files import read_arrays, write_arrays
 from scripts.core.job import job
-from scripts.core.records import part_of, publish, sha256_of
+from scripts.core.records import publish, sha256_of, temporary_path
 from scripts.networks.training import task_of
 
 Train = Callable[[int, Generation | None], Generation]
@@ -36,7 +36,7 @@ def train_chain(train: Train, last: int, unfinished: Path, key: str) -> dict[str
         risks.append(before.risks)
         if m < last:  # as one whole file
             arrays = {"outputs": outputs, "risks": risks} | vars(before.layers)
-            np.savez(part_of(unfinished), key=key, **arrays)
+            np.savez(temporary_path(unfinished), key=key, **arrays)
             publish(unfinished)
     return {"outputs": np.stack(outputs), "risks": np.stack(risks, axis=1)}
 

@@ -1,5 +1,6 @@
-"""What the article's words say of the config. A build of the paper is refused where they would be
-false, before any work starts, so nothing here is slow to import.
+"""Check that the config is as the article's words say, before any work for the paper starts.
+
+So nothing here is slow to import.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ NEEDS = "the paper's text needs"
 SHARED = ("spectrum", "generator_samples", "generator_noise", "noise", "shared_design")
 ENOUGH = ("fig1a_ridge", "fig1a_samples", "fig1b_ell", "fig1b_samples")  # T0 > d
 TOO_FEW = ("fig2a_ridge", "fig2a_samples", "fig2b_ridge", "fig2b_samples")  # T0 ≤ d
+FIGURES_1_AND_2 = (*ENOUGH, *TOO_FEW)
 KERNELS = ("fig4_rbf", "fig4_rbf_unit", "fig4_polynomial", "fig4_polynomial_unit")
 
 
@@ -26,10 +28,10 @@ def check_config(config: Settings) -> None:
     _check_networks(config)
 
 
-def require(key: str, is_true: bool, wanted: Any) -> None:
-    """Raise ValueError unless what the text says of a key is true; ``wanted`` completes it."""
+def require(key: str, is_true: bool, needed: Any) -> None:
+    """Raise ValueError, naming a key and the value ``needed``, unless a statement on it is true."""
     if not is_true:
-        raise ValueError(f"{key}: {NEEDS} {wanted}")
+        raise ValueError(f"{key}: {NEEDS} {needed}")
 
 
 def blocks_of(section: str, blocks: Mapping[str, Any], names: Iterable[str]) -> list[Any]:
@@ -42,9 +44,9 @@ def blocks_of(section: str, blocks: Mapping[str, Any], names: Iterable[str]) -> 
 def require_same(section: str, blocks: Mapping, name: str, other: str, keys: Iterable[str]) -> None:
     """Raise ValueError unless two blocks agree in these keys, as the text states them once."""
     for key in keys:
-        wanted = getattr(blocks[other], key)
-        is_same = getattr(blocks[name], key) == wanted
-        require(f"{section}.{name}.{key}", is_same, f"the value of {other}, {wanted}")
+        value = getattr(blocks[other], key)
+        is_same = getattr(blocks[name], key) == value
+        require(f"{section}.{name}.{key}", is_same, f"the value of {other}, {value}")
 
 
 def require_first_and_later(section: str, name: str, generations: list[int]) -> None:
@@ -54,16 +56,16 @@ def require_first_and_later(section: str, name: str, generations: list[int]) -> 
     require(key, max(generations) >= 1, "at least 1")
 
 
-def require_rules(section: str, name: str, known: Iterable[str], *rules: str) -> None:
-    """Raise ValueError unless these ridge rules are among those of an experiment."""
-    wanted = f"{', '.join(rules)} among them"
-    require(f"{section}.{name}.ridge_rules", set(rules) <= set(known), wanted)
+def require_rules(section: str, name: str, of_block: Iterable[str], *rules: str) -> None:
+    """Raise ValueError unless these ridge rules are among those of an experiment's block."""
+    needed = f"{', '.join(rules)} among them"
+    require(f"{section}.{name}.ridge_rules", set(rules) <= set(of_block), needed)
 
 
 def _check_figures_1_and_2(config: Settings) -> None:
-    section, blocks = "experiments", config.experiments
-    names = (*ENOUGH, *TOO_FEW)
-    blocks_of(section, blocks, (*names, "fig1b_repeat"))
+    section = "experiments"
+    blocks = config.experiments
+    blocks_of(section, blocks, (*FIGURES_1_AND_2, "fig1b_repeat"))
     for name in ("fig1a_ridge", "fig1b_ell", "fig2a_ridge", "fig2b_ridge"):
         is_one = not isinstance(blocks[name].samples, list | Settings)
         require(f"{section}.{name}.samples", is_one, "a single value")
@@ -71,14 +73,15 @@ def _check_figures_1_and_2(config: Settings) -> None:
         require(f"{section}.{name}.ridge", blocks[name].ridge is not None, "this")
         is_one = not isinstance(blocks[name].ridge, list | Settings)
         require(f"{section}.{name}.ridge", is_one, "a single value")
-    for name in names:
-        size, d = blocks[name].generator_samples, blocks[name].spectrum.d
-        wanted = "more than spectrum.d" if name in ENOUGH else "at most spectrum.d"
+    for name in FIGURES_1_AND_2:
+        size = blocks[name].generator_samples
+        d = blocks[name].spectrum.d
+        needed = "more than spectrum.d" if name in ENOUGH else "at most spectrum.d"
         is_right = size > d if name in ENOUGH else size <= d
-        require(f"{section}.{name}.generator_samples", is_right, wanted)
-    for name in names:
+        require(f"{section}.{name}.generator_samples", is_right, needed)
+    for name in FIGURES_1_AND_2:
         require_first_and_later(section, name, blocks[name].generations)
-    for name in names:
+    for name in FIGURES_1_AND_2:
         require(f"{section}.{name}.generator_ridge", blocks[name].generator_ridge == 0, 0)
     for name in ("fig1a_ridge", "fig1a_samples", *TOO_FEW):
         require_rules(section, name, blocks[name].ridge_rules, "fixed")
@@ -94,7 +97,8 @@ def _check_figures_1_and_2(config: Settings) -> None:
 
 
 def _check_images(config: Settings) -> None:
-    section, blocks = "kernel_experiments", config.kernel_experiments
+    section = "kernel_experiments"
+    blocks = config.kernel_experiments
     blocks_of(section, blocks, KERNELS)
     for name in KERNELS:
         require_first_and_later(section, name, blocks[name].generations)
@@ -141,7 +145,8 @@ def _check_remedies(config: Settings) -> None:
     require("remedies.map.spectrum.name", is_isotropic, "isotropic")
     images = remedies.images
     require("remedies.images.real_share", images.real_share == 0.5, 0.5)
-    section, learners = "remedies.images.learners", images.learners
+    section = "remedies.images.learners"
+    learners = images.learners
     kernel, features = blocks_of(section, learners, ["kernel", "features"])
     require(f"{section}.kernel.kernel.name", kernel.kernel.name == "rbf", "rbf")
     require(f"{section}.features.kernel.name", features.kernel.name == "relu", "relu")
@@ -150,7 +155,8 @@ def _check_remedies(config: Settings) -> None:
 
 
 def _check_fixed_features(config: Settings) -> None:
-    section, blocks = "random_features", config.random_features
+    section = "random_features"
+    blocks = config.random_features
     blocks_of(section, blocks, ["fig5", "fig5_continued"])
     for name in ("fig5", "fig5_continued"):
         require_both_slopes(section, name, blocks[name].generations)
@@ -162,8 +168,9 @@ def _check_fixed_features(config: Settings) -> None:
 
 
 def _check_networks(config: Settings) -> None:
-    section, blocks = "networks", config.networks
-    others = {  # what may differ from fig6_fresh, besides the sizes of the run
+    section = "networks"
+    blocks = config.networks
+    others = {  # keys that differ from fig6_fresh, besides the sizes of the run
         "fig6_continued": {"start": "continued"},
         "fig6_control": {"start": "continued", "generator_noise": 0},
         "fig6_mean_loss": {"loss": "mean"},
@@ -182,8 +189,8 @@ def _check_networks(config: Settings) -> None:
 
 def require_values(section: str, blocks: Mapping, name: str, **values: Any) -> None:
     """Raise ValueError unless the keys of a block have these values."""
-    for key, wanted in values.items():
-        require(f"{section}.{name}.{key}", getattr(blocks[name], key) == wanted, wanted)
+    for key, value in values.items():
+        require(f"{section}.{name}.{key}", getattr(blocks[name], key) == value, value)
 
 
 def require_both_slopes(section: str, name: str, generations: int) -> None:

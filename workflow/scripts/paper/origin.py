@@ -1,4 +1,4 @@
-"""What a build comes from: the project's files and their commit, and what is installed."""
+"""The origin of a build: the project's files, their commit, and the installed versions."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def checkout() -> dict[str, str | bool | None]:
 
 
 def _git(*arguments: str) -> str | None:
-    """What git prints, whatever the user's settings; None if it fails or is not there.
+    """The output of git, independent of the user's settings; None if it fails or is not there.
 
     The settings: untracked files count, nothing is run to watch the folder, and the folder may be
     another user's. Variables such as GIT_DIR, which hooks set, would lead to another repository.
@@ -39,13 +39,13 @@ def _git(*arguments: str) -> str | None:
     settings = ("status.showUntrackedFiles=normal", "core.fsmonitor=false", "safe.directory=*")
     options = [word for setting in settings for word in ("-c", setting)]
     command = ["git", "-C", ROOT, *options, *arguments]
-    kept = {
+    variables = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("GIT_") or name.startswith("GIT_CONFIG_")
     }
     try:
-        run = subprocess.run(command, env=kept, capture_output=True, check=False)
+        run = subprocess.run(command, env=variables, capture_output=True, check=False)
     except FileNotFoundError:
         return None
     return None if run.returncode else os.fsdecode(run.stdout).strip()

@@ -1,4 +1,4 @@
-"""The story in one figure: the ridge for clean data, one for all noise, and what to do."""
+"""The summary figure: the ridge for clean data, one for all noise, and remedies."""
 
 from typing import NamedTuple
 
@@ -72,7 +72,7 @@ def draw_summary(risks: Routes, remedies: Routes) -> plt.Figure:
 if __name__ == "__main__":
     with job(snakemake) as log:
         use_style(snakemake.input.style)
-        given = snakemake.input
-        risks = Routes(read_csv(given.theory), read_csv(given.simulated))
-        remedies = Routes(read_csv(given.theory_of_remedies), read_csv(given.remedies))
+        files = snakemake.input
+        risks = Routes(read_csv(files.theory), read_csv(files.simulated))
+        remedies = Routes(read_csv(files.theory_of_remedies), read_csv(files.remedies))
         save_figure(draw_summary(risks, remedies), snakemake.output)

@@ -1,4 +1,4 @@
-"""Hashes of what the build came from, versions, seed and image source, as the paper prints them."""
+"""Hashes of a build's sources, versions, seed and image source, as the paper prints them."""
 
 import hashlib
 import json
@@ -43,7 +43,7 @@ if __name__ == "__main__":
     with job(snakemake) as log:
         config, images = snakemake.params.config, read_json(snakemake.input.images)
         versions = check_installed(snakemake.input.lock)
-        record = {  # nothing of clock, commit or machine
+        record = {  # without clock, commit and machine, so that the paper keeps its bytes
             "config": hash_of_config(config),
             "library": snakemake.params.library,
             "lock": sha256_of(snakemake.input.lock),

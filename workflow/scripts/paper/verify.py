@@ -1,4 +1,4 @@
-"""Hash every file of the build again, and print how it compares with another build's manifest."""
+"""Hash every file of the build again, and print a comparison with another build's manifest."""
 
 from functools import cache
 from pathlib import Path
@@ -12,12 +12,17 @@ from scripts.core.records import sha256_of
 from scripts.paper.origin import hashes_of
 
 # Tolerances between machines: relative to the larger number, or in standard errors where a table
-# gives them, as networks amplify last digits to a part of one.
-RTOL, SE_TOL = 1e-6, 0.5
-TEXT_ONLY = "text only"  # what differs in a table whose numbers are the same
-IDENTICAL, AGREES, DIFFERS = "identical", "within tolerance", "differs"
-MISSING, NEW = "missing here", "not in the other"
-SHOWN = 12  # packages, sources and files that are listed
+# gives them, as networks amplify last digits to a fraction of one.
+RTOL = 1e-6
+SE_TOL = 0.5
+TEXT_ONLY = "text only"  # the difference between tables whose numbers are the same
+# States of an artefact.
+IDENTICAL = "identical"
+AGREES = "within tolerance"
+DIFFERS = "differs"
+MISSING = "missing here"
+NEW = "not in the other"
+MOST_LISTED = 12  # packages, sources and files in a message
 MADE_BY = ("code", "params", "seeds", "rule")
 COLUMNS = ["artefact", "rule", "state", "largest_difference", "because"]
 
@@ -31,26 +36,25 @@ def changed_since(ours: dict, results: str) -> list[str]:
 def named_otherwise(otherwise: dict[str, str]) -> str:
     """A sentence on files that this config and code would make otherwise, with the differences."""
     files = [f"{path} ({difference})" for path, difference in otherwise.items()]
-    more = f" and {len(files) - SHOWN} more" if len(files) > SHOWN else ""
+    more = f" and {len(files) - MOST_LISTED} more" if len(files) > MOST_LISTED else ""
     return (
         f"{len(files)} of them are not what this config and code would make: "
-        f"{', '.join(files[:SHOWN])}{more}; build again, or name the config that they are of"
+        f"{', '.join(files[:MOST_LISTED])}{more}; build again, or name the config that they are of"
     )
 
 
 def compare(ours: dict, theirs: dict) -> pd.DataFrame:
     """One row for each artefact of either manifest: artefact, rule, state, largest_difference
-    (relative, or in standard errors), because (what it is made from that differs).
+    (relative, or in standard errors), because (the inputs and parameters that differ).
 
-    The state depends on bytes and numbers alone: a table with other bytes agrees if its numbers do;
-    a figure, a tex file or the paper if all that differs in what it is made from is files that
-    agree.
+    The state depends on bytes and numbers alone. A table with other bytes agrees if its numbers do;
+    a figure, a tex file or the paper agrees if only inputs of it differ, and all of these agree.
     """
 
     @cache
-    def judged(name: str) -> dict[str, str]:
-        """The row of an artefact; of a source, whether it is the same."""
-        here, there = (which["artefacts"].get(name) for which in (ours, theirs))
+    def compared(name: str) -> dict[str, str]:
+        """The row of an artefact; for a source, its state alone."""
+        here, there = (manifest["artefacts"].get(name) for manifest in (ours, theirs))
         if not (here or there):
             same = ours["sources"].get(name) == theirs["sources"].get(name)
             return {"state": IDENTICAL if same else DIFFERS}
@@ -60,7 +64,7 @@ def compare(ours: dict, theirs: dict) -> pd.DataFrame:
         if here["sha256"] == there["sha256"]:
             return row | {"state": IDENTICAL}
         inputs = sorted({*here["inputs"], *there["inputs"]})
-        states = {one: state for one in inputs if (state := judged(one)["state"]) != IDENTICAL}
+        states = {one: state for one in inputs if (state := compared(one)["state"]) != IDENTICAL}
         states |= {key: DIFFERS for key in MADE_BY if here.get(key) != there.get(key)}
         row["because"] = ", ".join(states) or "same sources: other versions or another CPU"
         if not (here["numbers"] or there["numbers"]):
@@ -71,7 +75,7 @@ def compare(ours: dict, theirs: dict) -> pd.DataFrame:
             row |= {"state": AGREES, "largest_difference": "packing only"}
         return row
 
-    rows = map(judged, sorted(ours["artefacts"] | theirs["artefacts"]))
+    rows = map(compared, sorted(ours["artefacts"] | theirs["artefacts"]))
     return pd.DataFrame(rows).reindex(columns=COLUMNS)
 
 
@@ -79,13 +83,15 @@ def _numbers_agree(here: dict, there: dict) -> dict[str, str]:
     """The state of a table or of arrays by their numbers, and the largest difference."""
     if {c: len(v) for c, v in here.items()} != {c: len(v) for c, v in there.items()}:
         return {"state": DIFFERS, "largest_difference": "other columns or rows"}
-    worst, agree = (0.0, ""), True
+    worst = (0.0, "")
+    agree = True
     for name, values in here.items():
-        one, other = (np.array(v, float) for v in (values, there[name]))
-        gap = np.where(np.isnan(one) & np.isnan(other), 0, abs(one - other))
+        ours = np.array(values, float)
+        theirs = np.array(there[name], float)
+        gap = np.where(np.isnan(ours) & np.isnan(theirs), 0, abs(ours - theirs))
         with np.errstate(invalid="ignore", divide="ignore"):
-            relative = np.where(gap == 0, 0, gap / np.fmax(abs(one), abs(other)))
-        errors = np.array(there.get(f"{name}_se", [0.0] * len(one)), float)
+            relative = np.where(gap == 0, 0, gap / np.fmax(abs(ours), abs(theirs)))
+        errors = np.array(there.get(f"{name}_se", [0.0] * len(ours)), float)
         agree &= bool(np.all((relative <= RTOL) | (gap <= SE_TOL * errors)))
         worst = max(worst, (float(np.nan_to_num(relative, nan=np.inf).max(initial=0)), name))
     text = f"{worst[0]:.1e} in {worst[1]}" if worst[0] else TEXT_ONLY
@@ -98,17 +104,18 @@ def summary(table: pd.DataFrame, ours: dict, theirs: dict) -> str:
     """
     apart = table[table["state"] != IDENTICAL].astype(object).fillna("")
     lines = ["  ".join(row) for row in apart.itertuples(index=False)]
-    for label, which in (("here", ours), ("other", theirs)):
-        state = {True: "clean", False: "with changes", None: "no repository"}[which["clean"]]
-        made = f"{state}, Python {which['python']}, {which['machine']}, {which['tex']}"
-        lines.append(f"{label}: commit {which['commit']}, {made}")
+    for label, build in (("here", ours), ("other", theirs)):
+        state = {True: "clean", False: "with changes", None: "no repository"}[build["clean"]]
+        versions = f"Python {build['python']}, {build['machine']}, {build['tex']}"
+        lines.append(f"{label}: commit {build['commit']}, {state}, {versions}")
     for kind, form in (("packages", "{0} {1} | {2}"), ("sources", "{0}")):
         names = sorted(ours[kind] | theirs[kind])
         pairs = [(name, ours[kind].get(name), theirs[kind].get(name)) for name in names]
-        named = [form.format(*pair) for pair in pairs if pair[1] != pair[2]]
-        if named:
-            more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
-            lines.append(f"{kind} that differ: {', '.join(named[:SHOWN])}{more}")
+        differing = [form.format(*pair) for pair in pairs if pair[1] != pair[2]]
+        if differing:
+            count = len(differing)
+            more = f" and {count - MOST_LISTED} more" if count > MOST_LISTED else ""
+            lines.append(f"{kind} that differ: {', '.join(differing[:MOST_LISTED])}{more}")
     counts = table["state"].value_counts()
     lines.append("; ".join(f"{count} {state}" for state, count in counts.items()))
     return "\n".join(lines)

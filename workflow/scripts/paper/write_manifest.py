@@ -18,7 +18,7 @@ import pandas as pd
 
 from scripts.core.files import write_csv, write_json
 from scripts.core.job import job
-from scripts.core.records import REMEDY, checked_hash, place_of, read_record, sha256_of
+from scripts.core.records import REMEDY, checked_hash, read_record, sha256_of, source_path
 from scripts.paper.origin import locked_versions
 
 DIGITS = 9  # significant digits of the numbers that a manifest keeps of each table
@@ -26,34 +26,38 @@ MAY_BE_EMPTY = ("job", "cpu_seconds", "max_rss_mib")  # of very short jobs
 
 
 def manifest(published: Sequence[str], results: str, sources: dict, lock: str) -> dict:
-    """All that ``published`` is made from, read off the records below the folder ``results``.
+    """The manifest of the files ``published`` and of all files that they are made from, read off
+    the records below the folder ``results``.
 
-    ``sources``: sha256 of the project's files, by path, when the build began. Raises ValueError for
-    one that has changed since, for a file without a record, or that has changed since its job wrote
-    it, or that was made from another content of an input than the one there now.
+    ``sources`` holds the sha256 of the project's files, by path, when the build began. Raises
+    ValueError for a source that has changed since; and for a file that has no record, has changed
+    since its job wrote it, or was made from another content of an input than the one there now.
     """
     for name, sha in sources.items():
-        place = place_of(name)
+        place = source_path(name)
         if place is None or sha256_of(place) != sha:
             raise ValueError(f"{name}: changed while the build ran; run again")
-    artefacts, sources, waiting = {}, dict(sources), list(published)
+    artefacts = {}
+    sources = dict(sources)
+    waiting = list(published)
     while waiting:
         path = waiting.pop()
         if path in artefacts:
             continue
-        found, record = checked_hash(path), read_record(path)
+        sha = checked_hash(path)
+        record = read_record(path)
         if record is None:
             raise ValueError(f"{path}: has no record of what it was made from; {REMEDY}")
-        artefacts[path] = record | {"sha256": found}
-        made = [name for name in record["inputs"] if name.startswith(f"{results}/")]
-        for name in record["inputs"].keys() - made - sources.keys():
-            place = place_of(name)
+        artefacts[path] = record | {"sha256": sha}
+        results_read = [name for name in record["inputs"] if name.startswith(f"{results}/")]
+        for name in record["inputs"].keys() - results_read - sources.keys():
+            place = source_path(name)
             sources[name] = sha256_of(place) if place else record["inputs"][name]
-        waiting += [*record["outputs"], *made]
-    there = sources | {path: entry["sha256"] for path, entry in artefacts.items()}
+        waiting += [*record["outputs"], *results_read]
+    hashes = sources | {path: entry["sha256"] for path, entry in artefacts.items()}
     for path, entry in artefacts.items():
         for name, sha in entry["inputs"].items():
-            if there[name] != sha:
+            if hashes[name] != sha:
                 raise ValueError(
                     f"{path}: made from another {name} than the one there now, which changed "
                     f"meanwhile; delete {path} and run again"
@@ -65,8 +69,8 @@ def manifest(published: Sequence[str], results: str, sources: dict, lock: str) -
         """The seeds of the job that made a file and of all jobs before it."""
         if path not in artefacts:
             return set()
-        own = {artefacts[path]["seed"]} - {None}
-        return set(map(str, own)).union(*map(seeds, artefacts[path]["inputs"]))
+        seeds_of_job = {artefacts[path]["seed"]} - {None}
+        return set(map(str, seeds_of_job)).union(*map(seeds, artefacts[path]["inputs"]))
 
     tex = shutil.which("pdflatex") and subprocess.check_output(["pdflatex", "--version"], text=True)
     return {
@@ -89,16 +93,16 @@ def manifest(published: Sequence[str], results: str, sources: dict, lock: str) -
 
 def installed(lock: str) -> dict[str, str]:
     """Versions of the locked packages that are installed, and of PyTorch if it is."""
-    found = {}
+    versions = {}
     for name in [*locked_versions(lock), "torch"]:
         with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+            versions[name] = version(name)
+    return versions
 
 
 def numbers_of(path: str) -> dict[str, list[float | None]]:
-    """What can be compared with a tolerance: the numbers of a csv by column; of an npz, mean,
-    standard deviation, least and largest of each array. Nothing of other files.
+    """Numbers that are compared with a tolerance: those of a csv by column; for an npz the mean,
+    standard deviation, smallest and largest value of each array. Empty for other files.
     """
     columns = {}
     if path.endswith(".csv"):
@@ -121,18 +125,20 @@ def compute_table(folder: Path) -> pd.DataFrame:
     rows = []
     for path in sorted(folder.rglob("*.tsv")):
         measured = pd.read_csv(path, sep="\t", na_values="-").iloc[0]
-        rule, _, which = str(path.relative_to(folder).with_suffix("")).partition("/")
-        rows.append((rule, which, measured["s"], measured["cpu_time"], measured["max_rss"]))
+        rule, _, wildcards = str(path.relative_to(folder).with_suffix("")).partition("/")
+        rows.append((rule, wildcards, measured["s"], measured["cpu_time"], measured["max_rss"]))
     table = pd.DataFrame(rows, columns=["rule", "job", "seconds", "cpu_seconds", "max_rss_mib"])
     return table.assign(python=platform.python_version(), cores=os.cpu_count())
 
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, params, output = snakemake.input, snakemake.params, snakemake.output
+        files = snakemake.input
+        params = snakemake.params
+        output = snakemake.output
         published = [files.paper, *files.figures, files.explorer]
         results = str(Path(files.paper).parent)
-        made = params.checkout | manifest(published, results, params.sources, files.lock)
-        write_json(made, output.manifest)
+        record = params.checkout | manifest(published, results, params.sources, files.lock)
+        write_json(record, output.manifest)
         write_csv(compute_table(Path(output.compute).parent), output.compute, MAY_BE_EMPTY)
-        log.info("%d files from %d sources", len(made["artefacts"]), len(made["sources"]))
+        log.info("%d files from %d sources", len(record["artefacts"]), len(record["sources"]))

@@ -10,31 +10,31 @@ from tempfile import TemporaryDirectory
 
 from scripts.core.environment import tex_environment
 from scripts.core.job import job
-from scripts.core.records import known_as
+from scripts.core.records import recorded_name
 
-SHOWN = 40  # lines of the log that are shown when TeX fails
+LINES_SHOWN = 40  # lines at the end of the log, when TeX fails
 LATEXMK = "latexmk -norc -pdf -Werror -interaction=nonstopmode -halt-on-error -outdir=tex".split()
 
 
 def typeset(source: str, output: str, log: Logger, folders: Sequence[str] = ()) -> None:
     """Write the PDF of a TeX file that may include files of its own folder and of ``folders``.
 
-    TeX runs in a temporary folder that shows these by links, under the names of records: the names
-    that a PDF keeps of what it was made from are relative and always the same, wherever the project
-    and the build are, and nothing is written beside the sources. Nothing of the user's is read: no
-    settings of latexmk, no TEXMFHOME, no other variable.
+    TeX runs in a temporary folder with links to these folders, under their names in records. So the
+    names of included files that a PDF holds do not depend on where the project and the build are,
+    and nothing is written beside the sources. The user's settings of latexmk, TEXMFHOME and other
+    variables are not read.
 
     Raises ValueError with the end of the log if TeX fails or warns of an undefined reference or
     citation, and for a line that is too long.
     """
-    own = Path(source).parent
-    links = {known_as(path): Path(path).resolve() for path in (own, *folders)}
-    text = Path(known_as(own), Path(source).name)
+    source_folder = Path(source).parent
+    links = {recorded_name(path): Path(path).resolve() for path in (source_folder, *folders)}
+    text = Path(recorded_name(source_folder), Path(source).name)
     paths = ":".join([*links, ""])
     with TemporaryDirectory() as folder:
         for name, place in sorted(links.items()):
             link = Path(folder, name)
-            if not link.exists():  # else it is seen through the link of a folder that holds it
+            if not link.exists():  # it does if a link leads to a folder that holds it
                 link.parent.mkdir(parents=True, exist_ok=True)
                 link.symlink_to(place)
         places = {"TEXINPUTS": paths, "BIBINPUTS": paths}
@@ -50,7 +50,7 @@ def typeset(source: str, output: str, log: Logger, folders: Sequence[str] = ()) 
         )
         log.info("%s", done.stdout)
         if done.returncode:
-            shown = "\n".join(done.stdout.splitlines()[-SHOWN:])
+            shown = "\n".join(done.stdout.splitlines()[-LINES_SHOWN:])
             raise ValueError(f"{source}: TeX failed; its log ends with\n{shown}")
         if long := re.findall(r"^Overfull .hbox.*", last_run(done.stdout), re.MULTILINE):
             raise ValueError(f"{source}: {long[0]}; see the log of this job")
@@ -58,7 +58,7 @@ def typeset(source: str, output: str, log: Logger, folders: Sequence[str] = ()) 
 
 
 def last_run(log: str) -> str:
-    """Of what latexmk prints, the last run of TeX."""
+    """The log of the last TeX run in latexmk's output."""
     return log.rpartition("This is pdfTeX")[2]
 
 

@@ -35,8 +35,8 @@ def points_of(name: str, block: Sweep, sizes: Sequence[int], refine: int = 1) ->
         for n, chain in chains_of(block).items():
             found = best_ridge(block.problem, chain, np.array(sizes), block.noise)
             best |= {(n, T): ridge for T, ridge in zip(sizes, found.tolist(), strict=True)}
-    for T, known_as, n in product(sizes, block.ridge_rules, block.generations):
-        rule = RIDGE_RULES[known_as]
+    for T, rule_name, n in product(sizes, block.ridge_rules, block.generations):
+        rule = RIDGE_RULES[rule_name]
         at = Situation(
             samples=T,
             generator_samples=block.generator_samples,
@@ -46,7 +46,7 @@ def points_of(name: str, block: Sweep, sizes: Sequence[int], refine: int = 1) ->
             values=values_of(getattr(block, rule.values), refine) if rule.values else (),
             best=best.get((n, T)),
         )
-        rows += [(name, n, T, known_as, ridge) for ridge in rule.ridges(at)]
+        rows += [(name, n, T, rule_name, ridge) for ridge in rule.ridges(at)]
     return pd.DataFrame(rows, columns=POINT)
 
 

@@ -10,8 +10,8 @@ from scripts.core.settings import Generations, Interval, Settings, Title, entry
 from scripts.regression.settings import Experiment, RuleName
 
 
-class Shown(Settings):
-    """What a panel shows."""
+class PanelData(Settings):
+    """The experiment, the sweep and the ridge rules that a panel shows."""
 
     experiment: str = entry("name of the experiment shown")
     sweep: Literal["samples", "ridge", "ell"] = entry("what the horizontal axis shows")
@@ -19,7 +19,7 @@ class Shown(Settings):
     relative_to: RuleName | None = entry("show the test error divided by this rule's", None)
 
 
-class Panel(Shown):
+class Panel(PanelData):
     """One experiment along one sweep."""
 
     generations: Generations | None = entry("generations shown, all by default", None)

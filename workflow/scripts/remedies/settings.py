@@ -33,7 +33,7 @@ class Regime(Setting):
     title: core.Title = entry("title in the figure")
 
 
-class Course(Settings):
+class Schedule(Settings):
     """Generations, and what is real in them."""
 
     generations: core.Count = entry("the last generation n", ge=3, le=MOST_GENERATIONS)
@@ -62,7 +62,7 @@ class Course(Settings):
         return Budget(samples, real, noise)
 
 
-class Compared(Course):
+class Compared(Schedule):
     """Problems and budgets on which theory compares all remedies."""
 
     regimes: dict[core.Name, Setting] = entry("problems by name, each a row", min_length=1)
@@ -181,7 +181,7 @@ class TitledLearner(Learner):
     title: core.Title = entry("title in the figure")
 
 
-class OnImages(Course):
+class OnImages(Schedule):
     """What theory compares on images."""
 
     learners: dict[core.Name, Learner] = entry("kernels by name, each a panel", min_length=1)

@@ -54,7 +54,7 @@ def bought(b: Budget, n: int, ridge: float, rows: float = 0, weight: float = 1) 
 
 
 @dataclass(frozen=True)
-class Market:
+class Pricing:
     """A problem, a budget, and one of RIDGES: none, the best for one real batch or for each E_n."""
 
     spectrum: Spectrum
@@ -129,13 +129,13 @@ def tabulated_prices(block: Price, regimes: dict[str, Setting], seed: str) -> pd
         spectrum = regime.spectrum.build()
         for size, rule, n in product(block.sizes, RIDGES, block.generations):
             budget = Budget(ceil(size * regime.samples), 0, regime.noise)
-            market = Market(spectrum, budget, rule)
+            pricing = Pricing(spectrum, budget, rule)
             row = {"problem": name, "ridge": rule, "generation": n}
             row["size"] = budget.samples / spectrum.dimension
-            row |= {"worth": market.worth(n), "price": (price := market.price(n))}
+            row |= {"worth": pricing.worth(n), "price": (price := pricing.price(n))}
             draws = (block.replicates, f"{seed}/{name}/{size}/{rule}/{n}")
-            row |= market.simulated(n, price, *draws)
-            rows.append(row | {"price_weighted": market.price(n, n + 1)})
+            row |= pricing.simulated(n, price, *draws)
+            rows.append(row | {"price_weighted": pricing.price(n, n + 1)})
     return pd.DataFrame(rows)
 
 

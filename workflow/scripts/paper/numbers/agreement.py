@@ -1,20 +1,16 @@
-"""Does theory pass through the simulated points? Section 2, and the appendix on agreement."""
+"""Section 2 and the appendix on agreement: does theory pass through the simulated points?"""
 
 import pandas as pd
 
 from scripts.core.files import FEW_SAMPLES, distinct
 from scripts.core.formats import at_most, code, number
+from scripts.paper.assumptions import FIGURES_1_AND_2
 from scripts.paper.numbers.rows import rows
 from scripts.paper.numbers.texts import NONE, formatted, listed, names, plain
 
-IN_FIGURES = [  # the experiments of figures 1 and 2
-    *("fig1a_ridge", "fig1a_samples", "fig1b_ell", "fig1b_samples"),
-    *("fig2a_ridge", "fig2a_samples", "fig2b_ridge", "fig2b_samples"),
-]
-
 
 def numbers(config: dict, tables: dict) -> dict[str, str]:
-    """How z = (mean − theory)/standard error is distributed, by name."""
+    """The distribution of z = (mean − theory)/standard error, by name."""
     every_point = tables["agreement_points"]
     points = in_figures(every_point)
     points = points[distinct(points)]
@@ -30,11 +26,11 @@ def numbers(config: dict, tables: dict) -> dict[str, str]:
 
 def in_figures(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of the experiments of figures 1 and 2."""
-    return table[table["experiment"].isin(IN_FIGURES)]
+    return table[table["experiment"].isin(FIGURES_1_AND_2)]
 
 
 def all_points(points: pd.DataFrame) -> dict[str, str]:
-    """How many points there are, and how many of them are close to theory."""
+    """The number of points, and the shares of those that are close to theory."""
     pooled = points[points["samples"] >= 30]
     close = (pooled["z"].abs() <= 3) | (pooled["deviation"].abs() <= 0.02)
     return {
@@ -46,7 +42,7 @@ def all_points(points: pd.DataFrame) -> dict[str, str]:
 
 
 def groups(table: pd.DataFrame) -> dict[str, str]:
-    """Each experiment as a whole, and those with T > FEW_SAMPLES together."""
+    """The z of each experiment's points together, and of all those with T > FEW_SAMPLES."""
     independent = table[table["sizes"].str.contains(">")]
     combined = independent["group_z"].sum() / len(independent) ** 0.5
     return {

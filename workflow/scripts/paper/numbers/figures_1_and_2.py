@@ -60,7 +60,7 @@ def settings_of_figure_1b(config: dict) -> dict[str, str]:
 
 
 def curves_of_figure_1b(experiments: dict, tables: dict) -> dict[str, str]:
-    """Where the error is lowest, its ceiling, and what the rules for the ridge cost."""
+    """The lowest error and its T, the ceiling, and the cost of the rules for the ridge."""
     theory = tables["fig1b_theory"]
     simulated = tables["fig1b_simulated"]
     generations = simulated["generation"]
@@ -123,21 +123,22 @@ def best_ridge_after(block: dict, n: int) -> float:
 
 
 def ceiling(block: dict, n: int) -> float:
-    """nσ0²φ0/(1−φ0): what n generations of least squares cost with endless downstream data."""
-    d, size = block["spectrum"]["d"], block["generator_samples"]
+    """nσ0²φ0/(1−φ0), the cost of n generations of least squares with endless downstream data."""
+    d = block["spectrum"]["d"]
+    size = block["generator_samples"]
     return n * block["generator_noise"] ** 2 * d / (size - d)
 
 
 def lost_signal(block: dict, n: int) -> float:
     """The share of |w0|² that n noiseless generators lose; one shared design takes it once."""
-    kept = min(block["generator_samples"] / block["spectrum"]["d"], 1.0)
-    return 1 - kept ** (1 if block["shared_design"] else n)
+    share_kept = min(block["generator_samples"] / block["spectrum"]["d"], 1.0)
+    return 1 - share_kept ** (1 if block["shared_design"] else n)
 
 
 def compared_generations(panels: list[dict], generations: list[int]) -> list[int]:
     """Generations of the first panel that divides by another rule: its own, or all n ≥ 1."""
-    own = next((panel["generations"] for panel in panels if panel["relative_to"]), None)
-    return own or [n for n in generations if n > 0]
+    stated = next((panel["generations"] for panel in panels if panel["relative_to"]), None)
+    return stated or [n for n in generations if n > 0]
 
 
 def nearest(values: pd.Series, size: float) -> float:

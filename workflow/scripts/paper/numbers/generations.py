@@ -28,7 +28,8 @@ def numbers(config: dict, tables: dict) -> dict[str, str]:
 
 def settings_of_the_figure(decompositions: dict) -> dict[str, str]:
     """The problem and the sizes of the figure's panels."""
-    under, over = decompositions["under_independent"], decompositions["over_independent"]
+    under = decompositions["under_independent"]
+    over = decompositions["over_independent"]
     return {
         "decomposition.d": number(under["spectrum"]["d"]),
         "decomposition.T": number(under["samples"]),

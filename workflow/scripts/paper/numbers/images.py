@@ -5,10 +5,9 @@ import pandas as pd
 
 from model_collapse.theory.exponents import ell_crit
 from scripts.core.formats import escape, number, setting
+from scripts.paper.assumptions import KERNELS
 from scripts.paper.numbers.rows import largest, last_generation, one, rows
 from scripts.paper.numbers.texts import NONE, formatted, plain, span
-
-KERNELS = ("fig4_rbf", "fig4_rbf_unit", "fig4_polynomial", "fig4_polynomial_unit")
 
 
 def numbers(config: dict, tables: dict) -> dict[str, str]:
@@ -59,7 +58,7 @@ def outliers(simulated: pd.DataFrame, replicates: dict[str, np.ndarray]) -> dict
 
 
 def universality(table: pd.DataFrame) -> dict[str, str]:
-    """How far simulation is from theory, as a share of theory."""
+    """The deviation of simulation from theory, as a share of theory."""
     at_the_end = {
         f"{name}.theory_last": formatted(
             one(last_generation(rows(table, experiment=name))["median_deviation"]), "+.0%"
@@ -76,7 +75,7 @@ def universality(table: pd.DataFrame) -> dict[str, str]:
 
 
 def growth(table: pd.DataFrame) -> dict[str, str]:
-    """How many curves over n bend down, and how many up, by more than two standard errors."""
+    """The numbers of curves over n that bend down and up by more than two standard errors."""
     concave = table["quadratic"] < -2 * table["quadratic_se"]
     convex = table["quadratic"] > 2 * table["quadratic_se"]
     return {

@@ -1,4 +1,4 @@
-"""The ledger: how many statements hold, and what settles those that the text speaks of."""
+"""The ledger: counts of verdicts, and the measurements of claims that the text names."""
 
 import pandas as pd
 
@@ -32,21 +32,21 @@ def numbers(config: dict, tables: dict) -> dict[str, str]:
 
 
 def value_of(claims: pd.DataFrame, claim: str, column: str):
-    """What a column holds for a claim."""
+    """The value of a column for a claim."""
     return one(rows(claims, claim=claim)[column])
 
 
 def verdicts(claims: pd.DataFrame) -> dict[str, str]:
-    """How many statements of the paper and of others there are, and how many hold."""
+    """The numbers of statements of the paper and of others, and of those that hold."""
     of_paper = claims["source"].isin(["v1", "final"])
     controls = claims["where"].str.contains("our control")
-    own = claims[of_paper & ~controls]["verdict"]
+    papers = claims[of_paper & ~controls]["verdict"]
     others = claims[~of_paper]["verdict"]
     return {
-        "ledger.rows": number(len(own)),
-        "ledger.holds": number((own == "holds").sum()),
-        "ledger.corrected": number((own == "holds as corrected").sum()),
-        "ledger.false": number((own == "false").sum()),
+        "ledger.rows": number(len(papers)),
+        "ledger.holds": number((papers == "holds").sum()),
+        "ledger.corrected": number((papers == "holds as corrected").sum()),
+        "ledger.false": number((papers == "false").sum()),
         "ledger.others": number(len(others)),
         "ledger.others_hold": number((others == "holds").sum()),
         "ledger.others_false": number((others == "false").sum()),

@@ -32,7 +32,7 @@ def numbers(config: dict, tables: dict) -> dict[str, str]:
 
 
 def training(name: str, block: dict, images: str) -> dict[str, str]:
-    """How the networks of an experiment are trained."""
+    """The training of an experiment's networks."""
     sizes = block["sizes"][images]
     return {
         f"{name}.samples": number(sizes["samples"]),
@@ -97,7 +97,7 @@ def bend(experiment: str, growth: pd.DataFrame) -> str:
 
 
 def reference_run(tables: dict) -> dict[str, str]:
-    """What the reference run was, and what it gave."""
+    """The setting and the results of the reference run."""
     provenance = tables["reference_provenance"]
     growth = tables["reference_growth"]
     networks = provenance["networks"]

@@ -1,4 +1,4 @@
-"""What to do: remedies, their limits and prices."""
+"""Remedies, their limits and prices."""
 
 import pandas as pd
 
@@ -22,7 +22,8 @@ def numbers(config: dict, tables: dict) -> dict[str, str]:
 
 def settings_of_the_figure(remedies: dict) -> dict[str, str]:
     """The two problems and their budgets."""
-    flat, steep = remedies["regimes"]["isotropic"], remedies["regimes"]["power_law"]
+    flat = remedies["regimes"]["isotropic"]
+    steep = remedies["regimes"]["power_law"]
     return {
         "remedies.d": span(flat["spectrum"]["d"], steep["spectrum"]["d"]),
         "remedies.T": span(flat["samples"], steep["samples"]),
@@ -68,7 +69,7 @@ def penalty_over_stop(theory: pd.DataFrame) -> float:
 
 
 def best_of_a_map(block: dict, cells: pd.DataFrame) -> dict[str, str]:
-    """In what share of the map's cells which remedy is best, and by what factor."""
+    """The shares of the map's cells in which a remedy is best, and the factors by which it is."""
     one_batch = rows(cells, panel="samples")
     fresh_rows = rows(cells, panel="real_share")
     return {
@@ -84,7 +85,7 @@ def best_of_a_map(block: dict, cells: pd.DataFrame) -> dict[str, str]:
 
 
 def on_images(block: dict, kernel: pd.DataFrame, features: pd.DataFrame) -> dict[str, str]:
-    """How far simulation is from theory on images."""
+    """The deviation of simulation from theory on images."""
     sizes = block["learners"]["kernel"]["sizes"]
     kernel_off, features_off = (
         table["error"] / table["theory"] - 1 for table in (kernel, features)

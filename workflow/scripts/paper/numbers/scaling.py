@@ -10,7 +10,8 @@ from scripts.paper.numbers.texts import NONE, formatted
 def numbers(config: dict, tables: dict) -> dict[str, str]:
     """Numbers of the section and of its appendix, by name."""
     scaling = config["scaling"]
-    clean, collapsed = tables["scaling_clean"], tables["scaling_collapsed"]
+    clean = tables["scaling_clean"]
+    collapsed = tables["scaling_collapsed"]
     return {
         **exponents(pd.concat([clean, collapsed], ignore_index=True)),
         **at_ell_star(rows(collapsed, sigma=0, ell_rule="ell_star")),
@@ -37,13 +38,13 @@ def exponents(cells: pd.DataFrame) -> dict[str, str]:
 
 
 def reasons(column: pd.Series) -> str:
-    """Why cells are not asymptotic, and how many for each reason."""
+    """The reasons why cells are not asymptotic, each with the number of its cells."""
     counts = column.value_counts(sort=False)
-    parts = [
+    texts = [
         f"{to_math(reason)} ({count} {'cell' if count == 1 else 'cells'})"
         for reason, count in counts.items()
     ]
-    return "; ".join(parts) or NONE
+    return "; ".join(texts) or NONE
 
 
 def at_ell_star(cells: pd.DataFrame) -> dict[str, str]:
@@ -57,7 +58,8 @@ def at_ell_star(cells: pd.DataFrame) -> dict[str, str]:
 
 def sizes(scaling: dict) -> dict[str, str]:
     """Windows and sizes in which exponents are measured."""
-    clean, collapsed = scaling["clean"], scaling["collapsed"]
+    clean = scaling["clean"]
+    collapsed = scaling["collapsed"]
     last_window = collapsed["windows"][-1]
     clean_window = clean["windows"][-1]
     return {

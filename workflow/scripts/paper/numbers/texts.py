@@ -1,4 +1,4 @@
-"""How the article's prose writes numbers, lists, and settings of networks, in TeX."""
+"""TeX for numbers, lists, and settings of networks in the article's prose."""
 
 import math
 from collections.abc import Iterable
