@@ -28,7 +28,7 @@ ifneq ($(shell mkdir -p "$(CACHE)" 2>/dev/null && test -w "$(CACHE)" && echo wri
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-# With one line of progress in place of a page on each job.
+# One line shows the progress, in place of a page on each job.
 SNAKEMAKE := PYTHONPATH=workflow/plugins snakemake --logger progress --rerun-incomplete
 
 .PHONY: paper report figures verify reference test test-all test-torch test-slurm setup-slurm test-browser chromium pictures lint schema benchmark mutants setup environment tex clean
@@ -57,7 +57,7 @@ reference: environment
 	$(SNAKEMAKE) --cores all keep_reference --configfile config/reference.yaml $(ARGS)
 	cp reference/results/reference/* paper/reference/
 
-# On every core.
+# Tests run on every core.
 PYTEST := python -m pytest -n logical --dist worksteal
 
 # Without the slow tests: whole builds, clones, kills. ARGS goes to pytest; -n 0 is one process.
@@ -116,7 +116,7 @@ lint: environment
 	check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
 	check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
-# What is written of the config: config/schema.json and the tables of config/README.md.
+# Write the descriptions of the config: config/schema.json and the tables of config/README.md.
 schema: environment
 	PYTHONPATH=workflow:workflow/src python -m scripts.describe_config
 
@@ -131,7 +131,7 @@ mutants: environment
 # Python's packages come first: figures need no TeX.
 setup: environment tex
 
-# Looked at each time; made anew if it was moved, or its Python is another one than when it was made.
+# Checked each time; made anew if it was moved, or if its Python is another one than at first.
 environment: PATH := $(OUTER_PATH)
 environment:
 	@command -v "$(PYTHON)" >/dev/null || \

@@ -15,16 +15,16 @@ import sys
 import sysconfig
 from pathlib import Path
 
-OLDEST = (3, 11)
+OLDEST = (3, 11)  # Python that this project runs on
 LOCK = Path(__file__).resolve().parents[1] / "requirements.lock"
-SHOWN = 5  # packages that are named
-# Where packages go is not for the user's pip to say. Where they come from is.
+PACKAGES_NAMED = 5  # in a message
+# The user's settings of pip must not say where packages go. They may say where packages come from.
 DESTINATIONS = ("TARGET", "PREFIX", "ROOT", "USER", "PYTHON", "DRY_RUN", "REQUIRE_VIRTUALENV")
-OF_OTHERS = ("PYTHONHOME", "PYTHONPATH", "PYTHONUSERBASE", "VIRTUAL_ENV")
+FOREIGN_VARIABLES = ("PYTHONHOME", "PYTHONPATH", "PYTHONUSERBASE", "VIRTUAL_ENV")
 
 
-class Wrong(Exception):
-    """What is wrong with an environment, and whether more packages are all that it takes."""
+class Unfit(Exception):
+    """An environment cannot be used, for the reason of the sentence; some lack only packages."""
 
     def __init__(self, sentence, lacks_only_packages=False):
         super().__init__(sentence)
@@ -41,49 +41,50 @@ def check_path(folder):
         )
 
 
-def check_environment(folder, wanted):
-    """Raise Wrong if the environment of this Python is not that of ``folder`` and of the lock.
+def check_environment(folder, version_asked):
+    """Raise Unfit if the environment of this Python is not that of ``folder`` and of the lock.
 
-    ``wanted`` is the first two parts of the version that was asked for, or empty.
+    ``version_asked`` is the pair of numbers that a user asked for, such as (3, 12), or empty.
     """
     version = sys.version_info[:2]
     if sys.prefix == sys.base_prefix or not os.path.samefile(sys.prefix, folder):
-        raise Wrong("is no virtual environment")
-    made = re.search(r"^version\w* *= *(\d+)[.](\d+)", read(folder / "pyvenv.cfg"), re.MULTILINE)
-    if version < OLDEST or not made or version != tuple(map(int, made.groups())):
-        raise Wrong(f"was not made for the Python that it has now, {dotted(version)}")
-    if wanted and version != wanted:
-        raise Wrong(f"has Python {dotted(version)}, and {dotted(wanted)} was asked for")
+        raise Unfit("is no virtual environment")
+    stated = re.search(r"^version\w* *= *(\d+)[.](\d+)", read(folder / "pyvenv.cfg"), re.MULTILINE)
+    if version < OLDEST or not stated or version != tuple(map(int, stated.groups())):
+        raise Unfit(f"was not made for the Python that it has now, {dotted(version)}")
+    if version_asked and version != version_asked:
+        raise Unfit(f"has Python {dotted(version)}, and {dotted(version_asked)} was asked for")
     place = Path(sysconfig.get_path("purelib"))
     packages = {path: (path / "RECORD").is_file() for path in place.glob("*.dist-info")}
     if not all(packages.values()):  # pip writes it last, and can mend nothing without it
-        raise Wrong("holds a package whose installation was cut short")
+        raise Unfit("holds a package whose installation was cut short")
     lacks = missing_packages(packages)
     if lacks:
-        more = f" and {len(lacks) - SHOWN} more" if len(lacks) > SHOWN else ""
-        raise Wrong(f"lacks {', '.join(lacks[:SHOWN])}{more}", lacks_only_packages=True)
+        others = len(lacks) - PACKAGES_NAMED
+        more = f" and {others} more" if others > 0 else ""
+        raise Unfit(f"lacks {', '.join(lacks[:PACKAGES_NAMED])}{more}", lacks_only_packages=True)
     command = read(folder / "bin/snakemake")  # its first line has the path as it was given
     if not any(f"{place}/bin/" in command for place in (folder.absolute(), folder.resolve())):
-        raise Wrong("was made in another folder")
+        raise Unfit("was made in another folder")
 
 
-def checked(folder, wanted):
-    """What Wrong is made of, of an environment in which this runs; None if nothing is wrong."""
+def checked(folder, version_asked):
+    """The arguments of Unfit, for the environment in which this runs; None if it can be used."""
     try:
-        check_environment(folder, wanted)
-    except Wrong as wrong:
-        return str(wrong), wrong.lacks_only_packages
+        check_environment(folder, version_asked)
+    except Unfit as unfit:
+        return str(unfit), unfit.lacks_only_packages
     return None
 
 
 def missing_packages(folders):
-    """What the lock pins for this machine and is in none of the ``folders`` NAME-VERSION.dist-info,
-    as "name version".
+    """Packages that the lock pins for this machine and that none of the ``folders``, each a
+    NAME-VERSION.dist-info, is of: "name version".
 
-    Without packaging, which reads the lines of a lock, it is all that the lock pins.
+    Without packaging, which reads the lines of a lock, all packages that the lock pins.
     """
-    parts = [folder.name[: -len(".dist-info")].rsplit("-", 1) for folder in folders]
-    installed = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in parts}
+    pairs = [folder.name[: -len(".dist-info")].rsplit("-", 1) for folder in folders]
+    installed = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in pairs}
     lines = re.findall(r"^[a-z0-9][^#\\\n]*", read(LOCK), re.MULTILINE)
     try:
         from packaging.requirements import Requirement
@@ -94,21 +95,23 @@ def missing_packages(folders):
     return [f"{name} {v}" for name, v in versions.items() if installed.get(name) != v]
 
 
-def problem_of(folder, wanted):
-    """What check_environment says in the environment's own Python; None if nothing is wrong."""
+def problem_of(folder, version_asked):
+    """The Unfit that check_environment raises in the environment's own Python, or None."""
     python = folder / "bin/python"
-    command = [str(python), "-I", __file__, "--check", json.dumps(wanted), str(folder)]
+    command = [str(python), "-I", __file__, "--check", json.dumps(version_asked), str(folder)]
     try:
         run = subprocess.run(command, capture_output=True, check=True)
-        said = json.loads(run.stdout.decode())
+        arguments = json.loads(run.stdout.decode())
     except (OSError, ValueError, subprocess.CalledProcessError):
-        return Wrong("has no Python that runs")
-    return said and Wrong(*said)
+        return Unfit("has no Python that runs")
+    return arguments and Unfit(*arguments)
 
 
-def prepare(folder, wanted):
-    """Make the environment, or add to it what it lacks, and see that it is right then."""
-    problem = problem_of(folder, wanted) if os.path.lexists(folder) else Wrong("is not there yet")
+def prepare(folder, version_asked):
+    """Make the environment, or add the packages that it lacks, and check it then."""
+    problem = (
+        problem_of(folder, version_asked) if os.path.lexists(folder) else Unfit("is not there yet")
+    )
     if problem is None:
         return
     if folder.is_symlink():
@@ -118,11 +121,11 @@ def prepare(folder, wanted):
     print(f"{folder} {problem}: installing the packages", file=sys.stderr)
     pip = [str(folder / "bin/python"), "-m", "pip", "install", "--quiet", "--require-hashes"]
     pip += ["--disable-pip-version-check", "--requirement", str(LOCK)]
-    # In place of pip.conf's. An empty prefix would be that of the machine.
+    # These replace pip.conf's. An empty prefix would be that of the machine.
     pip += ["--prefix", str(folder), "--target", "", "--root", "/", "--no-user"]
     if subprocess.run(pip, env=own_variables()).returncode:
         raise ValueError("pip failed, as it says above; run the same command again")
-    problem = problem_of(folder, wanted)
+    problem = problem_of(folder, version_asked)
     if problem:
         raise ValueError(
             f"pip has ended, but {folder} {problem}; see `pip config list`, or remove it"
@@ -159,7 +162,7 @@ def require_ensurepip(python):
 
 def own_variables():
     """The environment variables less those that would lead Python or pip to another place."""
-    foreign = {*OF_OTHERS, *(f"PIP_{name}" for name in DESTINATIONS)}
+    foreign = {*FOREIGN_VARIABLES, *(f"PIP_{name}" for name in DESTINATIONS)}
     return {name: value for name, value in os.environ.items() if name not in foreign}
 
 
@@ -179,13 +182,13 @@ def main():
     parser.add_argument("folder", type=lambda folder: Path(os.path.abspath(folder)))
     parser.add_argument("--named", action="store_true", help="this version of Python was asked for")
     parser.add_argument("--check", type=json.loads, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.check is not None:
-        print(json.dumps(checked(given.folder, tuple(given.check))))
+    options = parser.parse_args()
+    if options.check is not None:
+        print(json.dumps(checked(options.folder, tuple(options.check))))
         return
     try:
-        check_path(given.folder)
-        prepare(given.folder, sys.version_info[:2] if given.named else ())
+        check_path(options.folder)
+        prepare(options.folder, sys.version_info[:2] if options.named else ())
     except (ValueError, OSError, subprocess.CalledProcessError) as error:
         sys.exit(str(error))
 

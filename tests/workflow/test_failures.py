@@ -134,6 +134,7 @@ def test_a_full_disk_keeps_what_is_finished(fresh):
 
 
 def test_a_pinned_download_without_a_network_fails_with_a_sentence(fresh, tmp_path):
+    # A proxy that refuses every connection, as nothing listens on this port.
     nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
     images = f"images={{source: download, cache: {tmp_path / 'cache'}}}"
     target = f"{RESULTS}/data/images.npz"

@@ -9,25 +9,25 @@ TESTS = {
     for name, claim in sorted(settings.claims.items())
     if claim.is_testable
 }
-ASKED = STATEMENTS if settings.claim is None else {settings.claim: STATEMENTS[settings.claim]}
+TO_CHECK = STATEMENTS if settings.claim is None else {settings.claim: STATEMENTS[settings.claim]}
 
 
-# One rule for each file of claims: an edit of it reruns its claims alone.
+# One rule for each file of claims: an edit of the file reruns only its claims.
 for file in sorted({test[0] for test in TESTS.values()}):
-    own = {claim: test for claim, test in TESTS.items() if test[0] == file}
+    tests_of_file = {claim: test for claim, test in TESTS.items() if test[0] == file}
 
     rule:
         """Measure the claims of one file."""
         name:
             f"measure_claims_of_{file}"
         output:
-            **{claim: f"<results>/claims/{claim}.csv" for claim in own},
+            **{claim: f"<results>/claims/{claim}.csv" for claim in tests_of_file},
         log:
             f"<logs>/measure_claims_of_{file}.log",
         benchmark:
             f"<benchmarks>/measure_claims_of_{file}.tsv"
         params:
-            claims=own,
+            claims=tests_of_file,
             seed=str(settings.seed),
             code=code_of("claims/measure_claims", f"claims/{file}"),
         script:
@@ -42,8 +42,8 @@ rule check_claims:
         "<logs>/check_claims.log",
     localrule: True
     params:
-        claims=ASKED,
-        picked={claim: TESTS[claim] for claim in ASKED if settings.claim in TESTS},
+        claims=TO_CHECK,
+        picked={claim: TESTS[claim] for claim in TO_CHECK if settings.claim in TESTS},
         seed=str(settings.seed),
     script:
         "../scripts/claims/check_claims.py"

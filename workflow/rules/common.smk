@@ -12,39 +12,48 @@ from snakemake.exceptions import WorkflowError
 
 
 def project(rules):
-    """The folder of this project, which of a module from GitHub is unpacked once, for imports."""
+    """The folder of this project; if it is a module from GitHub, unpack it there once, for imports."""
     if rules.is_local:
         return Path(rules.get_path_or_uri(secret_free=True)).parents[1]
     commit = rules.hosted_repo.repo.commit(rules.ref)
     folder = Path(rules.cache_path) / "unpacked" / commit.hexsha
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        packed, part = io.BytesIO(), tempfile.mkdtemp(dir=folder.parent)
-        commit.repo.archive(packed, commit.hexsha)
-        packed.seek(0)
-        tarfile.open(fileobj=packed).extractall(part, filter="data")
-        os.rename(part, folder)
+        archive = io.BytesIO()
+        commit.repo.archive(archive, commit.hexsha)
+        archive.seek(0)
+        temporary = tempfile.mkdtemp(dir=folder.parent)
+        tarfile.open(fileobj=archive).extractall(temporary, filter="data")
+        os.rename(temporary, folder)
     return folder
 
 
 def taken_out(*packages):
-    """Modules of these packages, by name, which Python forgets."""
+    """Make Python forget the modules of these packages; return them by name."""
     names = [name for name in sys.modules if name.partition(".")[0] in packages]
     return {name: sys.modules.pop(name) for name in names}
 
 
 def leave_imports():
-    """Give a Snakefile that imports this one its own packages of our names, and its path, back."""
+    """Restore the path, and packages of our names, for a Snakefile that imports this one."""
     taken_out(*OURS)
     sys.modules.update(FOREIGN)
-    ours = {str(ROOT / "workflow" / part) for part in ("", "src", "rules")}
+    # Snakemake itself adds "rules", the folder of included files.
+    ours = {str(ROOT / "workflow" / folder) for folder in ("", "src", "rules")}
     sys.path[:] = [path for path in sys.path if path not in ours]
 
 
+def check_files_read():
+    """Raise ValueError for a file that jobs read, if it is dated in the future."""
+    folders = [ROOT / name for name in ("paper", "workflow")]
+    files = [path for folder in folders for path in folder.rglob("*")]
+    check_dates([*files, ROOT / "requirements.lock", *map(Path, settings.images.files())])
+
+
 ROOT = project(workflow.current_basedir).resolve()
-OURS = ("scripts", "model_collapse")  # packages
-FOREIGN = taken_out(*OURS)
-sys.path[:0] = [str(ROOT / "workflow" / part) for part in ("", "src")]
+OURS = ("scripts", "model_collapse")  # packages of this project
+FOREIGN = taken_out(*OURS)  # packages of the same names, of a Snakefile that imports this one
+sys.path[:0] = [str(ROOT / "workflow" / folder) for folder in ("", "src")]
 
 
 configfile: ROOT / "config/config.yaml"
@@ -68,29 +77,28 @@ from scripts.overlays import stated_config
 from scripts.plan import Plan
 from scripts.scaling.settings import TABLES as EXPONENTS
 
-# A Snakefile that imports this one has a config of what is other there, as overlays have.
+# The config of a Snakefile that imports this one states only the keys that differ, as an overlay does.
 settings = read_config(stated_config(workflow, config, ROOT / "config", Config))
 if workflow.is_main_process:
-    files = [path for part in ("paper", "workflow") for path in (ROOT / part).rglob("*")]
     try:
-        check_dates([*files, ROOT / "requirements.lock", *map(Path, settings.images.files())])
+        check_files_read()
     except ValueError as error:
         raise WorkflowError(str(error)) from None
 plan = Plan(settings)
 
 
 def source(path):
-    """A file of the project, from the folder of the build; the prefix of a module is not for it."""
+    """A file of the project, relative to the folder of the build; a module's prefix is not added."""
     return local(os.path.relpath(ROOT / path))
 
 
 def placed(path):
-    """Where an output lies: the prefix and the folders that a module was given count."""
-    whole = workflow.modifier.pathvars.apply(path)
-    return workflow.modifier.path_modifier.replace_prefix(whole, "output")
+    """The path of an output, with the prefix and the folders that a module was given."""
+    expanded = workflow.modifier.pathvars.apply(path)
+    return workflow.modifier.path_modifier.replace_prefix(expanded, "output")
 
 
-# A name of no section must match nothing.
+# An empty section's wildcard matches nothing: "(?!)".
 wildcard_constraints:
     first=r"\d+",
     last=r"\d+",
@@ -110,11 +118,11 @@ wildcard_constraints:
     network_figure="|".join(settings.network_figures) or "(?!)",
 
 
-TABLES = {}  # that the report shows, by name: the csv, and the family that makes it
+TABLES = {}  # of the report, by name: the csv, and the family that makes it
 
 
 def family():
-    """Whose rules are being read."""
+    """The family whose file of rules is being read."""
     return Path(workflow.included_stack[-1].get_filename()).stem
 
 

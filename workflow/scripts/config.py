@@ -30,7 +30,7 @@ from scripts.shrink import AtMost, shrunk
 
 MACHINE = ("pathvars", "images", "claim", "against")  # keys that cannot affect results
 SOURCES = ("config", "paper", "tests", "workflow")
-OURS = ("exponents_", "fake_labels_", "remedies_")  # beginnings of names of the build's own files
+RESERVED = ("exponents_", "fake_labels_", "remedies_")  # beginnings of the build's own file names
 FILED_BY_NAME = ("experiments", "kernel_experiments", "random_features", "networks")
 
 
@@ -43,10 +43,10 @@ def _below(folder: str) -> str:
         )
     if path.parts[0] in SOURCES:
         raise ValueError(f"{folder} must be a folder of its own, not of sources")
-    there = next(place for place in (path, *path.parents) if place.exists())
-    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+    existing = next(place for place in (path, *path.parents) if place.exists())
+    if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
         raise ValueError(
-            f"{folder} cannot be written, as {there} is write-protected or no folder; mend that, "
+            f"{folder} cannot be written, as {existing} is write-protected or no folder; mend that, "
             f"or name another folder"
         )
     return folder
@@ -64,8 +64,8 @@ class Folders(Settings):
 
     @model_validator(mode="after")
     def _apart(self):
-        given = [(key, folder) for key, folder in self if key in self.model_fields_set]
-        for (key, folder), (other, place) in permutations(given, 2):
+        stated = [(key, folder) for key, folder in self if key in self.model_fields_set]
+        for (key, folder), (other, place) in permutations(stated, 2):
             if Path(folder).is_relative_to(place):
                 raise ValueError(f"{key}: {folder} lies in that of {other}, {place}")
         return self
@@ -73,21 +73,21 @@ class Folders(Settings):
 
 def _manifest(path: str) -> str:
     try:
-        found = json.loads(Path(path).read_bytes())
+        manifest = json.loads(Path(path).read_bytes())
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError):
         raise ValueError(f"{path} is no JSON; name a build's manifest.json") from None
-    if not (isinstance(found, dict) and found.keys() >= {"artefacts", "sources", "packages"}):
+    if not (isinstance(manifest, dict) and manifest.keys() >= {"artefacts", "sources", "packages"}):
         raise ValueError(f"{path} is JSON, but not the manifest.json of a build")
     return path
 
 
 def _ranks(window: list) -> list:
-    held = int(window[1]) - max(-int(-window[0] // 1), 1) + 1
-    if held < LEAST_POINTS:
+    count = int(window[1]) - max(-int(-window[0] // 1), 1) + 1
+    if count < LEAST_POINTS:
         raise ValueError(
-            f"the fit window holds {held} ranks; a slope needs at least {LEAST_POINTS}"
+            f"the fit window holds {count} ranks; a slope needs at least {LEAST_POINTS}"
         )
     return window
 
@@ -149,7 +149,7 @@ class Config(Settings):
 
 
 def figures_of_rules(family: str = "*") -> set[str]:
-    """Figures with a rule of their own, read off the rules of a family or of all."""
+    """Names of figures with a rule of their own, read off the rules of one family or of all."""
     rules = Path(__file__).resolve().parents[1] / "rules"
     text = "".join(path.read_text(encoding="utf-8") for path in rules.glob(f"{family}.smk"))
     return set(re.findall(r'drawn\("(\w+)"\)', text))
@@ -163,7 +163,7 @@ def _names(config: Config) -> Iterator[str]:
         for section in sections:
             is_filed = section in FILED_BY_NAME
             for name in getattr(config, section):
-                if name.startswith(OURS) if is_filed else name in drawn:
+                if name.startswith(RESERVED) if is_filed else name in drawn:
                     yield f"{section}.{name}: this name is the build's own, take another"
                 if name in seen:
                     yield f"{section}.{name}: {seen[name]} has one of that name"
@@ -175,7 +175,8 @@ def _panels(config: Config) -> Iterator[str]:
     experiments = config.experiments | config.kernel_experiments
     for name, figure in config.figures.items():
         for i, panel in enumerate(figure.panels):
-            where, shown = f"figures.{name}.panels[{i}]", panel.experiment
+            where = f"figures.{name}.panels[{i}]"
+            shown = panel.experiment
             if shown not in experiments:
                 yield f"{where}.experiment: no experiment {shown!r}{nearest(shown, experiments)}"
             try:

@@ -14,7 +14,7 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 MARK = "<!-- Everything below is made by `make schema`: edit the models instead. -->\n"
 HEAD = "| key | value | default | meaning |\n|---|---|---|---|\n"
 KINDS = {"integer": "whole number", "string": "text", "boolean": "true or false", "object": "block"}
-BOUNDS = {  # of pydantic: in a JSON schema, and in words
+BOUNDS = {  # pydantic's names of bounds: those in a JSON schema, and words
     "ge": ("minimum", "≥ {:g}"),
     "gt": ("exclusiveMinimum", "> {:g}"),
     "le": ("maximum", "≤ {:g}"),
@@ -23,7 +23,7 @@ BOUNDS = {  # of pydantic: in a JSON schema, and in words
 
 
 def _standard(part: dict) -> dict:
-    """A part of a schema in the words of JSON schema, less what pydantic adds."""
+    """A part of a schema in the words of JSON schema, without pydantic's additions."""
     part.pop("discriminator", None)
     if isinstance(part.get("title"), str):
         del part["title"]
@@ -32,7 +32,8 @@ def _standard(part: dict) -> dict:
 
 SCHEMA = json.loads(json.dumps(Config.model_json_schema()), object_hook=_standard)
 del SCHEMA["required"]  # each file of the config has some of the sections
-SECTIONS, MODELS = SCHEMA["properties"], SCHEMA["$defs"]
+SECTIONS = SCHEMA["properties"]
+MODELS = SCHEMA["$defs"]
 UNITS = (
     "Rules with ℓ depend on the units of the labels: they are for σ = σ0 = 1 and ‖w0‖_Σ of order 1."
 )
@@ -44,12 +45,13 @@ def guide() -> str:
     text = f"\n## Single keys\n\n{HEAD}{_rows(alone)}"
     seen: dict[tuple, tuple[str, dict]] = {}  # by the keys of a section: its name, and its keys
     for name in (name for name in SECTIONS if name not in alone):
-        (between, keys), about = _inner(SECTIONS[name]), SECTIONS[name]["description"]
-        twin, known = seen.setdefault(tuple(sorted(keys)), (name, {}))
-        but = f" As `{twin}`, but for:" if known else ""
+        between, keys = _inner(SECTIONS[name])
+        about = SECTIONS[name]["description"]
+        twin, keys_of_twin = seen.setdefault(tuple(sorted(keys)), (name, {}))
+        but = f" As `{twin}`, but for:" if keys_of_twin else ""
         text += f"\n## `{name}{between}`\n\n{about[0].upper()}{about[1:]}.{but}\n\n"
-        text += HEAD + _rows({k: part for k, part in keys.items() if part != known.get(k)})
-        known |= keys
+        text += HEAD + _rows({k: part for k, part in keys.items() if part != keys_of_twin.get(k)})
+        keys_of_twin |= keys
     text += "\n## Spectra\n\nThe key `name` of a spectrum says which other keys it has.\n"
     for choice in MODELS["Experiment"]["properties"]["spectrum"]["oneOf"]:
         name, *keys = _model(choice)["properties"].items()
@@ -80,28 +82,28 @@ def _model(part: dict) -> dict:
 
 
 def _inner(part: dict) -> tuple[str, dict] | None:
-    """What stands between a key and the keys of the blocks in it, and these."""
+    """The text between a key and the keys of the blocks in it, and these keys."""
     if "$ref" in part:
         return "", _model(part)["properties"]
     for key, between in (("items", "[]"), ("additionalProperties", ".<name>")):
-        if isinstance(part.get(key), dict) and (found := _inner(part[key])):
-            return between + found[0], found[1]
+        if isinstance(part.get(key), dict) and (inner := _inner(part[key])):
+            return between + inner[0], inner[1]
     return _inner(part["anyOf"][0]) if "anyOf" in part else None
 
 
 def _value(part: dict) -> str:
-    """What a key takes, in words."""
+    """The values of a key, in words."""
     part = part.get("anyOf", [part])[0]  # or null, the default
     if "oneOf" in part:
-        one, *_ = part["oneOf"]
-        return "[spectrum](#spectra)" if "$ref" in one else "[sweep](#sweeps) of " + _many(one)
+        first, *_ = part["oneOf"]
+        return "[spectrum](#spectra)" if "$ref" in first else "[sweep](#sweeps) of " + _many(first)
     if "$ref" in part and "from" in (keys := _model(part)["properties"]):
         return f"[grid](#sweeps) by `{[*keys][-1]}` of {_many(keys['from'])}"
     if "enum" in part or "const" in part:
         return ", ".join(map(_code, part.get("enum", [part.get("const")])))
     if "items" in part:
         return ("pair of " if part.get("maxItems") == 2 else "list of ") + _many(part["items"])
-    bounds = [said.format(part[key]) for key, said in BOUNDS.values() if key in part]
+    bounds = [words.format(part[key]) for key, words in BOUNDS.values() if key in part]
     kind = part.get("type", "object")
     return f"{KINDS.get(kind, kind)} {', '.join(bounds)}".strip()
 
@@ -116,11 +118,11 @@ def _code(value) -> str:
 
 
 def contents() -> dict[Path, str]:
-    """What both files should hold; the README keeps its words above MARK."""
+    """The text of both files by path; the README keeps its words above MARK."""
     readme = CONFIG / "README.md"
     words = readme.read_text(encoding="utf-8").partition(MARK)[0]
-    made = json.dumps(SCHEMA, indent=1, ensure_ascii=False)
-    return {CONFIG / "schema.json": made + "\n", readme: words + MARK + guide()}
+    schema = json.dumps(SCHEMA, indent=1, ensure_ascii=False)
+    return {CONFIG / "schema.json": schema + "\n", readme: words + MARK + guide()}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a build makes, read off the config and the article: files, seeds, and what must be there.
+"""The files and seeds of a build, read off the config and the article, and checks of the paper.
 
 Paths begin with Snakemake's own <results> and so on.
 """
@@ -39,7 +39,7 @@ def makefile(variable: str) -> str:
 
 
 class Plan:
-    """What the rules ask."""
+    """Answers to questions of the rules on one config."""
 
     def __init__(self, config: Config):
         self.config = config
@@ -58,17 +58,17 @@ class Plan:
 
     @cached_property
     def has_tex(self) -> bool:
-        """Whether the programs and TeX files of the paper are all there."""
+        """True if all programs and TeX files of the paper are installed."""
         if not all(map(shutil.which, TEX_PROGRAMS)):
             return False
-        found = ["kpsewhich", *makefile("TEX_FILES").split()]
+        command = ["kpsewhich", *makefile("TEX_FILES").split()]
         with TemporaryDirectory() as home:
-            outer = tex_environment(home)
-            return subprocess.run(found, env=outer, capture_output=True).returncode == 0
+            variables = tex_environment(home)
+            return subprocess.run(command, env=variables, capture_output=True).returncode == 0
 
     @property
     def stated(self) -> dict:
-        """The config as the paper states it: less what cannot affect results."""
+        """The config as the paper states it, without keys that cannot affect results."""
         return {k: v for k, v in cut(self.config, Config).items() if k not in MACHINE}
 
     @property
@@ -111,7 +111,7 @@ class Plan:
 
     @cached_property
     def explored(self) -> dict[str, Any]:
-        """Blocks of what the explorer shows: problems of figures, of remedies and of the map."""
+        """Blocks that the explorer shows: problems of figures, of remedies and of the map."""
         panels = {
             name: [cut(panel, PanelData) for panel in figure.panels]
             for name, figure in self.config.figures.items()
@@ -129,7 +129,7 @@ class Plan:
         }
 
     def on_images(self, name: str) -> bool:
-        """Whether an experiment is one of kernels on images."""
+        """Return True if an experiment is one of kernels on images."""
         return name in self.config.kernel_experiments
 
     @property

@@ -26,9 +26,9 @@ class AtMost(Settings):
 
 
 def shrunk(config: dict, most: AtMost) -> dict:
-    """A valid config as plain values, changed in place to keep the limits.
+    """Change a valid config of plain values in place so that it keeps the limits, and return it.
 
-    Of the claims those stay that are marked as quick, and those that cannot be tested.
+    Claims stay that are marked as quick or cannot be tested.
     """
     problems = (config["experiments"], config["decompositions"], config["remedies"]["regimes"])
     for block in (block for section in problems for block in section.values()):
@@ -63,12 +63,12 @@ def shrunk(config: dict, most: AtMost) -> dict:
 
 
 def _ratio(values: list, most: float) -> float:
-    """What the values are multiplied by so that the largest keeps a limit."""
+    """The factor of all values by which the largest keeps a limit."""
     return min(most / max(values), 1)
 
 
 def _scaled(value: Any, ratio: float) -> Any:
-    """A size, a list or a grid of them, times a ratio: no fewer than 1, each once."""
+    """A size, or a list or grid of sizes, times a ratio: at least 1, and without repetitions."""
     if isinstance(value, list):
         return list(dict.fromkeys(_scaled(item, ratio) for item in value))
     if isinstance(value, dict):
@@ -84,12 +84,13 @@ def _shrink_laws(block: dict, most: AtMost) -> None:
         block["dimension"] = min(block["dimension"], most.dimension)
         simulated["dimension"] = min(simulated["dimension"], 10 * most.d)
     else:
-        ratio, sizes = _ratio(simulated["dimensions"], 2 * most.d), simulated["dimensions"]
+        sizes = simulated["dimensions"]
+        ratio = _ratio(sizes, 2 * most.d)
         simulated["dimensions"] = [max(round(d * ratio), FEWEST_DIMENSIONS) for d in sizes]
 
 
 def _cut(block: dict, most: AtMost) -> None:
-    """Cut off what has the same meaning wherever it stands, in place."""
+    """Shrink keys that have the same meaning wherever they stand, in place."""
     for key, value in block.items():
         if key in ("replicates", "epochs", "generations") and isinstance(value, int):
             block[key] = min(value, getattr(most, key))
