@@ -46,8 +46,8 @@ def _below(folder: str) -> str:
     existing = next(place for place in (path, *path.parents) if place.exists())
     if not (existing.is_dir() and os.access(existing, os.W_OK | os.X_OK)):
         raise ValueError(
-            f"{folder} cannot be written, as {existing} is write-protected or no folder; mend that, "
-            f"or name another folder"
+            f"{folder} cannot be written, as {existing} is write-protected or no folder; mend "
+            f"that, or name another folder"
         )
     return folder
 
