@@ -1,4 +1,4 @@
-# Report: what Snakemake's own HTML report shows with the figures; `make report` writes it.
+# Report: tables and captions for Snakemake's own HTML report; `make report` writes it.
 
 MADE_BY = {name: f"<results>/figures/{name}.pdf" for name in plan.figures}
 MADE_BY |= {name: csv for name, (csv, _) in TABLES.items()}
@@ -37,7 +37,7 @@ rule write_captions:
     input:
         article=list(map(source, ARTICLE)),
         numbers="<results>/tables/numbers.tex",
-        own=source("workflow/report/captions.yaml"),
+        captions=source("workflow/report/captions.yaml"),
     output:
         expand("<results>/captions/{name}.html", name=MADE_BY),
     log:
@@ -53,7 +53,7 @@ rule write_captions:
 
 
 rule report_files:
-    """All that the report shows."""
+    """Make all files that the report shows."""
     input:
         rules.all.input,
         expand("<results>/captions/{name}.html", name=MADE_BY),

@@ -23,7 +23,7 @@ LINKED = r'<link rel="stylesheet" href="(\w+\.css)">|<script src="(\w+\.js)"></s
 
 
 def page_of(files: Mapping[str, str]) -> str:
-    """page.html with the style and the scripts that it names in their places, texts by name."""
+    """page.html with the texts of the style and the scripts in the places where it names them."""
 
     def inlined(link: re.Match) -> str:
         tag, name = ("style", link[1]) if link[1] else ("script", link[2])
@@ -80,15 +80,15 @@ def hues(name: str) -> list[str]:
 def panels_of(
     figures: Mapping[str, list[dict]], simulated: Mapping[str, pd.DataFrame]
 ) -> list[dict]:
-    """The panels of figures that the page can show, with what they are called."""
-    found = []
+    """The panels of figures that the page can show, with their titles."""
+    shown = []
     for name, panels in figures.items():
         for i, panel in enumerate(panels):
             if panel["experiment"] in simulated and not panel["relative_to"]:
                 rules = list(simulated[panel["experiment"]]["ridge_rule"].unique())
                 title = f"{name} {letter(i)}" if len(panels) > 1 else name
-                found.append(panel | {"title": title, "ridge_rules": panel["ridge_rules"] or rules})
-    return found
+                shown.append(panel | {"title": title, "ridge_rules": panel["ridge_rules"] or rules})
+    return shown
 
 
 if __name__ == "__main__":

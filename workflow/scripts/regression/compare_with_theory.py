@@ -25,8 +25,8 @@ def join(simulated: pd.DataFrame, theory: pd.DataFrame) -> pd.DataFrame:
     """
     both = simulated.merge(theory, on=POINT, how="left", suffixes=("", "_theory"), validate="1:1")
     if both["risk_theory"].isna().any():
-        lost = both.loc[both["risk_theory"].isna(), POINT].iloc[0].to_dict()
-        raise ValueError(f"theory has no value at the simulated point {lost}")
+        point = both.loc[both["risk_theory"].isna(), POINT].iloc[0].to_dict()
+        raise ValueError(f"theory has no value at the simulated point {point}")
     difference = both["risk"] - both["risk_theory"]
     both["z"] = difference / both["risk_se"]  # not finite where all replicates are the same
     both["deviation"] = difference / both["risk_theory"]
@@ -36,23 +36,28 @@ def join(simulated: pd.DataFrame, theory: pd.DataFrame) -> pd.DataFrame:
 def agreement(points: pd.DataFrame, risks: dict[str, np.ndarray]) -> pd.DataFrame:
     """Distribution of z in each experiment over distinct joined points, T ≤ FEW_SAMPLES apart.
 
-    Points without a standard error, as of OLS without noise, are left out.
+    Points without a standard error, such as OLS without noise, are left out.
     ``risks`` holds each experiment's risks, (replicates, points) in the points' order. group_z
-    tests a group as a whole, correlated as its points are: the relative deviation from theory,
-    averaged over the points of each replicate, in standard errors over replicates.
+    tests a group's points together, although they are correlated: it is the relative deviation
+    from theory, averaged over the points of each replicate, in standard errors over replicates.
     """
     rows = []
     for name, group in points.groupby("experiment", sort=False):
-        few, once = (group["samples"] <= FEW_SAMPLES).to_numpy(), distinct(group)
-        once &= np.isfinite(group["z"]).to_numpy()
-        for sizes, which in ((f"T ≤ {FEW_SAMPLES}", few), (f"T > {FEW_SAMPLES}", ~few)):
-            kept = which & once
-            if not kept.any():
+        has_few_samples = (group["samples"] <= FEW_SAMPLES).to_numpy()
+        usable = distinct(group)
+        usable &= np.isfinite(group["z"]).to_numpy()
+        for sizes, of_sizes in (
+            (f"T ≤ {FEW_SAMPLES}", has_few_samples),
+            (f"T > {FEW_SAMPLES}", ~has_few_samples),
+        ):
+            counted = of_sizes & usable
+            if not counted.any():
                 continue
-            z, expected = group["z"][kept], group["risk_theory"][kept].to_numpy()
-            deviation = (risks[name][:, kept] / expected - 1).mean(axis=1)
+            z = group["z"][counted]
+            expected = group["risk_theory"][counted].to_numpy()
+            deviation = (risks[name][:, counted] / expected - 1).mean(axis=1)
             group_z = deviation.mean() / standard_error(deviation)
-            shares = (np.mean(np.abs(z) <= 2), group_z, group["deviation"][kept].abs().max())
+            shares = (np.mean(np.abs(z) <= 2), group_z, group["deviation"][counted].abs().max())
             quartiles = z.quantile((0, 0.25, 0.5, 0.75, 1))
             rows.append((name, sizes, len(deviation), len(z), *quartiles, *shares))
     return pd.DataFrame(rows, columns=AGREEMENT.names)

@@ -30,11 +30,13 @@ def points_of(name: str, block: Sweep, sizes: Sequence[int], refine: int = 1) ->
 
     ``refine`` puts that many steps where a grid of ridges has one, for theory's curves.
     """
-    spectrum, rows, best = block.spectrum, [], {}
-    if "best" in block.ridge_rules:  # of all sizes at once
+    spectrum = block.spectrum
+    best = {}
+    rows = []
+    if "best" in block.ridge_rules:  # for all sizes at once
         for n, chain in chains_of(block).items():
-            found = best_ridge(block.problem, chain, np.array(sizes), block.noise)
-            best |= {(n, T): ridge for T, ridge in zip(sizes, found.tolist(), strict=True)}
+            ridges = best_ridge(block.problem, chain, np.array(sizes), block.noise)
+            best |= {(n, T): ridge for T, ridge in zip(sizes, ridges.tolist(), strict=True)}
     for T, rule_name, n in product(sizes, block.ridge_rules, block.generations):
         rule = RIDGE_RULES[rule_name]
         at = Situation(

@@ -54,10 +54,11 @@ class Panel(PanelData):
 
         ``block`` is an Experiment, or one on images with the same rules and generations.
         """
-        name, rules = self.experiment, self.ridge_rules or block.ridge_rules
-        named = [("ridge_rules", rule) for rule in rules]
-        named += [("relative_to", self.relative_to)] if self.relative_to else []
-        for key, rule in named:
+        name = self.experiment
+        rules = self.ridge_rules or block.ridge_rules
+        rules_by_key = [("ridge_rules", rule) for rule in rules]
+        rules_by_key += [("relative_to", self.relative_to)] if self.relative_to else []
+        for key, rule in rules_by_key:
             if rule not in block.ridge_rules:
                 raise ValueError(
                     f"{key}: experiment {name} has no ridge rule {rule!r}, "
@@ -65,9 +66,9 @@ class Panel(PanelData):
                 )
         for n in self.generations or []:
             if n not in block.generations:
-                known = ", ".join(map(str, block.generations))
+                generations = ", ".join(map(str, block.generations))
                 raise ValueError(
-                    f"generations: experiment {name} has no generation {n}, only {known}"
+                    f"generations: experiment {name} has no generation {n}, only {generations}"
                 )
         if not isinstance(block, Experiment):
             if self.sweep != "samples":
@@ -84,7 +85,7 @@ class Panel(PanelData):
             raise ValueError(f"relative_to: needs sweep: samples, not {self.sweep}")
         if swept == "fixed" and 0 in values_of(block.ridge):
             raise ValueError(f"sweep: ridge has a logarithmic axis, without the 0 of {name}.ridge")
-        for _, rule in () if swept else named:
+        for _, rule in () if swept else rules_by_key:
             key = RIDGE_RULES[rule].values
             if key and len(values_of(getattr(block, key))) > 1:
                 raise ValueError(f"sweep: samples needs a single value in {name}.{key}")

@@ -18,16 +18,17 @@ from scripts.core.ridge_rules import RIDGE_RULES
 from scripts.core.spectra import Generators
 from scripts.core.style import TEXT_WIDTH, handle, letter, save_figure, shades, use_style
 
-ROW_HEIGHT, LINE_HEIGHT = 2.55, 0.19  # inches: a row of panels, a line of the legend
+ROW_HEIGHT = 2.55  # of panels, in inches
+LINE_HEIGHT = 0.19  # of the legend, in inches
 COLUMNS = 2  # panels in a row
 ENTRIES = 4  # of the legend in a line
-SWEEPS = {  # what the horizontal axis shows: its label and scale
+SWEEPS = {  # label and scale of the horizontal axis
     "samples": (r"sample size $T$", "log"),
     "ridge": (r"ridge $\lambda$", "log"),
     "ell": (r"exponent $\ell$ of $\lambda = T^{-\ell}$", "linear"),
 }
 OPEN = {"markerfacecolor": "none", "markersize": 4.6}  # a filled marker of another shows inside
-LOOKS = (  # of ridge rules, as they come in a figure: told apart by line and marker alike
+LOOKS = (  # of ridge rules in the order of a figure: both line and marker tell them apart
     {"linestyle": "-", "marker": "o"},
     {"linestyle": "--", "marker": "s", **OPEN},
     {"linestyle": ":", "marker": "^", **OPEN},
@@ -42,15 +43,14 @@ CEILING = {"linewidth": 2.2, "clip_on": False, "solid_capstyle": "butt"}
 BARS = {"markeredgewidth": 0.8, "elinewidth": 0.8, "linestyle": "none", "zorder": 3}
 STAR = {"marker": "*", "markersize": 7.5, "linestyle": "none"}
 STAR |= {"markeredgecolor": "black", "markeredgewidth": 0.5}
-# Of a size named above the panel
-NAMED = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "bottom"}
-NAMED |= {"fontsize": 8, "color": "0.25", "annotation_clip": False}
-SHOWN = {"mean": r"mean $\pm$ standard error", "median": "median with quartiles"}  # by statistic
-GREY = "0.3"  # of what stands for every colour
+SIZE_LABEL = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "va": "bottom"}
+SIZE_LABEL |= {"fontsize": 8, "color": "0.25", "annotation_clip": False}
+STATISTICS = {"mean": r"mean $\pm$ standard error", "median": "median with quartiles"}
+GREY = "0.3"  # for legend entries that apply to all colours
 
 
 class Results(NamedTuple):
-    """What is known of one experiment: simulated points, the risks of their replicates
+    """Results of one experiment: simulated points, the risks of their replicates
     (replicates, points), theory's curves, and T0; if it is Gaussian, its generators.
     """
 
@@ -71,17 +71,19 @@ def draw_figure(panels: list[dict], results: dict[str, Results], note: str = "")
     ``results`` maps experiment names to Results; ``note`` is printed under the legend.
     """
     columns = min(COLUMNS, len(panels))
-    rows, pairs = -(-len(panels) // columns), [(results[p["experiment"]], p) for p in panels]
-    colours = shades({n for one, _ in pairs for n in one.simulated["generation"]})
-    generations = {n for one, panel in pairs for n in one.shown(panel, "generations")}
+    rows = -(-len(panels) // columns)
+    pairs = [(results[panel["experiment"]], panel) for panel in panels]
+    colours = shades({n for result, _ in pairs for n in result.simulated["generation"]})
+    generations = {n for result, panel in pairs for n in result.shown(panel, "generations")}
     # One rule alone in its panel needs no look; most figures need the plainest ones only.
-    rules = [one.shown(panel, "ridge_rules") for one, panel in pairs]
+    rules = [result.shown(panel, "ridge_rules") for result, panel in pairs]
     sharing = dict.fromkeys(rule for together in rules if len(together) > 1 for rule in together)
-    looks, entries = dict(zip(sharing, LOOKS, strict=False)), {}
+    looks = dict(zip(sharing, LOOKS, strict=False))
+    entries = {}
     figure, axes = plt.subplots(rows, columns, squeeze=False, layout="constrained")
-    for i, (ax, (one, panel)) in enumerate(zip(axes.flat, pairs, strict=False)):
-        entries |= draw_panel(ax, panel, one, colours, looks)
-        title = panel["title"] or held_fixed(panel, one)
+    for i, (ax, (result, panel)) in enumerate(zip(axes.flat, pairs, strict=False)):
+        entries |= draw_panel(ax, panel, result, colours, looks)
+        title = panel["title"] or held_fixed(panel, result)
         title = f"{letter(i)} {title}" if len(panels) > 1 else title
         ax.set_title(title, loc="left", pad=15)  # above the names of d and T0
     for ax in axes.flat[len(panels) :]:
@@ -89,8 +91,8 @@ def draw_figure(panels: list[dict], results: dict[str, Results], note: str = "")
     lines = [[handle(f"$n = {n}$", color=colours[n], linewidth=2.2) for n in sorted(generations)]]
     plain = {"color": GREY, "markersize": None}
     explained = {RIDGE_RULES[rule].label: look | plain for rule, look in looks.items()}
-    for part in (explained, entries):
-        handles = [handle(label, **look) for label, look in part.items()]
+    for looks_by_label in (explained, entries):
+        handles = [handle(label, **look) for label, look in looks_by_label.items()]
         lines += [handles[j : j + ENTRIES] for j in range(0, len(handles), ENTRIES)]
     _add_legend(figure, ROW_HEIGHT * rows, lines, note)
     return figure
@@ -99,15 +101,14 @@ def draw_figure(panels: list[dict], results: dict[str, Results], note: str = "")
 def draw_panel(ax: Axes, panel: dict, results: Results, colours: dict, looks: dict) -> dict:
     """One sweep of one experiment: a colour for each generation, a look for each ridge rule.
 
-    Returns what else the legend has to explain: looks by their labels.
+    Returns further entries of the legend: looks by their labels.
     """
     (label, scale), entries = SWEEPS[panel["sweep"]], {}
     for n, rule in product(*(results.shown(panel, key) for key in ("generations", "ridge_rules"))):
         _draw_curve(ax, panel, results, n, rule, colours[n], looks.get(rule, LOOKS[0]))
     if panel["sweep"] != "samples":
         entries[r"best $\lambda$ of a curve"] = {"color": "0.6"} | STAR
-    ax.set_xlabel(label)
-    ax.set_xscale(scale)
+    ax.set(xlabel=label, xscale=scale)
     if panel["sweep_range"]:
         ax.set_xlim(*panel["sweep_range"])
     if base := panel["relative_to"]:
@@ -123,19 +124,18 @@ def draw_panel(ax: Axes, panel: dict, results: Results, colours: dict, looks: di
     if panel["sweep"] == "samples":
         _mark_sizes(ax, results)
     markers = {"color": GREY, "marker": "o", "linestyle": "none"}
-    return entries | {
-        f"simulation, {SHOWN[panel['statistic']]}": markers,
-        "theory": {"color": GREY},
-    }
+    simulation = f"simulation, {STATISTICS[panel['statistic']]}"
+    return entries | {simulation: markers, "theory": {"color": GREY}}
 
 
 def held_fixed(panel: dict, results: Results) -> str:
-    """What is held fixed in a panel, as its title."""
-    rules, first = results.shown(panel, "ridge_rules"), results.simulated.iloc[0]
+    """The title of a panel: the values that it holds fixed."""
+    rules = results.shown(panel, "ridge_rules")
     if panel["relative_to"]:
         return f"cost of a rule against the {RIDGE_RULES[panel['relative_to']].label}"
     if panel["sweep"] != "samples":
-        return f"$T = {first['samples']:,}$".replace(",", "{,}")  # no space after the comma
+        size = results.simulated["samples"].iloc[0]
+        return f"$T = {size:,}$".replace(",", "{,}")  # no space after the comma
     if rules == ["fixed"]:
         ridge = results.simulated.loc[results.simulated["ridge_rule"] == "fixed", "ridge"].iloc[0]
         exponent = np.log10(ridge) if ridge > 0 else np.nan
@@ -147,21 +147,21 @@ def held_fixed(panel: dict, results: Results) -> str:
 def _draw_curve(
     ax: Axes, panel: dict, results: Results, n: int, rule: str, colour: tuple, look: dict
 ) -> None:
-    """Theory as a line under the simulation.
-
-    Means with their standard errors, or medians with quartiles; relative to the mean of the rule
-    ``relative_to`` on the same replicates if one is named.
+    """Theory as a line under the simulation: means with standard errors, or medians with quartiles;
+    relative to the mean of the rule ``relative_to`` on the same replicates if one is named.
     """
-    here = _at(results.simulated, n, rule)
-    curve, points = results.theory[_at(results.theory, n, rule)], results.simulated[here]
-    y, middle, error = curve["risk"].to_numpy(), points["risk"], points["risk_se"]
+    is_shown = _at(results.simulated, n, rule)
+    points = results.simulated[is_shown]
+    middle, error = points["risk"], points["risk_se"]
+    curve = results.theory[_at(results.theory, n, rule)]
+    y = curve["risk"].to_numpy()
     if base := panel["relative_to"]:
         y = y / results.theory.loc[_at(results.theory, n, base), "risk"].to_numpy()
-        risks, under = (results.risks[:, i] for i in (here, _at(results.simulated, n, base)))
+        risks, under = (results.risks[:, i] for i in (is_shown, _at(results.simulated, n, base)))
         middle = risks.mean(axis=0) / under.mean(axis=0)
         error = standard_error(risks - middle * under) / under.mean(axis=0)
     elif panel["statistic"] == "median":
-        low, middle, high = np.quantile(results.risks[:, here], (0.25, 0.5, 0.75), axis=0)
+        low, middle, high = np.quantile(results.risks[:, is_shown], (0.25, 0.5, 0.75), axis=0)
         error = np.array([middle - low, high - middle])
     x = _abscissa(curve, panel["sweep"])
     ax.plot(x, y, color=colour, linestyle=look["linestyle"], zorder=2)
@@ -182,7 +182,7 @@ def _abscissa(table: pd.DataFrame, sweep: str) -> pd.Series:
 
 
 def _mark_levels(ax: Axes, panel: dict, results: Results, colours: dict) -> dict:
-    """The null predictor's error, and what the curves rise to as T → ∞; their legend."""
+    """Mark the null predictor's error and the ceilings as T → ∞; return their legend."""
     if (generators := results.generators) is None:
         return {}
     ax.axhline(generators.problem.null_risk, **NULL)
@@ -217,7 +217,7 @@ def _mark_sizes(ax: Axes, results: Results) -> None:
         left = len(marks) > 1 and i == 0
         beside = {"xytext": (1, 2), "ha": "right"} if left else {"xytext": (-1, 2), "ha": "left"}
         if ax.get_xlim()[0] <= size <= ax.get_xlim()[1]:
-            ax.annotate(name, (size, 1), **beside, **NAMED)
+            ax.annotate(name, (size, 1), **beside, **SIZE_LABEL)
 
 
 def _add_legend(figure: plt.Figure, above: float, lines: list[list[Line2D]], note: str) -> None:

@@ -1,4 +1,4 @@
-"""The remedies that are compared: what each is called, its protocol, and what tunes its ridge."""
+"""The remedies that are compared: the label, the protocol, and the tuning of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Remedy:
 
     @property
     def has_theory(self) -> bool:
-        """Whether E_n has a formula; otherwise a protocol alike tunes it."""
+        """True if E_n has a formula; otherwise a similar protocol tunes the ridge."""
         return self.tuned_as in (None, self.protocol)
 
 
@@ -61,7 +61,9 @@ def _replaced(b: Budget, n: int, ridge: float) -> Protocol:
 
 
 def _in_big_batches(b: Budget, n: int, ridge: float) -> Protocol:
-    """All but the first of one size, so that n + 1 fits see as many rows as if all were kept."""
+    """All batches but the first have one size, so that n + 1 fits see as many rows as if all rows
+    were kept.
+    """
     size = round(b.samples * (n + 3) / 2)
     return replace(lambda k: b.samples if k == 1 else size, ridge, b.noise)
 
@@ -118,7 +120,7 @@ PANELS = {
     "fresh real rows each time": ("alone", "pooled", "mix", "weighted", "accumulate_real"),
 }
 ON_IMAGES = ("replace_tuned", "accumulate_tuned", "weighted", "accumulate_real")
-# Of the map: what a panel varies beside noise, and the reference and the remedies that it compares.
+# The panels of the map: the key that each varies beside noise, its reference, and its remedies.
 MAPS = {
     "samples": ("stop", ("replace_tuned", "big", "accumulate_tuned")),
     "real_share": ("alone", ("mix", "weighted", "accumulate_real")),

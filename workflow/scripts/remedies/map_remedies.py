@@ -1,4 +1,4 @@
-"""Which remedy is best in each cell of two maps, and by what factor over no remedy."""
+"""The best remedy in each cell of two maps, and its error relative to that of no remedy."""
 
 import pandas as pd
 
@@ -16,29 +16,33 @@ NAMES = [
 
 
 def mapped_remedies(block: Map, seed: str) -> pd.DataFrame:
-    """Of each cell: the best remedy, its E_n over the reference's, and the next best over it.
+    """For each cell: the best remedy, its E_n relative to the reference's, and the runner-up's
+    relative to the best.
 
     ``best_se`` and ``next_se`` are standard errors of their E_n over the reference's: 0 where E_n
     is theory's.
     """
-    spectrum, n, rows = block.spectrum.build(), block.generations, []
+    spectrum = block.spectrum.build()
     condensed = spectrum.condensed()
+    n = block.generations
+    rows = []
     for panel, (reference, names) in MAPS.items():
         for noise, value, budget in block.cells(panel):
-            found = {}
+            errors = {}  # with their standard errors
             for name in names:
                 remedy = REMEDIES[name]
                 ridge, error = tuned(condensed, remedy, budget, n)
-                found[name] = error, 0.0
+                errors[name] = error, 0.0
                 if not remedy.has_theory:
                     draws = (block.replicates, f"{seed}/{noise}/{value}")
                     protocol = remedy.protocol(budget, n, ridge)
-                    found[name] = simulated_error(spectrum, protocol, n, *draws)
+                    errors[name] = simulated_error(spectrum, protocol, n, *draws)
             size = REFERENCES[reference][1](budget, n)
             alone = real_only(condensed, size, noise)[1]
-            best, second, *_ = sorted(found, key=found.get)
-            (error, error_se), (more, more_se) = found[best], found[second]
-            ratios = (error / alone, error_se / alone, second, more / error, more_se / alone)
+            best, second, *_ = sorted(errors, key=errors.get)
+            error, error_se = errors[best]
+            next_error, next_se = errors[second]
+            ratios = (error / alone, error_se / alone, second, next_error / error, next_se / alone)
             rows.append((panel, noise, value, best, *ratios))
     return pd.DataFrame(rows, columns=NAMES)
 

@@ -1,4 +1,4 @@
-"""What to do: the error of every remedy against n, theory over simulation."""
+"""The error of every remedy against n: simulation over theory."""
 
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -41,10 +41,10 @@ def draw_remedies(
     return figure
 
 
-def draw_panel(ax: Axes, theory: pd.DataFrame, found: pd.DataFrame, shown: list[str]) -> None:
+def draw_panel(ax: Axes, theory: pd.DataFrame, simulated: pd.DataFrame, names: list[str]) -> None:
     """Lines of theory, points of simulation."""
-    for name in shown:
-        line, dots = (table[table["remedy"] == name] for table in (theory, found))
+    for name in names:
+        line, dots = (table[table["remedy"] == name] for table in (theory, simulated))
         look = {"label": LABELS[name], "markersize": 3.6} | REMEDY_LOOKS[name]
         if len(dots):
             ax.errorbar("generation", "error", "error_se", data=dots, **look, linestyle="none")
@@ -57,5 +57,6 @@ def draw_panel(ax: Axes, theory: pd.DataFrame, found: pd.DataFrame, shown: list[
 if __name__ == "__main__":
     with job(snakemake) as log:
         use_style(snakemake.input.style)
-        theory, found = tables_of(snakemake.input.theory), tables_of(snakemake.input.simulated)
-        save_figure(draw_remedies(theory, found, snakemake.params.titles), snakemake.output)
+        theory = tables_of(snakemake.input.theory)
+        simulated = tables_of(snakemake.input.simulated)
+        save_figure(draw_remedies(theory, simulated, snakemake.params.titles), snakemake.output)

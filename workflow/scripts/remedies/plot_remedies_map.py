@@ -1,4 +1,4 @@
-"""The map of remedies: which is best, by its marker, and by what factor, by colour."""
+"""The map of remedies: markers name the best one, colours its error relative to the reference."""
 
 import numpy as np
 import pandas as pd
@@ -21,12 +21,12 @@ from scripts.remedies.catalogue import MAPS, REMEDIES
 TITLES = {"samples": "one real batch", "real_share": "fresh real rows each time"}
 AXES = {"samples": "rows of the real batch $T_0$", "real_share": "share of real rows"}
 POINTS = {"color": "white", "markeredgecolor": "black", "linestyle": "none"}
-SIZES = {True: 4.5, False: 2.4}  # of a marker where the best is decided, and where it is not
-SURE = 2  # standard errors that the next best must be away
+SIZES = {True: 4.5, False: 2.4}  # of markers: True where the best is decided
+SURE = 2  # standard errors between the best and the next best, where the best is decided
 
 
 def decided(table: pd.DataFrame) -> pd.Series:
-    """Whether the best of a cell is better than the next by more than SURE standard errors."""
+    """True for cells whose best is better than the next by at least SURE standard errors."""
     margin = table["factor"] * (table["next_over_best"] - 1)
     return margin >= SURE * np.hypot(table["best_se"], table["next_se"])
 
@@ -35,15 +35,17 @@ def draw_map_of_remedies(table: pd.DataFrame) -> plt.Figure:
     """log2 of the best remedy's error over the reference's: noise upwards, a panel for each map."""
     size = {"figsize": (TEXT_WIDTH, 2.9), "layout": "constrained"}
     figure, axes = plt.subplots(1, len(MAPS), sharey=True, **size)
-    norm, shown = TwoSlopeNorm(0, -4, 1), {}
+    norm = TwoSlopeNorm(0, -4, 1)
+    legend = {}
     for i, (ax, panel) in enumerate(zip(axes, MAPS, strict=True)):
-        here = table[table["panel"] == panel]
-        grid = np.log2(here.pivot_table(index="noise", columns="value", values="factor"))
+        cells_of_panel = table[table["panel"] == panel]
+        grid = np.log2(cells_of_panel.pivot_table(index="noise", columns="value", values="factor"))
         mesh = draw_map(ax, grid, norm)
-        for (name, sure), cells in here.groupby(["best", decided(here)], sort=False):
+        groups = cells_of_panel.groupby(["best", decided(cells_of_panel)], sort=False)
+        for (name, sure), cells in groups:
             look = POINTS | {"marker": REMEDY_LOOKS[name]["marker"]}
             ax.plot(cells["value"], cells["noise"], **look, markersize=SIZES[sure])
-            shown[name] = handle(REMEDIES[name].label, **look, markersize=SIZES[True])
+            legend[name] = handle(REMEDIES[name].label, **look, markersize=SIZES[True])
         ax.set(xlabel=AXES[panel], xscale="log" if panel == "samples" else "linear", yscale="log")
         ax.set_xticks(grid.columns[::2], labels=[f"{value:.3g}" for value in grid.columns[::2]])
         ax.minorticks_off()
@@ -53,7 +55,7 @@ def draw_map_of_remedies(table: pd.DataFrame) -> plt.Figure:
     bar.set_ticks([-4, -3, -2, -1, 0, 1], labels=["1/16", "1/8", "1/4", "1/2", "1", "2"])
     bar.set_label("best remedy's error / real rows alone")
     small = POINTS | {"marker": "o", "markersize": SIZES[False]}
-    lines = [*shown.values(), handle(f"small: next best within {SURE} s.e.", **small)]
+    lines = [*legend.values(), handle(f"small: next best within {SURE} s.e.", **small)]
     figure.legend(handles=lines, loc="outside lower center", ncols=len(lines))
     return figure
 

@@ -39,8 +39,8 @@ def predicted_remedies(
     once = cache(lambda size: real_only(spectrum, size, budget.noise))
     rows = []
     for n in generations:
-        rows += [(one, n, *tuned(spectrum, REMEDIES[one], budget, n)) for one in names]
-        rows += [(one, n, *once(size(budget, n))) for one, (_, size) in REFERENCES.items()]
+        rows += [(name, n, *tuned(spectrum, REMEDIES[name], budget, n)) for name in names]
+        rows += [(name, n, *once(size(budget, n))) for name, (_, size) in REFERENCES.items()]
         rows.append(("null_predictor", n, BOUNDS[1], spectrum.null_risk))
     table = pd.DataFrame(rows, columns=NAMES)
     return table.assign(over_stop=table["error"] / once(budget.samples)[1])

@@ -1,4 +1,4 @@
-"""Errors of remedies on images as theory has them, for Gaussian features of the spectrum found."""
+"""Errors of remedies on images by theory, for Gaussian features with the estimated spectrum."""
 
 from scripts.core.files import read_json, read_spectrum, write_csv
 from scripts.core.job import job

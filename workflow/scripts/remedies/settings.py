@@ -1,4 +1,4 @@
-"""The section ``remedies``: what to do about collapse, compared at equal budgets."""
+"""The section ``remedies``: remedies against collapse, compared at equal budgets."""
 
 from itertools import product
 from typing import Annotated
@@ -28,13 +28,13 @@ class Setting(Settings):
 
 
 class Regime(Setting):
-    """The same as a row of the figure."""
+    """A setting that is a row of the figure."""
 
     title: core.Title = entry("title in the figure")
 
 
 class Schedule(Settings):
-    """Generations, and what is real in them."""
+    """The generations of a chain, and the share of real rows in them."""
 
     generations: core.Count = entry("the last generation n", ge=3, le=MOST_GENERATIONS)
     real_share: core.Real = entry("share of real rows where each generation has some", gt=0, lt=1)
@@ -115,7 +115,7 @@ class Shares(grids.LinearGrid):
 
 
 class Map(Settings):
-    """Which remedy is best over noise and T0, and over noise and the share of real rows."""
+    """Two maps of the best remedy: over noise and T0, and over noise and the share of real rows."""
 
     spectrum: Problem = entry("the regression problem")
     generations: core.Count = entry("the generation n that is compared", ge=3, le=MOST_GENERATIONS)
@@ -176,13 +176,13 @@ class Learner(KernelProblem):
 
 
 class TitledLearner(Learner):
-    """The same as a panel of the figure."""
+    """A learner that is a panel of the figure."""
 
     title: core.Title = entry("title in the figure")
 
 
 class OnImages(Schedule):
-    """What theory compares on images."""
+    """Kernels and budgets on which theory compares remedies on images."""
 
     learners: dict[core.Name, Learner] = entry("kernels by name, each a panel", min_length=1)
     noise: core.Real = entry("sigma, standard deviation of the noise on all labels", gt=0)
@@ -197,14 +197,14 @@ class OnImages(Schedule):
             sizes = self.learners[name].on(images)
             self.budget(name, images)
             needed = (self.generations + 1) * sizes.samples + sizes.spectrum_images
-            for key, wanted, there in (
+            for key, count, available in (
                 ("samples: with all generations", needed, pools[images]),
                 ("test_images:", sizes.test_images, tests[images]),
             ):
-                if wanted > there:
+                if count > available:
                     raise ValueError(
-                        f"learners.{name}.sizes.{images}.{key} {wanted} images are needed, there "
-                        f"are {there}"
+                        f"learners.{name}.sizes.{images}.{key} {count} images are needed, there "
+                        f"are {available}"
                     )
 
 
@@ -216,7 +216,7 @@ class DrawnOnImages(OnImages):
 
 
 class Simulated(Compared):
-    """The same, and how often they are simulated."""
+    """Problems and budgets, and how often they are simulated."""
 
     replicates: core.Replicates = entry(core.REPLICATES)
 

@@ -18,23 +18,24 @@ def simulated_error(
     spectrum: Spectrum, protocol: Protocol, n: int, replicates: int, seed: str
 ) -> tuple[float, float]:
     """E_n, mean and standard error."""
-    found = simulate_errors(spectrum, protocol, n, replicates=replicates, seed=seed)[:, -1]
-    return found.mean(), standard_error(found)
+    errors = simulate_errors(spectrum, protocol, n, replicates=replicates, seed=seed)[:, -1]
+    return errors.mean(), standard_error(errors)
 
 
 def simulated_remedies(
     block: Simulated, name: str, theory: pd.DataFrame, seed: str
 ) -> pd.DataFrame:
     """E_n of each remedy, mean and standard error, beside theory's."""
-    spectrum, budget = block.regimes[name].spectrum.build(), block.budget(name)
-    at = theory.set_index(["remedy", "generation"])
+    spectrum = block.regimes[name].spectrum.build()
+    budget = block.budget(name)
+    predicted = theory.set_index(["remedy", "generation"])
     rows = []
-    for remedy, what in REMEDIES.items():
+    for label, remedy in REMEDIES.items():
         for n in block.simulated:
-            ridge, expected = at.loc[(remedy, n), ["ridge", "error"]]
-            draws = (block.replicates, f"{seed}/{name}/{remedy}/{n}")
-            error = simulated_error(spectrum, what.protocol(budget, n, ridge), n, *draws)
-            rows.append((remedy, n, ridge, *error, expected, block.replicates))
+            ridge, expected = predicted.loc[(label, n), ["ridge", "error"]]
+            draws = (block.replicates, f"{seed}/{name}/{label}/{n}")
+            error = simulated_error(spectrum, remedy.protocol(budget, n, ridge), n, *draws)
+            rows.append((label, n, ridge, *error, expected, block.replicates))
     return pd.DataFrame(rows, columns=NAMES)
 
 

@@ -35,17 +35,20 @@ def simulated_on_images(
     ``problem`` is the kernel, the pool, and features and targets of the test images.
     """
     at = theory.set_index(["remedy", "generation"])
-    points, chains = list(product(ON_IMAGES, [0, *generations])), []
+    points = list(product(ON_IMAGES, [0, *generations]))
+    chains = []
     for remedy, n in points:
         protocol = REMEDIES[remedy].protocol(budget, n, at.loc[(remedy, n), "ridge"])
         chains.append([whole(union) for union in unfold(spectrum, protocol, n)])
     runs = (
         kernel_union_errors(*problem, chains, seed=seed, replicate=i) for i in range(replicates)
     )
-    found = np.array([[errors[-1] for errors in run] for run in runs])
+    last_errors = np.array([[errors[-1] for errors in run] for run in runs])
     table = at.loc[points, ["ridge"]].reset_index()
-    table["error"], table["error_se"] = found.mean(axis=0), standard_error(found)
-    table["theory"], table["replicates"] = at.loc[points, "error"].to_numpy(), replicates
+    table["error"] = last_errors.mean(axis=0)
+    table["error_se"] = standard_error(last_errors)
+    table["theory"] = at.loc[points, "error"].to_numpy()
+    table["replicates"] = replicates
     return table[NAMES]
 
 

@@ -65,11 +65,14 @@ def rows_of(block: Limits) -> list[tuple[str, str, float, Protocol]]:
 
 
 def tabulated_limits(block: Limits, seed: str) -> pd.DataFrame:
-    """Of each protocol: E_∞, what of ``stop`` it is, and E_n by the recursion and by simulation.
+    """For each protocol: E_∞, its ratio to the error of ``stop``, and E_n by the recursion and by
+    simulation.
 
     The recursion is exact at finite size where the fit is least squares.
     """
-    spectrum, n, rows = isotropic(block.d), block.generations, []
+    spectrum = isotropic(block.d)
+    n = block.generations
+    rows = []
 
     def once(ridge):
         return replace(block.samples, ridge, block.noise)
@@ -79,9 +82,9 @@ def tabulated_limits(block: Limits, seed: str) -> pd.DataFrame:
         exact = protocol(1).ridge == 0
         theory = expected_errors(spectrum.condensed(), protocol, n, finite_size=exact)[-1]
         draws = {"replicates": block.replicates, "seed": f"{seed}/{name}"}
-        found = simulate_errors(spectrum, protocol, n, **draws)[:, -1]
+        errors = simulate_errors(spectrum, protocol, n, **draws)[:, -1]
         row = {"protocol": name, "formula": formula, "limit": limit, "over_stop": limit / stop}
-        rows.append(row | {"generation": n, "theory": theory} | mean_of("simulated", found))
+        rows.append(row | {"generation": n, "theory": theory} | mean_of("simulated", errors))
     return pd.DataFrame(rows)
 
 

@@ -25,9 +25,9 @@ from scripts.remedies.predict_remedies import real_only
 from scripts.remedies.settings import Price, Setting
 
 RIDGES = {"none": r"$\lambda=0$", "fixed": "fixed", "tuned": "tuned"}
-LEAST = BOUNDS[0]  # stands for no ridge, so that T0 and real rows may add up to d
-LIGHTER, HEAVIER = 0.05, 1e4  # a tuned ridge, in units of the best for one real batch
-STEP = 2  # between the numbers of rows at which a price is looked for
+SMALLEST_RIDGE = BOUNDS[0]  # stands for no ridge, so that T0 and real rows may add up to d
+LIGHTER, HEAVIER = 0.05, 1e4  # bounds of a tuned ridge, in units of the best for one real batch
+STEP = 2  # ratio of the numbers of rows that bracket a price
 
 share = partial(number, digits=2)
 PRICES = Table(
@@ -69,7 +69,7 @@ class Pricing:
     @cached_property
     def fixed(self) -> float:
         """The ridge that does not depend on n."""
-        return LEAST if self.rule == "none" else self.alone(1)[0]
+        return SMALLEST_RIDGE if self.rule == "none" else self.alone(1)[0]
 
     def alone(self, share: float) -> tuple[float, float]:
         """The best ridge of a fit to real rows alone, a share of T0, and its error."""
@@ -88,7 +88,8 @@ class Pricing:
 
     def price(self, n: int, weight: float = 1) -> float:
         """The fewest rows, a share of T0, at which E_n is E_{n−1}."""
-        goal, null = self.best(n - 1)[1], self.spectrum.null_risk
+        _, goal = self.best(n - 1)
+        null = self.spectrum.null_risk
 
         def excess(share: float) -> float:
             return self.best(n, share * self.budget.samples, weight)[1] - goal
@@ -102,7 +103,8 @@ class Pricing:
 
     def worth(self, n: int) -> float:
         """The real rows, a share of T0, whose fit at its best ridge has the error E_n."""
-        error, least = self.best(n)[1], 1e-3
+        _, error = self.best(n)
+        least = 1e-3
         if error >= self.alone(least)[1]:  # no better than the null predictor, or hardly
             return 0.0
         if error <= self.alone(1)[1]:
@@ -111,19 +113,20 @@ class Pricing:
 
     def simulated(self, n: int, share: float, replicates: int, seed: str) -> dict[str, float]:
         """E_n with so many rows, rounded, over E_{n−1}, paired over replicates."""
-        rows, found = round(share * self.budget.samples), []
+        rows = round(share * self.budget.samples)
+        errors = []
         for m, real in ((n, (rows,)), (n - 1, ())):
             protocol = bought(self.budget, m, self.best(m, *real)[0], *real)
             draws = {"replicates": replicates, "seed": seed}
-            found.append(simulate_errors(self.spectrum, protocol, m, **draws)[:, -1])
-        with_real, before = found
+            errors.append(simulate_errors(self.spectrum, protocol, m, **draws)[:, -1])
+        with_real, before = errors
         ratio = with_real.mean() / before.mean()
         error = standard_error(with_real - ratio * before) / before.mean()
         return {"bought": ratio, "bought_se": error}
 
 
 def tabulated_prices(block: Price, regimes: dict[str, Setting], seed: str) -> pd.DataFrame:
-    """Worth and prices in shares of T0, and what is simulated, of each problem, size and ridge."""
+    """Worth, prices in shares of T0, and their simulation, for each problem, size and ridge."""
     rows = []
     for name, regime in regimes.items():
         spectrum = regime.spectrum.build()

@@ -1,6 +1,6 @@
-"""Print where `make report` writes the report of a build: beside its other results.
+"""Print the path of the report that `make report` writes, beside the other results of a build.
 
-No rule runs this. It is given what Snakemake is: ``python -m scripts.report.report_path
+No rule runs this. It takes Snakemake's arguments: ``python -m scripts.report.report_path
 --configfile config/miniature.yaml`` prints ``miniature/results/report.html``.
 """
 
@@ -17,11 +17,11 @@ from scripts.core.imports import ROOT
 
 
 def report_path(arguments: Sequence[str]) -> Path:
-    """Where the report is of a build that Snakemake is called for with these arguments."""
+    """The path of the report of a build, from the arguments with which Snakemake is called."""
     _, args = parse_args(arguments)
     config = load_configfile(ROOT / "config/config.yaml")
-    said = ConfigSettings(config=parse_config(args.config), configfiles=args.configfile or ())
-    update_config(config, said.overwrite_config)
+    settings = ConfigSettings(config=parse_config(args.config), configfiles=args.configfile or ())
+    update_config(config, settings.overwrite_config)
     results = config.get("pathvars", {}).get("results", "results")
     return Path(args.directory or "", results, "report.html")
 

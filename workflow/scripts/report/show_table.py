@@ -12,7 +12,7 @@ DIGITS = "{:.4g}".format
 
 
 def page(frame: pd.DataFrame, title: str, template: str) -> str:
-    """A table in HTML, numbers to four digits, what is missing left empty."""
+    """A table in HTML, numbers to four digits, missing values empty."""
     table = frame.to_html(index=False, border=0, na_rep="", float_format=DIGITS, justify="left")
     return Template(template).substitute(title=title, table=table)
 

@@ -11,7 +11,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from scripts.core.job import job
 from scripts.core.yaml_files import read_yaml
 
-BRACED = r"\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"  # three deep
+BRACED = r"\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"  # braces nested at most three deep
 MACRO = re.compile(r"\\newcommand\{\\(\w+)\}" + BRACED)
 NUMBER = re.compile(r"\\defval\{([^}]*)\}" + BRACED)
 BUILT = re.compile(r"\\built(figure|table)(?:\[([^]]*)\])?\{(\w+)\}" + BRACED)
@@ -35,7 +35,8 @@ class Article:
     """The article's TeX and the numbers of a build, from which captions are made."""
 
     def __init__(self, text: str, numbers: str):
-        self.macros, self.numbers = dict(MACRO.findall(text)), dict(NUMBER.findall(numbers))
+        self.macros = dict(MACRO.findall(text))
+        self.numbers = dict(NUMBER.findall(numbers))
         built = BUILT.findall(text.partition(r"\begin{document}")[2] or text)
         self.captions = {name: caption for *_, name, caption in built}
         figures = [(number, name) for kind, number, name, _ in built if kind == "figure"]
@@ -43,28 +44,28 @@ class Article:
         self.figures = {f"fig:{name}": number or next(ours) for number, name in figures}
 
     def html(self, caption: str) -> str:
-        """A caption in HTML, with MathML. Raises ValueError for TeX that is not known here."""
-        text = re.sub(r"\\val\{([^}]*)\}", lambda found: self.numbers[found[1]], caption)
-        text = re.sub(r"\\ref\{(fig:\w+)\}", lambda found: self.figures[found[1]], text)
+        """A caption in HTML, with MathML. Raises ValueError for TeX that it does not cover."""
+        text = re.sub(r"\\val\{([^}]*)\}", lambda match: self.numbers[match[1]], caption)
+        text = re.sub(r"\\ref\{(fig:\w+)\}", lambda match: self.figures[match[1]], text)
         names = "|".join(self.macros)
         for _ in range(2):  # macros in macros
-            text = re.sub(rf"\\({names})(?![a-zA-Z]) ?", lambda found: self.macros[found[1]], text)
+            text = re.sub(rf"\\({names})(?![a-zA-Z]) ?", lambda match: self.macros[match[1]], text)
         formulas = []
 
-        def held(found: re.Match) -> str:
-            formulas.append(math(found[1] or found[2]))
+        def set_aside(formula: re.Match) -> str:
+            formulas.append(math(formula[1] or formula[2]))
             return f"\0{len(formulas) - 1}\0"
 
-        text = html.escape(re.sub(r"\$(.*?)\$|\\ensuremath" + BRACED, held, text), quote=False)
+        text = html.escape(re.sub(r"\$(.*?)\$|\\ensuremath" + BRACED, set_aside, text), quote=False)
         for pattern, new in TEXT:
             text = re.sub(pattern, new, text)
         if "\\" in text:
             raise ValueError(f"a caption has TeX that the report cannot show: {text}")
-        return re.sub("\0(.*?)\0", lambda found: formulas[int(found[1])], text)
+        return re.sub("\0(.*?)\0", lambda match: formulas[int(match[1])], text)
 
 
 def math(tex: str) -> str:
-    """Mathematics in MathML, on one line. Raises ValueError for what docutils has not."""
+    """Mathematics in MathML, on one line. Raises ValueError for TeX that docutils does not know."""
     tex = re.sub(r"\\ensuremath" + BRACED, r"\1", tex).replace(r"\dots", r"\ldots")
     try:
         return re.sub(r">\s+<", "><", tex2mathml("{}" + tex if tex[0] in "^_" else tex))
@@ -72,9 +73,11 @@ def math(tex: str) -> str:
         raise ValueError(f"a caption has ${tex}$, which the report cannot show: {error}") from None
 
 
-def page(article: Article, name: str, own: dict[str, str], target: str) -> str:
-    """The caption of a figure or table, and how to make it. Raises ValueError if it has none."""
-    caption = own.get(name) or article.captions.get(name)
+def page(article: Article, name: str, captions: dict[str, str], target: str) -> str:
+    """The caption of a figure or table, from ``captions`` or the article, and the command that
+    makes it. Raises ValueError if it has no caption.
+    """
+    caption = captions.get(name) or article.captions.get(name)
     if not caption:
         raise ValueError(f"{name} has no caption in the article and none in captions.yaml")
     command = f"<pre>snakemake --cores all {target}</pre>"
@@ -83,11 +86,11 @@ def page(article: Article, name: str, own: dict[str, str], target: str) -> str:
 
 if __name__ == "__main__":
     with job(snakemake):
-        given = snakemake.input
-        text = "".join(Path(path).read_text(encoding="utf-8") for path in given.article)
-        article = Article(text, Path(given.numbers).read_text(encoding="utf-8"))
-        own = read_yaml(given.own)
+        files = snakemake.input
+        text = "".join(Path(path).read_text(encoding="utf-8") for path in files.article)
+        article = Article(text, Path(files.numbers).read_text(encoding="utf-8"))
+        captions = read_yaml(files.captions)
         for path, (name, target) in zip(
             snakemake.output, snakemake.params.made_by.items(), strict=True
         ):
-            Path(path).write_text(page(article, name, own, target), encoding="utf-8")
+            Path(path).write_text(page(article, name, captions, target), encoding="utf-8")
