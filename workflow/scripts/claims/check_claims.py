@@ -11,11 +11,11 @@ SHOWN = ["where", "predicted", "corrected", "measured", "standard_error", "verdi
 
 
 def in_terminal(ledger: pd.DataFrame) -> str:
-    """The ledger for a terminal, one line for each claim; ``expected`` where it is not found."""
+    """The ledger for a terminal, a line for each claim; ``expected`` if the verdict is another."""
     expected = ledger["expected"].mask(ledger["expected"] == ledger["verdict"], "")
     table = ledger.assign(expected=expected).set_index("claim")[SHOWN]
-    named = table.rename_axis(index=None, columns="claim")
-    return named.to_string(na_rep="", float_format="{:.5g}".format, line_width=None)
+    table = table.rename_axis(index=None, columns="claim")
+    return table.to_string(na_rep="", float_format="{:.5g}".format, line_width=None)
 
 
 if __name__ == "__main__":

@@ -51,8 +51,9 @@ def built(setting: Any) -> Any:
         return list(map(built, setting))
     if not isinstance(setting, Mapping):
         return setting
-    made = setting.items()
-    return {key: BUILT[key](**value) if key in BUILT else built(value) for key, value in made}
+    return {
+        key: BUILT[key](**value) if key in BUILT else built(value) for key, value in setting.items()
+    }
 
 
 def measured(claim: str, module: str, setting: Mapping, root: str) -> pd.DataFrame:
@@ -76,9 +77,11 @@ def all_terms(
     (replicates, n + 1, TERMS).
     """
     spectrum, generators, downstream = chain
-    given = spectrum, generators, [downstream]
-    own = {"shared_design": shared_design, "seed": seed}
-    return np.array([simulate_terms(*given, replicate=i, **own)[:, 0] for i in range(replicates)])
+    chain_of_one_fit = spectrum, generators, [downstream]
+    draws = {"shared_design": shared_design, "seed": seed}
+    return np.array(
+        [simulate_terms(*chain_of_one_fit, replicate=i, **draws)[:, 0] for i in range(replicates)]
+    )
 
 
 def terms(chain: Chain, replicates: int, seed: str) -> np.ndarray:
@@ -109,26 +112,29 @@ def identity(spectrum: Spectrum) -> Fit:
 def projections(
     spectrum: Spectrum, samples: int, generations: Sequence[int], replicates: int, seed: str
 ) -> Iterator[np.ndarray]:
-    """Of each replicate Q = P_{n−1}…P_0, the product of the projections of n independent OLS
+    """For each replicate Q = P_{n−1}…P_0, the product of the projections of n independent OLS
     generators, for each n of ``generations``, ascending, by full matrices: (generations, d, d).
     """
     zero = np.zeros(spectrum.dimension)
     for i in range(replicates):
-        rng, q, found = random_stream(seed, "projections", i), np.eye(len(zero)), []
+        rng = random_stream(seed, "projections", i)
+        q = np.eye(len(zero))
+        products = []
         for n in range(1, max(generations) + 1):
             x, _ = sample_in_full(spectrum, samples, zero, 0.0, rng)
             q = x.T @ cho_solve(cho_factor(x @ x.T), x @ q)
-            found += [q] if n in generations else []
-        yield np.array(found)
+            products += [q] if n in generations else []
+        yield np.array(products)
 
 
 def operator_norms(spectrum: Spectrum, fit: Fit, replicates: int, seed: str) -> np.ndarray:
     """‖Σ^{1/2}Σ̂(Σ̂ + λ)^{-1}‖²_op of ridge fits: (replicates,)."""
-    d, norms = spectrum.dimension, []
+    d = spectrum.dimension
+    norms = []
     for i in range(replicates):
         rng = random_stream(seed, "operator norm", i)
         x, _ = sample_in_full(spectrum, fit.samples, np.zeros(d), 0.0, rng)
         gram = x.T @ x / fit.samples
-        kept = gram @ np.linalg.inv(gram + fit.ridge * np.eye(d))
-        norms.append(np.linalg.norm(np.sqrt(spectrum.eigenvalues)[:, None] * kept, 2) ** 2)
+        smoother = gram @ np.linalg.inv(gram + fit.ridge * np.eye(d))
+        norms.append(np.linalg.norm(np.sqrt(spectrum.eigenvalues)[:, None] * smoother, 2) ** 2)
     return np.array(norms)

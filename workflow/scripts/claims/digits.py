@@ -22,30 +22,39 @@ def v1_experiments(
     seed, *, kernel, samples, generator_samples, ridge, noise, generations, replicates
 ):
     """Collapse of kernel ridge: error after n generations less on truth; even digits from odd."""
-    images, kernel = embedded_digits(), Kernel(**kernel)
+    images = embedded_digits()
+    kernel = Kernel(**kernel)
     pool = Pool.prepare(images.train_images, images.train_labels % 2, "unit", images.white)
     test = pool.features(images.test_images), images.test_labels % 2.0
-    generators, growth = [Fit(generator_samples, ridge, noise)] * generations, []
+    generators = [Fit(generator_samples, ridge, noise)] * generations
+    growth = []
     for i in range(replicates):
-        own = {"seed": seed, "replicate": i}
-        chain = train_kernel_generators(kernel, pool, generators, **own)
-        wanted = ([samples], [0, generations], [[ridge]], noise)
-        [[[before], [after]]] = kernel_downstream_errors(kernel, pool, chain, *test, *wanted, **own)
+        draw = {"seed": seed, "replicate": i}
+        chain = train_kernel_generators(kernel, pool, generators, **draw)
+        points = ([samples], [0, generations], [[ridge]], noise)
+        [[[before], [after]]] = kernel_downstream_errors(
+            kernel, pool, chain, *test, *points, **draw
+        )
         growth.append(after - before)
     point = f"E(n = {generations}) − E(0)"
     yield Check(point, 0.0, *estimate(np.array(growth)), relation="at least")
 
 
 def fig_5(seed, *, network, width, generations, replicates, from_generation):
-    """Random features: how far E(n) strays from a straight line, as a share of its growth."""
-    first, n = from_generation, np.arange(from_generation, generations + 1)
-    data, own = _task(seed, network, replicates), _convention(seed, network)
-    runs = [train_features(*data, width, r, generations, **own) for r in range(replicates)]
+    """Random features: the largest distance of E(n) from a straight line over its growth."""
+    first = from_generation
+    n = np.arange(first, generations + 1)
+    data = _task(seed, network, replicates)
+    convention = _convention(seed, network)
+    runs = [train_features(*data, width, r, generations, **convention) for r in range(replicates)]
     errors = np.array([run.risks[0, first:] for run in runs])
-    kept = [np.delete(errors, r, axis=0) for r in range(replicates)]
+    without_one = [np.delete(errors, r, axis=0) for r in range(replicates)]
     # Jackknife: a maximum has no mean over replicates.
-    spread = np.std([_stray(n, some.mean(axis=0)) for some in kept]) * np.sqrt(replicates - 1)
-    stray, growth = _stray(n, errors.mean(axis=0)), errors[:, -1] - errors[:, 0]
+    spread = np.std([_stray(n, some.mean(axis=0)) for some in without_one]) * np.sqrt(
+        replicates - 1
+    )
+    stray = _stray(n, errors.mean(axis=0))
+    growth = errors[:, -1] - errors[:, 0]
     line = f"largest distance from a line / growth, n = {first}–{generations}"
     yield Check(line, 0.1, stray, spread, relation="at most")
     yield Check(f"E({generations}) − E({first})", 0.0, *estimate(growth), relation="at least")
@@ -54,7 +63,7 @@ def fig_5(seed, *, network, width, generations, replicates, from_generation):
 def fig_6_wider(seed, *, network, widths, generations, replicates):
     """Full training: growth of each width less that of the next narrower one."""
     errors = [_errors(seed, network, width, generations, replicates) for width in widths]
-    growths = [of[:, -1] - of[:, 0] for of in errors]
+    growths = [of_width[:, -1] - of_width[:, 0] for of_width in errors]
     for (narrow, less), (wide, more) in pairwise(zip(widths, growths, strict=True)):
         point = f"growth to n = {generations}, width {wide} less {narrow}"
         yield Check(point, 0.0, *estimate(more - less), relation="at least")
@@ -62,8 +71,9 @@ def fig_6_wider(seed, *, network, widths, generations, replicates):
 
 def fig_6_superlinear_fresh(seed, *, network, width, generations, replicates):
     """Slope of E(n) beyond n = 4 less that before, from fresh or from continued weights."""
-    errors, n = _errors(seed, network, width, generations, replicates), np.arange(generations + 1)
-    early, late = (_slopes(n[kept], errors[:, kept]) for kept in (n <= KNEE, n >= KNEE))
+    errors = _errors(seed, network, width, generations, replicates)
+    n = np.arange(generations + 1)
+    early, late = (_slopes(n[selected], errors[:, selected]) for selected in (n <= KNEE, n >= KNEE))
     point = f"slope for n ≥ {KNEE} less slope for n ≤ {KNEE}, width {width}"
     yield Check(point, 0.0, *estimate(late - early), relation="at least")
 
@@ -84,11 +94,12 @@ def _stray(n, errors):
 
 
 def _errors(seed, network, width, generations, replicates):
-    """Test errors (R, generations + 1) of networks trained as a whole."""
-    given = *_task(seed, network, replicates), width
-    last, errors = None, []
+    """Test errors (R, generations + 1) of networks whose layers are all trained."""
+    task_and_width = *_task(seed, network, replicates), width
+    last = None
+    errors = []
     for m in range(generations + 1):
-        last = train_generation(*given, m, last, **_convention(seed, network))
+        last = train_generation(*task_and_width, m, last, **_convention(seed, network))
         errors.append(last.risks)
     return np.array(errors).T
 
@@ -97,11 +108,11 @@ def _task(seed, network, replicates):
     """Pixels centred; each replicate draws its own images, the same in every generation."""
     images = embedded_digits()
     pool = Pool.prepare(images.train_images, images.train_labels, "centred", images.white)
-    given = len(images.train_images), network["samples"]
+    pool_and_samples = len(images.train_images), network["samples"]
     rngs = (random_stream(seed, "images", r) for r in range(replicates))
-    drawn = [rng.choice(*given, replace=False) for rng in rngs]
-    both = images.train_images, images.test_images
-    train, test = (pool.features(kept).astype(np.float32) for kept in both)
+    drawn = [rng.choice(*pool_and_samples, replace=False) for rng in rngs]
+    image_sets = images.train_images, images.test_images
+    train, test = (pool.features(images_of_set).astype(np.float32) for images_of_set in image_sets)
     recipe = {key: network[key] for key in ("epochs", "batch_size", "learning_rate", "loss")}
     data = Data(train, images.train_labels, np.array([drawn]), test, images.test_labels)
     return data, Recipe(**recipe)

@@ -1,4 +1,4 @@
-"""The ledger: what the checks of a claim say together, and one row for each claim."""
+"""The ledger: the verdict of a claim from its checks, and one row for each claim."""
 
 from collections.abc import Mapping
 
@@ -14,34 +14,40 @@ SHOWN = ["point", "predicted", "corrected", "measured", "standard_error", "devia
 
 
 def compared_with_print(checks: pd.DataFrame, tolerance: Tolerance) -> pd.DataFrame:
-    """Checks, and of each: whether print is ``wrong``, and is so beyond doubt, ``settled``; whether
-    the measured number ``fits`` the correction, or print without one; its ``deviation`` from that
-    value, the one ``allowed``, and its ``distance`` from print in units of what is allowed there.
+    """Checks with further columns.
+
+    ``wrong``: the measured number contradicts print; ``settled``: it does so beyond doubt.
+    ``fits``: it agrees with the correction, or with print if there is none. ``deviation``: its
+    difference from that value; ``allowed``: the largest one allowed. ``distance``: its distance
+    from print in units of the largest one allowed there.
     """
-    printed, found, error = (checks[key] for key in ("printed", "measured", "standard_error"))
-    corrected, relation = checks["corrected"], checks["relation"]
-    right, gap = corrected.fillna(printed), found - printed
+    printed, measured, error = (checks[key] for key in ("printed", "measured", "standard_error"))
+    corrected = checks["corrected"]
+    relation = checks["relation"]
+    right = corrected.fillna(printed)
+    gap = measured - printed
     sides = [relation == "equal", relation == "at least", relation == "at most"]
     contrary = np.maximum(np.select(sides, [gap.abs(), -gap, gap]), 0.0)
     room, allowed = (tolerance.allowed(value, error) for value in (printed, right))
-    wrong, off = contrary > room, (found - right).abs() > allowed
+    wrong = contrary > room
+    off = (measured - right).abs() > allowed
     return checks.assign(
         wrong=wrong,
         settled=contrary > np.maximum(SETTLED * error, room),
         fits=~off.where(corrected.notna(), wrong),
-        deviation=found - right,
+        deviation=measured - right,
         allowed=allowed,
         distance=(contrary / room).fillna(0.0),
     )
 
 
 def verdict(checks: pd.DataFrame, tolerance: Tolerance) -> str:
-    """What the checks say together.
+    """The verdict of the checks of one claim.
 
-    holds: every check fits what is printed. holds as corrected: some contradict a printed value,
-    and every one fits its correction. false: some contradict it and there is nothing to fit, or
-    what they contradict is an inequality; the correction, if any, is then the value of the
-    counterexample, which must fit. Else "unsettled".
+    "holds": every check fits print. "holds as corrected": some contradict a printed value, and
+    every one fits its correction. "false": some contradict print, and it has no correction or is an
+    inequality; the correction, if any, is then the value of the counterexample, which must fit.
+    Else "unsettled".
     """
     checks = compared_with_print(checks, tolerance)
     wrong = checks[checks["wrong"]]
@@ -57,19 +63,19 @@ def verdict(checks: pd.DataFrame, tolerance: Tolerance) -> str:
 
 
 def row_of(name: str, statement: Statement, checks: pd.DataFrame | None) -> dict:
-    """The ledger's row of a claim, with the numbers of the check furthest from print; of one that
-    is not testable, without numbers.
+    """The ledger's row of a claim, with the numbers of the check furthest from print, or without
+    numbers if the claim is not testable.
     """
-    said = ("source", "where", "statement", "answers", "erratum")
-    row = {"claim": name} | {key: getattr(statement, key) for key in said}
+    keys = ("source", "where", "statement", "answers", "erratum")
+    row = {"claim": name} | {key: getattr(statement, key) for key in keys}
     row = {key: "" if value is None else value for key, value in row.items()}
     row |= {"expected": statement.verdict, "shown_in": ", ".join(statement.shown_in)}
     if not statement.is_testable:
         row |= dict.fromkeys(SHOWN) | {"relation": "=", "point": "", "checks": 0}
         return row | {"tolerance": "", "tolerance_reason": statement.why, "verdict": NOT_TESTABLE}
     tolerance = statement.tolerance
-    found = compared_with_print(checks, tolerance).rename(columns={"printed": "predicted"})
-    shown = found.loc[found["distance"].idxmax()]
+    compared = compared_with_print(checks, tolerance).rename(columns={"printed": "predicted"})
+    shown = compared.loc[compared["distance"].idxmax()]
     return row | shown[SHOWN].to_dict() | {
         "relation": {"at least": "≥", "at most": "≤"}.get(shown["relation"], "="),
         "tolerance": str(tolerance),

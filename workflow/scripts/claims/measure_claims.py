@@ -1,4 +1,4 @@
-"""Measure the claims of one module: what is printed, corrected and measured at their points."""
+"""Measure the claims of one module: printed, corrected and measured values at their points."""
 
 from scripts.claims.checks import measured
 from scripts.core.files import write_csv

@@ -1,4 +1,4 @@
-"""Misprints and false statements: what is printed, what is right, and what is measured.
+"""Misprints and false statements: the printed, the right, and the measured value of each.
 
 Printed formulas stand here as printed, to be refuted; nothing else may use them.
 """
@@ -52,8 +52,8 @@ def err_3a(seed, *, spectrum, fit, replicates):
     """Eq (64): the bias lacks κ²."""
     corrected = paper.ridge_risk(spectrum, fit).bias
     printed = corrected / Equivalent(spectrum.eigenvalues, fit).kappa ** 2
-    found = measure((spectrum, [], fit), replicates, seed, "bias")
-    yield Check(f"T = {fit.samples}, λ = {fit.ridge:g}", printed, *found, corrected)
+    measured = measure((spectrum, [], fit), replicates, seed, "bias")
+    yield Check(f"T = {fit.samples}, λ = {fit.ridge:g}", printed, *measured, corrected)
 
 
 def err_3b(seed, *, d, generator, fit, replicates):
@@ -61,8 +61,8 @@ def err_3b(seed, *, d, generator, fit, replicates):
     phi, phi_0 = d / fit.samples, d / generator.samples
     kappa = paper.isotropic_effective_ridge(phi, fit.ridge)
     value = (1 + phi * kappa**2 / ((1 + kappa) ** 2 - phi)) / (1 + kappa) ** 2
-    found = terms((isotropic(d), [generator], fit), replicates, seed)
-    rho = estimate((1 / phi_0 - 1) * term(found, "collapse"))
+    drawn = terms((isotropic(d), [generator], fit), replicates, seed)
+    rho = estimate((1 / phi_0 - 1) * term(drawn, "collapse"))
     yield Check(f"φ0 = {phi_0:g}, κ = {kappa:.3g}", -value, *rho, value)
 
 
@@ -70,8 +70,8 @@ def err_3c(seed, *, spectrum, generator, fit, replicates):
     """Eq (1) prints σ0ρ for σ0²ρ: the slope of E in n."""
     noise = generator.noise
     printed = noise * paper.collapse_rate_full_rank(spectrum, generator.samples, fit)
-    found = measure((spectrum, [generator], fit), replicates, seed, "collapse")
-    yield Check(f"σ0 = {noise:g}", printed, *found, noise * printed)
+    measured = measure((spectrum, [generator], fit), replicates, seed, "collapse")
+    yield Check(f"σ0 = {noise:g}", printed, *measured, noise * printed)
 
 
 def err_3d(seed, *, law, d, kappas):
@@ -90,47 +90,50 @@ def err_3e(seed, *, d, generator_samples, generations, replicates):
     """The proof of Thm F.1 has P_0 for Q_{n−1}: E‖ŵ_n − w0‖² of a noiseless chain."""
     problem, sizes = isotropic(d), [generator_samples] * generations
     chain = problem, list(map(Fit, sizes)), identity(problem)
-    found = measure(chain, replicates, seed, "bias")
+    measured = measure(chain, replicates, seed, "bias")
     limits = (paper.independent_designs_limit(d, 1.0, of)[1] for of in (sizes[:1], sizes))
     printed, corrected = limits
-    yield Check(f"n = {generations}", printed, *found, corrected)
+    yield Check(f"n = {generations}", printed, *measured, corrected)
 
 
 def err_3f(seed, *, spectrum, fit, generator, generations, replicates):
     """Above (5), ŵ_n = w0 for ŵ_0 = w0: then nothing would collapse."""
     chain = spectrum, [generator] * generations, fit
-    found, corrected = measure(chain, replicates, seed), recursion.chain_risk(*chain).total
+    measured = measure(chain, replicates, seed)
+    corrected = recursion.chain_risk(*chain).total
     printed = paper.ridge_risk(spectrum, fit).total
-    yield Check(f"E at n = {generations}", printed, *found, corrected)
+    yield Check(f"E at n = {generations}", printed, *measured, corrected)
 
 
 def err_3g(seed, *, d, fit, replicates):
     """“Thm 4.1 is the case φ ≥ 1”: its σ²φ/(1−φ) would be a negative variance."""
     problem, phi = isotropic(d), d / fit.samples
-    found = measure((problem, [], fit), replicates, seed, "variance")
+    measured = measure((problem, [], fit), replicates, seed, "variance")
     corrected = paper.ridge_risk(problem, fit).variance
-    yield Check(f"Var at φ = {phi:g}", fit.noise**2 * phi / (1 - phi), *found, corrected)
+    yield Check(f"Var at φ = {phi:g}", fit.noise**2 * phi / (1 - phi), *measured, corrected)
 
 
 def err_5(seed, *, settings, generations, replicates):
     """The proof of Thm 4.6 uses Q'Q = Q: right on average for Σ ∝ I, wrong for other Σ."""
-    for i, own in enumerate(settings):
-        problem, size = own["spectrum"], own["generator_samples"]
+    for i, setting in enumerate(settings):
+        problem, size = setting["spectrum"], setting["generator_samples"]
         w0, fits = problem.coefficients, [Fit(size)] * generations
         drawn = checks.projections(problem, size, [generations], replicates, f"{seed}/{i}")
-        found = estimate(np.array([np.sum((q @ w0) ** 2) for q in drawn]))
+        measured = estimate(np.array([np.sum((q @ w0) ** 2) for q in drawn]))
         printed = recursion.expected_product(problem, fits, w0, w0)
         corrected = recursion.expected_square(problem, fits, w0, w0, np.ones(problem.dimension))
-        yield Check(f"w0'Q'Qw0, {own['point']}, n = {generations}", printed, *found, corrected)
+        yield Check(
+            f"w0'Q'Qw0, {setting['point']}, n = {generations}", printed, *measured, corrected
+        )
 
 
 def err_6(seed, *, d, fit, generator, generations, replicates):
     """Figure 1a cites Thm 4.1 for ridge curves; Cor 4.4 applies."""
-    found = measure((isotropic(d), [generator] * generations, fit), replicates, seed)
-    given = (generations, generator.samples, generator.noise)
-    printed = paper.ols_chain_risk(d, fit.samples, fit.noise, *given)
-    corrected = paper.isotropic_chain_risk(d, 1.0, *given, fit)
-    yield Check(f"λ = {fit.ridge:g}, n = {generations}", printed, *found, corrected)
+    measured = measure((isotropic(d), [generator] * generations, fit), replicates, seed)
+    generators = (generations, generator.samples, generator.noise)
+    printed = paper.ols_chain_risk(d, fit.samples, fit.noise, *generators)
+    corrected = paper.isotropic_chain_risk(d, 1.0, *generators, fit)
+    yield Check(f"λ = {fit.ridge:g}, n = {generations}", printed, *measured, corrected)
 
 
 def err_7(seed, *, spectrum, generator_samples, generator_noise, replicates):
@@ -139,10 +142,10 @@ def err_7(seed, *, spectrum, generator_samples, generator_noise, replicates):
         phi_0, generators = spectrum.dimension / size, [Fit(size, noise=generator_noise)]
         chain = spectrum, generators, identity(spectrum)
         slope, error = measure(chain, replicates, f"{seed}/{size}", "collapse")
-        found = spectrum.null_risk / slope
+        measured = spectrum.null_risk / slope
         printed = spectrum.null_risk / generator_noise**2 / (1 / phi_0 - 1)
         corrected = paper.break_even(spectrum, phi_0, generator_noise)
-        yield Check(f"φ0 = {phi_0:.3g}", printed, found, found * error / slope, corrected)
+        yield Check(f"φ0 = {phi_0:.3g}", printed, measured, measured * error / slope, corrected)
 
 
 def err_8(seed, *, d, generator, generations, replicates):
@@ -150,10 +153,12 @@ def err_8(seed, *, d, generator, generations, replicates):
     problem, n, size = isotropic(d), generations, generator.samples
     sizes = [math.ceil(paper.growing_samples(size, m)) for m in range(1, n + 1)]
     chain = problem, [Fit(grown, noise=generator.noise) for grown in sizes], identity(problem)
-    one = generator.noise**2 * d / (size - d - 1)
-    found, error = measure(chain, replicates, seed, "collapse")
+    of_one_generation = generator.noise**2 * d / (size - d - 1)
+    measured, error = measure(chain, replicates, seed, "collapse")
     exact = sum((size - d - 1) / (grown - d - 1) for grown in sizes)
-    yield Check(f"E(n = {n})/E(n = 1)", 1.0, found / one, error / one, exact)
+    yield Check(
+        f"E(n = {n})/E(n = 1)", 1.0, measured / of_one_generation, error / of_one_generation, exact
+    )
 
 
 def err_9(seed, *, d, generator, generations, replicates):
@@ -161,12 +166,12 @@ def err_9(seed, *, d, generator, generations, replicates):
     problem, size = isotropic(d), generator.samples
     rho = size / (d - size - 1)
     chain = problem, [generator] * max(generations), identity(problem)
-    found = term(all_terms(chain, replicates, seed), "bias", "collapse")
+    drawn = term(all_terms(chain, replicates, seed), "bias", "collapse")
     for n in generations:
         lost = paper.independent_designs_limit(d, 1.0, [size] * n)[1]
         printed = lost + n * generator.noise**2 * rho
         corrected = paper.saturated_error(d, 1.0, n, size, generator.noise)
-        yield Check(f"n = {n}", printed, *estimate(found[:, n]), corrected)
+        yield Check(f"n = {n}", printed, *estimate(drawn[:, n]), corrected)
 
 
 def err_10(seed, *, spectrum, generator, fit, replicates):
@@ -175,14 +180,15 @@ def err_10(seed, *, spectrum, generator, fit, replicates):
     fake = terms(chain, replicates, f"{seed}/fake")
     true, error = measure((spectrum, [], fit), replicates, f"{seed}/true", "bias")
     moved = recursion.chain_risk(*chain).bias - paper.ridge_risk(spectrum, fit).bias
-    more, increase = term(fake, "bias"), recursion.bias_increase(*chain)
+    more = term(fake, "bias")
+    increase = recursion.bias_increase(*chain)
     for name, values, limit in (
         ("B̃ias − Bias", more, moved),
         ("B̃ias − Bias − ΔBias", more - term(fake, "bias_increase"), moved - increase),
     ):
         mean, spread = estimate(values)
-        found = (mean - true, float(np.hypot(spread, error)))
-        yield Check(name, 0.0, *found, limit, "at least")
+        measured = (mean - true, float(np.hypot(spread, error)))
+        yield Check(name, 0.0, *measured, limit, "at least")
 
 
 def err_13(seed, *, spectrum, generator, fit, replicates):
@@ -209,14 +215,15 @@ def err_15(seed, *, law, d, generator, noise, samples, full, replicates):
     slopes = np.diff(np.log(totals)) / np.diff(np.log(samples))
     ceiling = generator.noise**2 * d / (generator.samples - d)
     small = chain(full["d"], full["generator"], full["samples"])
-    found, limit = measure(small, replicates, seed), recursion.chain_risk(*small).total
+    measured = measure(small, replicates, seed)
+    limit = recursion.chain_risk(*small).total
     largest = power_of_ten(samples[-1])
     level = f"E at T = {largest}, null predictor for print"
     point = f"E, simulated, d = {full['d']}, T = {full['samples']}"
     slope = f"slope at T = {largest}, that at {power_of_ten(samples[0])} for print"
     yield Check(slope, float(slopes[0]), float(slopes[-1]), 0.0, 0.0)
     yield Check(level, power_law(d, *law).null_risk, totals[-1], 0.0, ceiling, "at least")
-    yield Check(point, small[0].null_risk, *found, limit, "at least")
+    yield Check(point, small[0].null_risk, *measured, limit, "at least")
 
 
 def err_16(seed, *, beta, r, dimensions):

@@ -1,7 +1,7 @@
-"""Claims of other papers on real data mixed with synthetic: how much of it is best, what is left.
+"""Claims of other papers on real data mixed with synthetic: its best share, and the error left.
 
 Formulas are theirs, as they are printed or remembered; what is measured is a simulation, or the
-recursion for unions of groups where an optimum or an exponent is asked for.
+recursion for unions of groups where the claim is on an optimum or an exponent.
 """
 
 from collections.abc import Callable
@@ -37,8 +37,8 @@ def he_golden(seed, *, d, samples, ratios, generations):
     spectrum = isotropic(d).condensed()
     for size, rho in product(samples, ratios):
 
-        def error(weight, given=(size, rho * size, 0, 1.0)):
-            return expected_errors(spectrum, remedies.mix(*given, weight), generations)[-1]
+        def error(weight, groups=(size, rho * size, 0, 1.0)):
+            return expected_errors(spectrum, remedies.mix(*groups, weight), generations)[-1]
 
         point = f"d/T_s = {d / size:.3g}, T_r/T_s = {rho:.3g}"
         yield Check(point, best_real_weight(rho), best_share(error))
@@ -54,8 +54,10 @@ def garg_interpolation(seed, *, settings, designs, printed, relation="equal"):
     at the mean haw_0/(1 − h(1−a)) and the variance σ²(a²+(1−a)²)s²/(s²+λT)²/(1 − h²(1−a)²), for w0
     of a random direction. Measured: the share a of the lowest mean error over designs.
     """
-    for i, own in enumerate(settings):
-        spectrum, size, ridge, noise = (own[k] for k in ("spectrum", "samples", "ridge", "noise"))
+    for i, setting in enumerate(settings):
+        spectrum, size, ridge, noise = (
+            setting[k] for k in ("spectrum", "samples", "ridge", "noise")
+        )
         d, seen = spectrum.dimension, []
         for j in range(designs):
             x = random_stream(seed, i, j).standard_normal((size, d)) * np.sqrt(spectrum.eigenvalues)
@@ -65,15 +67,17 @@ def garg_interpolation(seed, *, settings, designs, printed, relation="equal"):
             seen.append((square[: len(s)], weights[: len(s)], np.sum(weights[len(s) :])))
 
         def error(a, seen=seen, penalty=ridge * size, d=d, noise=noise):
-            found = []
+            errors = []
             for square, weights, unseen in seen:
                 h, b = square / (square + penalty), 1 - a
                 bias = ((1 - h) / (1 - h * b)) ** 2 / d
                 added = noise**2 * (a**2 + b**2) * square / (square + penalty) ** 2
-                found.append(unseen / d + weights @ (bias + added / (1 - (h * b) ** 2)))
-            return np.mean(found)
+                errors.append(unseen / d + weights @ (bias + added / (1 - (h * b) ** 2)))
+            return np.mean(errors)
 
-        point = f"best share, {own['point']}, T/d = {size / d:.3g}, λ = {ridge:g}, σ = {noise:g}"
+        point = (
+            f"best share, {setting['point']}, T/d = {size / d:.3g}, λ = {ridge:g}, σ = {noise:g}"
+        )
         yield Check(point, printed, best_share(error), relation=relation)
 
 
@@ -105,9 +109,9 @@ def strong_theorem_1(seed, *, settings, replicates):
     B = κ²w0'ΣG²w0·(1+u), V = σ²u and
     ζ = p_2²(1 + p_1u) tr ΔΣ³G² + p_2u tr ΔΣ(p_1Σ+κ)²G², Δ the covariance of w − w0.
     """
-    for i, own in enumerate(settings):
-        spectrum, spread, noise = own["spectrum"], own["spread"], own["noise"]
-        real, other, ridge = own["real_samples"], own["samples"], own["ridge"]
+    for i, setting in enumerate(settings):
+        spectrum, spread, noise = setting["spectrum"], setting["spread"], setting["noise"]
+        real, other, ridge = setting["real_samples"], setting["samples"], setting["ridge"]
         rows, values = real + other, spectrum.eigenvalues
         stage = Equivalent(values, Fit(rows, ridge))
         g_squared = 1 / (values + stage.kappa) ** 2
@@ -129,9 +133,9 @@ def strong_theorem_1(seed, *, settings, replicates):
         }
         for name, (problem, delta, sigma) in drawn.items():
             protocol = remedies.two_groups(other, real, delta, ridge, sigma)
-            given = {"replicates": replicates, "seed": f"{seed}/{i}/{name}"}
-            found = simulate_errors(problem, protocol, 0, **given)
-            yield Check(f"{name}, {own['point']}", terms[name], *estimate(found[:, 0]))
+            draws = {"replicates": replicates, "seed": f"{seed}/{i}/{name}"}
+            errors = simulate_errors(problem, protocol, 0, **draws)
+            yield Check(f"{name}, {setting['point']}", terms[name], *estimate(errors[:, 0]))
 
 
 def strong_any_ridge(seed, *, d, share, spread, noise, decades):

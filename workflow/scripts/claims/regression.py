@@ -16,44 +16,53 @@ from scripts.claims.checks import Check, all_terms, estimate, identity, measure,
 def thm_4_1(seed, *, spectrum, fit, generator, generations, replicates):
     """OLS chains, T, T0 ≥ d + 2: exact at finite size; data and noise drawn in full."""
     for n in generations:
-        own = {"replicates": replicates, "seed": f"{seed}/{n}"}
-        drawn = simulate_chain_in_full(spectrum, [generator] * n, fit, **own)
-        given = (spectrum.dimension, fit.samples, fit.noise, n, generator.samples, generator.noise)
-        exact = paper.ols_chain_risk(*given, finite_size=True)
+        draws = {"replicates": replicates, "seed": f"{seed}/{n}"}
+        drawn = simulate_chain_in_full(spectrum, [generator] * n, fit, **draws)
+        arguments = (
+            spectrum.dimension,
+            fit.samples,
+            fit.noise,
+            n,
+            generator.samples,
+            generator.noise,
+        )
+        exact = paper.ols_chain_risk(*arguments, finite_size=True)
         yield Check(f"n = {n}, with T − d − 1", exact, *estimate(drawn))
 
 
 def eq_10(seed, *, d, samples, ridges, replicates):
     """κ for Σ = I against its definition on data: λ/κ is the mean of tr λ(XX'/T + λ)^{-1}/T."""
     for T, ridge in product(samples, ridges):
-        found = []
+        kappas = []
         for i in range(replicates):
             rng = random_stream(seed, "kappa", T, i)
             x, _ = sample_in_full(isotropic(d), T, np.zeros(d), 0.0, rng)
             gram = x @ x.T / T if d > T else x.T @ x / T
             values = np.maximum(np.linalg.eigvalsh(gram), 0)
-            found.append(ridge * T / (np.sum(ridge / (values + ridge)) + max(T - d, 0)))
+            kappas.append(ridge * T / (np.sum(ridge / (values + ridge)) + max(T - d, 0)))
         printed = paper.isotropic_effective_ridge(d / T, ridge)
-        yield Check(f"φ = {d / T:g}, λ = {ridge:g}", printed, *estimate(found))
+        yield Check(f"φ = {d / T:g}, λ = {ridge:g}", printed, *estimate(kappas))
 
 
 def prop_4_2(seed, *, settings, replicates):
     """Clean ridge regression: bias and variance apart."""
-    for i, own in enumerate(settings):
-        problem, fit = own["spectrum"], own["fit"]
-        found = terms((problem, [], fit), replicates, f"{seed}/{i}")
+    for i, setting in enumerate(settings):
+        problem = setting["spectrum"]
+        fit = setting["fit"]
+        values = terms((problem, [], fit), replicates, f"{seed}/{i}")
         for name in ("bias", "variance"):
             printed = getattr(paper.ridge_risk(problem, fit), name)
-            point = f"{name}, {own['point']}, T = {fit.samples}"
-            yield Check(point, printed, *estimate(term(found, name)))
+            point = f"{name}, {setting['point']}, T = {fit.samples}"
+            yield Check(point, printed, *estimate(term(values, name)))
 
 
 def thm_f_1(seed, *, spectrum, fit, generator, generations, replicates):
     """T0 ≥ d: E = Bias + Var + nσ0²ρ by the formulas, against E with data and noise drawn."""
-    n, own = generations, {"replicates": replicates, "seed": seed}
+    n = generations
+    draws = {"replicates": replicates, "seed": seed}
     rho = paper.collapse_rate(spectrum, generator.samples, fit)
     printed = paper.ridge_risk(spectrum, fit).total + n * generator.noise**2 * rho
-    drawn = simulate_chain_in_full(spectrum, [generator] * n, fit, **own)
+    drawn = simulate_chain_in_full(spectrum, [generator] * n, fit, **draws)
     yield Check(f"n = {n}", printed, *estimate(drawn))
 
 
@@ -62,15 +71,15 @@ def thm_4_3(seed, *, settings, generations, replicates, full_rank=False, shared_
     of eq (19), full_rank, T0 ≥ d.
     """
     rate = paper.collapse_rate_full_rank if full_rank else paper.collapse_rate
-    for i, own in enumerate(settings):
-        problem, fit, generator = own["spectrum"], own["fit"], own["generator"]
+    for i, setting in enumerate(settings):
+        problem, fit, generator = setting["spectrum"], setting["fit"], setting["generator"]
         rho = rate(problem, generator.samples, fit)
-        chain, own_seed = (problem, [generator] * max(generations), fit), f"{seed}/{i}"
-        given = {"shared_design": shared_design}
-        found = term(all_terms(chain, replicates, own_seed, **given), "collapse")
+        chain = (problem, [generator] * max(generations), fit)
+        values = all_terms(chain, replicates, f"{seed}/{i}", shared_design=shared_design)
+        collapses = term(values, "collapse")
         for n in generations:
-            where = f"{own['point']}, T0 = {generator.samples}, T = {fit.samples}, n = {n}"
-            yield Check(where, n * generator.noise**2 * rho, *estimate(found[:, n]))
+            where = f"{setting['point']}, T0 = {generator.samples}, T = {fit.samples}, n = {n}"
+            yield Check(where, n * generator.noise**2 * rho, *estimate(collapses[:, n]))
 
 
 thm_4_3_shared = cor_4_4 = thm_4_3
@@ -79,19 +88,21 @@ thm_4_3_shared = cor_4_4 = thm_4_3
 def eq_18_is_19(seed, *, spectrum, generator_samples, fits):
     """Eq (18) at T0 ≥ d is eq (19), to rounding."""
     for samples, ridge in fits:
-        given = (spectrum, generator_samples, Fit(samples, ridge))
-        both = paper.collapse_rate_full_rank(*given), paper.collapse_rate(*given)
+        arguments = (spectrum, generator_samples, Fit(samples, ridge))
+        both = paper.collapse_rate_full_rank(*arguments), paper.collapse_rate(*arguments)
         yield Check(f"T = {samples}, λ = {ridge:g}", *both)
 
 
 def cor_4_4_isotropic(seed, *, d, norm, generator, noise, fits, generations, replicates):
-    """Σ = I: the whole test error in closed form."""
-    problem, given = isotropic(d, norm), (generations, generator.samples, generator.noise)
+    """Σ = I: the test error in closed form."""
+    problem = isotropic(d, norm)
+    generators = (generations, generator.samples, generator.noise)
     for samples, ridge in fits:
-        fit, own_seed = Fit(samples, ridge, noise), f"{seed}/{samples}/{ridge}"
-        found = measure((problem, [generator] * generations, fit), replicates, own_seed)
-        printed = paper.isotropic_chain_risk(d, norm, *given, fit)
-        yield Check(f"T = {samples}, λ = {ridge:g}", printed, *found)
+        fit = Fit(samples, ridge, noise)
+        chain = (problem, [generator] * generations, fit)
+        measured = measure(chain, replicates, f"{seed}/{samples}/{ridge}")
+        printed = paper.isotropic_chain_risk(d, norm, *generators, fit)
+        yield Check(f"T = {samples}, λ = {ridge:g}", printed, *measured)
 
 
 def thm_4_5(seed, *, spectrum, sizes, generations, replicates, shared_design):
@@ -99,8 +110,8 @@ def thm_4_5(seed, *, spectrum, sizes, generations, replicates, shared_design):
     d, norm = spectrum.dimension, float(np.linalg.norm(spectrum.coefficients))
     for size in sizes:
         chain = spectrum, [Fit(size)] * max(generations), identity(spectrum)
-        own = {"seed": f"{seed}/{size}", "shared_design": shared_design}
-        found = all_terms(chain, replicates, **own)
+        draws = {"seed": f"{seed}/{size}", "shared_design": shared_design}
+        values = all_terms(chain, replicates, **draws)
         for n in generations:
             if shared_design:
                 limit = paper.shared_design_limit(d, norm, size)
@@ -109,7 +120,7 @@ def thm_4_5(seed, *, spectrum, sizes, generations, replicates, shared_design):
             names = (("squared_norm", "‖ŵ_n‖²"), ("bias_increase", "ΔBias"))
             for (name, symbol), value in zip(names, limit, strict=True):
                 point = f"{symbol}, T0/d = {size / d:g}, n = {n}"
-                yield Check(point, value, *estimate(term(found[:, n], name)))
+                yield Check(point, value, *estimate(term(values[:, n], name)))
 
 
 thm_4_6 = thm_4_5
@@ -131,5 +142,5 @@ def lem_i_2(seed, *, spectrum, fits, step):
         ridges = [ridge * (1 + sign * step) for sign in (-1, 0, 1)]
         below, kappa, above = (Equivalent(eigenvalues, Fit(samples, x)).kappa for x in ridges)
         printed = 1 / (1 - degrees_of_freedom(eigenvalues, kappa, 2) / samples)
-        found = (above - below) / (2 * step * ridge)
-        yield Check(f"T = {samples}, λ = {ridge:g}", printed, found)
+        measured = (above - below) / (2 * step * ridge)
+        yield Check(f"T = {samples}, λ = {ridge:g}", printed, measured)

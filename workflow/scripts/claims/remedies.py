@@ -1,4 +1,4 @@
-"""Claims on what to do about collapse: of other papers on other protocols, and of the paper.
+"""Claims on remedies against collapse: those of other papers on other protocols, and the paper's.
 
 Formulas are theirs, as they are printed or remembered; what is measured is a simulation, or the
 recursion for unions of groups where it goes further in n. Best shares of real data: ``mixtures``.
@@ -27,16 +27,16 @@ def gerstgrasser_one_design(seed, *, settings, replicates, relation="equal"):
     """Two errors compared: E_n of a protocol over E_m of the same, or of the one in ``over``. Rows
     that both have are the same in both.
     """
-    for i, own in enumerate(settings):
-        given = {"replicates": replicates, "seed": f"{seed}/{i}"}
-        found = [
-            simulate_errors(own["spectrum"], protocol, n, **given)[:, n]
+    for i, setting in enumerate(settings):
+        draws = {"replicates": replicates, "seed": f"{seed}/{i}"}
+        errors = [
+            simulate_errors(setting["spectrum"], protocol, n, **draws)[:, n]
             for protocol, n in (
-                (own["protocol"], own["n"]),
-                (own.get("over", own["protocol"]), own.get("m", 0)),
+                (setting["protocol"], setting["n"]),
+                (setting.get("over", setting["protocol"]), setting.get("m", 0)),
             )
         ]
-        yield Check(own["point"], own["printed"], *ratio(*found), relation=relation)
+        yield Check(setting["point"], setting["printed"], *ratio(*errors), relation=relation)
 
 
 gerstgrasser_bound = gerstgrasser_few_rows = gerstgrasser_noiseless = gerstgrasser_one_design
@@ -55,35 +55,38 @@ def gerstgrasser_fixed_ridge(
 ):
     """Kept rows and one λ of the mean loss: its penalty αT_1/T_{1:k} is λ for α = kλ."""
     protocol = remedies.accumulate_kept(samples, lambda k: k * ridge, noise)
-    given = {"replicates": replicates, "seed": seed}
-    errors = simulate_errors(spectrum, protocol, max(generations), **given)
+    draws = {"replicates": replicates, "seed": seed}
+    errors = simulate_errors(spectrum, protocol, max(generations), **draws)
     for n in generations:
-        found = ratio(errors[:, n], errors[:, 0])
-        yield Check(f"E_{{{n}}}/E_0 at λ = {ridge:g}", printed, *found, relation="at most")
+        measured = ratio(errors[:, n], errors[:, 0])
+        yield Check(f"E_{{{n}}}/E_0 at λ = {ridge:g}", printed, *measured, relation="at most")
 
 
 def xu_linear(seed, *, spectrum, samples, noise, simulated, exact, replicates):
     """E_{2n} − E_n of T_k = kT_1 rows, in units of σ²d/T_1: at least 1/2 however large n is."""
     protocol = remedies.growing(samples, float, 0, noise)
     unit = noise**2 * spectrum.dimension / samples
-    given = {"replicates": replicates, "seed": seed}
-    errors = simulate_errors(spectrum, protocol, 2 * simulated, **given) / unit
-    found = estimate(errors[:, 2 * simulated] - errors[:, simulated])
-    yield Check(f"n = {simulated}, simulated", 1 / 2, *found, relation="at least")
+    draws = {"replicates": replicates, "seed": seed}
+    errors = simulate_errors(spectrum, protocol, 2 * simulated, **draws) / unit
+    measured = estimate(errors[:, 2 * simulated] - errors[:, simulated])
+    yield Check(f"n = {simulated}, simulated", 1 / 2, *measured, relation="at least")
     errors = expected_errors(spectrum.condensed(), protocol, 2 * exact, finite_size=True) / unit
-    found = float(errors[2 * exact] - errors[exact])
-    yield Check(f"n = {exact}, exact", 1 / 2, found, relation="at least")
+    measured = float(errors[2 * exact] - errors[exact])
+    yield Check(f"n = {exact}, exact", 1 / 2, measured, relation="at least")
 
 
 def xu_superlinear(seed, *, spectrum, samples, noise, powers, generations, replicates):
     """E_n/E_0 of T_k = T_1k^a rows, least squares: at most ζ(a), a > 1."""
     for a in powers:
         protocol = remedies.growing(samples, lambda k, a=a: k**a, 0, noise)
-        given = {"replicates": replicates, "seed": f"{seed}/{a}"}
-        errors = simulate_errors(spectrum, protocol, generations, **given)
-        found = ratio(errors[:, -1], errors[:, 0])
+        draws = {"replicates": replicates, "seed": f"{seed}/{a}"}
+        errors = simulate_errors(spectrum, protocol, generations, **draws)
+        measured = ratio(errors[:, -1], errors[:, 0])
         yield Check(
-            f"T_k = T_1k^{{{a:g}}}, n = {generations}", float(zeta(a)), *found, relation="at most"
+            f"T_k = T_1k^{{{a:g}}}, n = {generations}",
+            float(zeta(a)),
+            *measured,
+            relation="at most",
         )
 
 
@@ -97,22 +100,24 @@ def xu_bias(seed, *, spectrum, samples, noise, ell, slow, fast, generations):
         protocol = remedies.replace(size, lambda k: size(k) ** -ell, noise)
         return expected_errors(spectrum.condensed(), protocol, 2 * generations)
 
-    found = errors(slow)
+    values = errors(slow)
     yield Check(f"T_k = T_1k^{{{slow:g}}}, E_n/E_0, n = {2 * generations}", float(zeta(slow)),
-                float(found[-1] / found[0]), relation="at least")  # fmt: skip
-    found = errors(fast)
+                float(values[-1] / values[0]), relation="at least")  # fmt: skip
+    values = errors(fast)
     yield Check(f"T_k = T_1k^{{{fast:g}}}, E_{{{2 * generations}}}/E_{{{generations}}}", 1.0,
-                float(found[-1] / found[generations]))  # fmt: skip
+                float(values[-1] / values[generations]))  # fmt: skip
 
 
 def final_adaptive_ridge(seed, *, law, d, samples, noise, generations, replicates, alone=False):
     """E_n at the ridge T_eff^{−ℓ_crit} of the last fit, T_eff = T_0/max(nσ², 1), over that at
     T^{−ℓ_crit}; or ``alone``, over that of kept rows at their best penalty. T = T_0.
     """
-    spectrum, n, given = power_law(d, *law), generations, {"replicates": replicates, "seed": seed}
+    spectrum = power_law(d, *law)
+    n = generations
+    draws = {"replicates": replicates, "seed": seed}
 
     def error(protocol):
-        return simulate_errors(spectrum, protocol, n, **given)[:, n]
+        return simulate_errors(spectrum, protocol, n, **draws)[:, n]
 
     def adapted(size):
         ridges = remedies.last_only(size ** -ell_crit(*law), n)
@@ -121,16 +126,16 @@ def final_adaptive_ridge(seed, *, law, d, samples, noise, generations, replicate
     adaptive = adapted(effective_samples(samples, samples, n * noise**2))
     point = f"E_{{{n}}} at T_eff^{{−ℓ_crit}} over "
     if not alone:
-        found = ratio(adaptive, adapted(samples))
-        yield Check(f"{point}that at T^{{−ℓ_crit}}", 1.0, *found, relation="at most")
+        measured = ratio(adaptive, adapted(samples))
+        yield Check(f"{point}that at T^{{−ℓ_crit}}", 1.0, *measured, relation="at most")
         return
 
     def kept(penalty):
         return remedies.accumulate_kept(samples, penalty, noise)
 
     best = best_ridges(spectrum, kept, n)[0]
-    found = ratio(adaptive, error(kept(best)))
-    yield Check(f"{point}that of kept rows", 1.0, *found, relation="at least")
+    measured = ratio(adaptive, error(kept(best)))
+    yield Check(f"{point}that of kept rows", 1.0, *measured, relation="at least")
 
 
 final_adaptive_alone = final_adaptive_ridge
@@ -146,13 +151,14 @@ def final_last_ridge(
     def protocol(ridges):
         return remedies.replace(samples, ridges, noise)
 
-    n, found = generations, []
+    n = generations
+    errors = []
     for name in (rule, other):
         ridges = best_ridges(spectrum.condensed(), protocol, n, name)
-        given = {"replicates": replicates, "seed": seed}
+        draws = {"replicates": replicates, "seed": seed}
         tuned = protocol(remedies.listed(ridges))
-        found.append(simulate_errors(spectrum, tuned, n, **given)[:, n])
-    yield Check(f"E_{{{n}}}, {rule} over {other}", 1.0, *ratio(*found), relation=relation)
+        errors.append(simulate_errors(spectrum, tuned, n, **draws)[:, n])
+    yield Check(f"E_{{{n}}}, {rule} over {other}", 1.0, *ratio(*errors), relation=relation)
 
 
 final_greedy_ridges = final_last_ridge

@@ -52,10 +52,10 @@ def simulated(law: Law, dimensions, noisy: bool, replicates: int, seed) -> tuple
     return mean_exponent(samples, np.column_stack(values)), fit_exponent(samples, np.array(limits))
 
 
-def _less(one: Slope, other: Slope) -> Slope:
+def _less(slope: Slope, other: Slope) -> Slope:
     """The difference of two slopes."""
-    error = np.hypot(one.standard_error, other.standard_error)
-    return Slope(one.value - other.value, float(error))
+    error = np.hypot(slope.standard_error, other.standard_error)
+    return Slope(slope.value - other.value, float(error))
 
 
 def _name(law: Law) -> str:
@@ -65,23 +65,26 @@ def _name(law: Law) -> str:
 
 def _corrected(law: Law, printed, window, noisy, relation="equal", point="{}"):
     """The recursion's exponent against print and correction."""
-    found, corrected = exponent(law, window, noisy), corrected_exponent(law, noisy)
-    return Check(point.format(_name(law)), printed, *found, corrected, relation)
+    measured = exponent(law, window, noisy)
+    corrected = corrected_exponent(law, noisy)
+    return Check(point.format(_name(law)), printed, *measured, corrected, relation)
 
 
-def _others(law: Law, other, point: str, *given):
+def _others(law: Law, other, point: str, *arguments):
     """Exponents at ``other`` multiples of ℓ less that at ℓ: there E falls more slowly."""
-    best = exponent(law, *given)
+    best = exponent(law, *arguments)
     for factor in other:
-        gap = _less(exponent(replace(law, ell=factor * law.ell), *given), best)
+        gap = _less(exponent(replace(law, ell=factor * law.ell), *arguments), best)
         yield Check(point.format(factor), 0.0, *gap, relation="at least")
 
 
 def eq_24(seed, *, laws, window, dimension):
     """Clean noisy data at ℓ_crit: E ≍ T^{−c}."""
     for law in laws:
-        here = law_at("crit", *law)
-        yield Check(_name(here), -clean_rate(*law), *exponent(here, window, True, dimension))
+        law_with_ell = law_at("crit", *law)
+        yield Check(
+            _name(law_with_ell), -clean_rate(*law), *exponent(law_with_ell, window, True, dimension)
+        )
 
 
 def eq_26(seed, *, laws, window, dimension, other):
@@ -118,8 +121,8 @@ def thm_5_1(seed, *, laws, pairs, ells, window):
 
 def thm_5_1_range(seed, *, law, b, a, ell, window):
     """Eq (27) is stated for ℓ < β; for b < 1 it ends at ℓ = bβ, where every mode is used."""
-    here = Law(*law, ell, b, a)
-    yield _corrected(here, _printed_27(here), window, True)
+    law_with_ell = Law(*law, ell, b, a)
+    yield _corrected(law_with_ell, _printed_27(law_with_ell), window, True)
 
 
 def app_g(seed, *, laws, pairs, window, places, noisy, relation="equal"):
@@ -128,9 +131,11 @@ def app_g(seed, *, laws, pairs, window, places, noisy, relation="equal"):
     ℓ_crit < bβ, "at least" that where b − a > 1 and the bias ends the fall at −c.
     """
     for place, law, pair in product(places, laws, pairs):
-        here = law_at(place, *law, *pair)
-        printed = exponents.printed_collapsed_exponent(here, noisy)
-        yield Check(_name(here), printed, *exponent(here, window, noisy), relation=relation)
+        law_with_ell = law_at(place, *law, *pair)
+        printed = exponents.printed_collapsed_exponent(law_with_ell, noisy)
+        yield Check(
+            _name(law_with_ell), printed, *exponent(law_with_ell, window, noisy), relation=relation
+        )
 
 
 cor_5_2_star = cor_5_2_crit = cor_5_2_bound = app_g
@@ -151,22 +156,27 @@ app_g_best = cor_5_2_best
 
 def v1_crossover(seed, *, law, cope, collapse, window):
     """The model copes (clean exponent) for b − a ≥ 1, and E rises for ℓ > β(b−a)."""
-    for here in (law_at("crit", *law, b, a) for b, a in cope):
-        yield Check(f"copes: {_name(here)}", -clean_rate(*law), *exponent(here, window, True))
-    for here in (Law(*law, ell, b, a) for b, a, ell in collapse):
-        found = exponent(here, window, True)
-        yield Check(f"collapses: {_name(here)}", 0.0, *found, relation="at least")
+    for law_with_ell in (law_at("crit", *law, b, a) for b, a in cope):
+        yield Check(
+            f"copes: {_name(law_with_ell)}",
+            -clean_rate(*law),
+            *exponent(law_with_ell, window, True),
+        )
+    for law_with_ell in (Law(*law, ell, b, a) for b, a, ell in collapse):
+        measured = exponent(law_with_ell, window, True)
+        yield Check(f"collapses: {_name(law_with_ell)}", 0.0, *measured, relation="at least")
 
 
 def v1_rates(seed, *, law, b, little, much, window):
     """At ℓ_crit with T0 = T^b: −c while generator noise is little, −(c+b−1) when it is much."""
-    here, rate = law_at("crit", *law, b), clean_rate(*law)
-    sizes = sizes_across(here, window, POINTS)
-    risks = [law_risk(here, size) for size in sizes]
+    law_with_ell = law_at("crit", *law, b)
+    rate = clean_rate(*law)
+    sizes = sizes_across(law_with_ell, window, POINTS)
+    risks = [law_risk(law_with_ell, size) for size in sizes]
     for name, noise, printed in (("fast", little, -rate), ("slow", much, -(rate + b - 1))):
         totals = np.array([x.bias + x.variance + noise * x.collapse for x in risks])
-        found = fit_exponent([size.samples for size in sizes], totals)
-        yield Check(f"{name}: nσ0² = {noise:g}", printed, *found)
+        measured = fit_exponent([size.samples for size in sizes], totals)
+        yield Check(f"{name}: nσ0² = {noise:g}", printed, *measured)
 
 
 def v1_regularization(seed, *, laws, pairs, window):
@@ -180,11 +190,12 @@ def v1_regularization(seed, *, laws, pairs, window):
 
 def err_3h(seed, *, law, b, a, window):
     """Cor 5.2 with n ≍ T^b as printed for T^a: E no longer has the exponent −(b−a)c."""
-    (beta, r), printed = law, -(b - a) * clean_rate(*law)
+    beta, r = law
+    printed = -(b - a) * clean_rate(*law)
     for symbol, value in (("nσ0² = T^b", b), ("nσ0² = T^a", a)):
-        here = replace(law_at("star", beta, r, b, a), a=value)
+        law_with_ell = replace(law_at("star", beta, r, b, a), a=value)
         point = f"{symbol}: β = {beta:g}, r = {r:g}, b = {b:g}, a = {a:g}"
-        yield _corrected(here, printed, window, False, point=point)
+        yield _corrected(law_with_ell, printed, window, False, point=point)
 
 
 def err_4(seed, *, law, a, bs, window):
@@ -200,18 +211,18 @@ def err_4(seed, *, law, a, bs, window):
 def _also_simulated(seed, law, printed, window, noisy, dimensions, replicates, relation="equal"):
     """The recursion's exponent against print and correction, then simulation at small sizes."""
     yield _corrected(law, printed, window, noisy, relation)
-    found, limit = simulated(law, dimensions, noisy, replicates, seed)
+    measured, limit = simulated(law, dimensions, noisy, replicates, seed)
     where = f"simulated, d = {dimensions[0]} to {dimensions[-1]}"
-    yield Check(where, printed, *found, limit.value, relation)
+    yield Check(where, printed, *measured, limit.value, relation)
 
 
 def err_11(seed, *, law, place, b, window, dimensions, replicates):
     """Cor 5.2 at ℓ⋆ for b > 1: b must read min(b, 1); err_14, at ℓ_crit: at the ceiling nothing
     diverges with n fixed, the exponent is 0.
     """
-    here = law_at(place, *law, b)
-    printed = exponents.printed_collapsed_exponent(here, False)
-    return _also_simulated(seed, here, printed, window, False, dimensions, replicates)
+    law_with_ell = law_at(place, *law, b)
+    printed = exponents.printed_collapsed_exponent(law_with_ell, False)
+    return _also_simulated(seed, law_with_ell, printed, window, False, dimensions, replicates)
 
 
 err_14 = err_11
@@ -220,14 +231,18 @@ err_14 = err_11
 def err_11b(seed, *, laws, pairs, window):
     """Cor 5.2 where ℓ⋆ is capped at β: E ends at the bias, −2βr̲ for b = 1, not −(b−a)c."""
     for law, pair in product(laws, pairs):
-        here = law_at("star", *law, *pair)
-        yield _corrected(here, exponents.printed_collapsed_exponent(here, False), window, False)
+        law_with_ell = law_at("star", *law, *pair)
+        yield _corrected(
+            law_with_ell, exponents.printed_collapsed_exponent(law_with_ell, False), window, False
+        )
 
 
 def err_12(seed, *, law, b, ell, small_b, window, dimensions, replicates):
     """App. G: consistency is not lost beyond ℓ⋆, E falls for ℓ < β·min(1, b−a, 1−a); and at ℓ⋆ any
     b > a, b ≤ 1, is consistent, also below a + 1/(2βr̲+1).
     """
-    given = 0.0, window, True
-    yield from _also_simulated(seed, Law(*law, ell, b), *given, dimensions, replicates, "at least")
-    yield _corrected(law_at("star", *law, small_b), *given, "at least", "at ℓ⋆: {}")
+    arguments = 0.0, window, True
+    yield from _also_simulated(
+        seed, Law(*law, ell, b), *arguments, dimensions, replicates, "at least"
+    )
+    yield _corrected(law_at("star", *law, small_b), *arguments, "at least", "at ℓ⋆: {}")

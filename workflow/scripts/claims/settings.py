@@ -42,8 +42,8 @@ class Tolerance(Settings):
 
     def __str__(self) -> str:
         values = 100 * self.relative, self.absolute, self.standard_errors
-        parts = zip(values, (" %", "", " s.e."), strict=True)
-        return " + ".join(f"{value:g}{unit}" for value, unit in parts if value) or "exact"
+        pairs = zip(values, (" %", "", " s.e."), strict=True)
+        return " + ".join(f"{value:g}{unit}" for value, unit in pairs if value) or "exact"
 
 
 class Statement(Settings):

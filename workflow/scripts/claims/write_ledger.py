@@ -14,7 +14,7 @@ from scripts.core.tables import Column, Table
 
 SIGNS = {"≥": r"$\ge$\,", "at least": r"$\ge$\,", "≤": r"$\le$\,", "at most": r"$\le$\,"}
 MARKS = {"holds": r"$+$", "holds as corrected": r"$\pm$", "false": r"$-$", "not testable": "?"}
-SAID = "statement (the row's most telling point)"
+STATEMENT = "statement (the row's most telling point)"
 NONE = "--"  # a number of a claim that is not testable
 
 
@@ -59,7 +59,7 @@ def references(shown_in: str, figures: Sequence[str]) -> str:
 ROW = (
     Column("claim", "where", _place, also=["where", "source"], align=ragged(21)),
     *map(Column, ("source", "where")),
-    Column("statement", SAID, _statement, also=["point"], align=ragged(49)),
+    Column("statement", STATEMENT, _statement, also=["point"], align=ragged(49)),
     *(Column(name, may_be_empty=True) for name in ("answers", "erratum")),
     *map(Column, ("relation", "point")),
     Column("predicted", "printed", _printed, also=["relation"], may_be_empty=True),
@@ -67,9 +67,15 @@ ROW = (
     Column("measured", "measured", _measured, also=["standard_error"], may_be_empty=True),
     *(Column(name, may_be_empty=True) for name in ("standard_error", "deviation", "allowed")),
     *map(Column, ("tolerance", "tolerance_reason", "checks")),
-    Column("verdict", "verdict", lambda found: f"{MARKS[found]} {found}", align=ragged(16)),
+    Column("verdict", "verdict", lambda verdict: f"{MARKS[verdict]} {verdict}", align=ragged(16)),
     Column("expected"),
-    Column("shown_in", "shown in", lambda _, found: found, also=["references"], align=ragged(15)),
+    Column(
+        "shown_in",
+        "shown in",
+        lambda _, references: references,
+        also=["references"],
+        align=ragged(15),
+    ),
 )
 COUNTEREXAMPLES = Table(
     Column("claim", "", code, align="l", once=True),
@@ -86,7 +92,7 @@ def long_table(name: str, ledger: pd.DataFrame) -> str:
     begin, *head, lines = Table(*ROW).tex(ledger).split("\n", 4)
     align = begin.removeprefix(r"\begin{tabular}{").removesuffix("}")
     *lines, bottom, _ = lines.splitlines()
-    whole = [
+    lines_of_table = [
         f"\\begin{{longtable}}{{@{{}}{align}@{{}}}}",
         f"\\caption{{\\{name}caption}}\\label{{tab:{name}}}\\\\",
         *(*head, r"\endfirsthead", *head, r"\endhead", bottom, r"\endfoot"),
@@ -94,7 +100,7 @@ def long_table(name: str, ledger: pd.DataFrame) -> str:
         r"\end{longtable}",
         "",
     ]
-    return "\n".join(whole)
+    return "\n".join(lines_of_table)
 
 
 if __name__ == "__main__":
@@ -105,8 +111,9 @@ if __name__ == "__main__":
         require_no_change(ledger)
         ledger["references"] = [references(names, params.figures) for names in ledger["shown_in"]]
         Table(*ROW).write(ledger, output.ledger)
-        own, is_erratum = ledger["source"].isin(VERSIONS), ledger["erratum"] != ""
-        tables = {"claims": own & ~is_erratum, "errata": is_erratum, "literature": ~own}
+        of_paper = ledger["source"].isin(VERSIONS)
+        is_erratum = ledger["erratum"] != ""
+        tables = {"claims": of_paper & ~is_erratum, "errata": is_erratum, "literature": ~of_paper}
         for name, chosen in tables.items():
             Path(output[name]).write_text(long_table(name, ledger[chosen]), encoding="utf-8")
         shown = [name for name, claim in params.claims.items() if claim["by_point"]]
