@@ -1,7 +1,7 @@
-"""What Snakemake says on the terminal: one line on how far the build is, not a page on each job.
+"""A Snakemake logger plugin: one line on the progress of a build, in place of a page on each job.
 
-A Snakemake logger plugin, which the Makefile asks for. The full log stays in .snakemake/log; a dry
-run, errors and all that is no job print as ever.
+The Makefile asks for it. The full log stays in .snakemake/log; a dry run, errors and messages that
+are not on a job print as Snakemake prints them.
 """
 
 import shutil
@@ -16,25 +16,27 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 OF_JOBS = {LogEvent.JOB_INFO, LogEvent.JOB_STARTED, LogEvent.JOB_FINISHED, LogEvent.PROGRESS}
 CHATTER = ("Select jobs to execute", "Execute ", "Provided cores", "Rules claiming more threads")
-INTERVAL = 10
+INTERVAL = 10  # seconds between two lines, if the output is no terminal
 
 
 class Progress:
     """Jobs of a build: how many are done, which run, and how long the rest may take.
 
     A rule's jobs take as long as those of this build or, before the first one ends, as its last
-    benchmarks say; a rule that never ran, as the average job.
+    benchmarks say; those of a rule without either, as long as the average job.
     """
 
     def __init__(self, counts: dict[str, int], now: float):
-        self.waiting, self.total, self.begun = Counter(counts), sum(counts.values()), now
+        self.waiting = Counter(counts)
+        self.total = sum(counts.values())
+        self.begun = now
         self.running: dict[int, tuple[str, str, float]] = {}
         self.seconds: dict[str, list[float]] = defaultdict(list)
         self.earlier: dict[str, float] = {}
         self.done = 0
 
     def start(self, job: int, rule: str, wildcards: list[str], benchmark: str | None, now: float):
-        """A job starts; beside its benchmark lie those that tell what rules took before."""
+        """A job starts; benchmarks of earlier builds lie beside its own."""
         self.running[job] = (rule, " ".join([rule, *wildcards]), now)
         self.waiting[rule] -= 1
         if benchmark and not self.earlier:
@@ -52,20 +54,20 @@ class Progress:
         spent = [value for values in self.seconds.values() for value in values]
         if not spent:
             return None
-        of = {rule: fmean(values) for rule, values in self.seconds.items()}
-        of = defaultdict(lambda: fmean(spent), self.earlier | of)
-        work = sum(of[rule] * count for rule, count in self.waiting.items() if count > 0)
-        started = [(of[rule], now - begun) for rule, _, begun in self.running.values()]
-        work += sum(max(whole - gone, 0) for whole, gone in started)
-        busy = sum(spent) + sum(gone for _, gone in started)
+        means = {rule: fmean(values) for rule, values in self.seconds.items()}
+        means = defaultdict(lambda: fmean(spent), self.earlier | means)
+        work = sum(means[rule] * count for rule, count in self.waiting.items() if count > 0)
+        running = [(means[rule], now - begun) for rule, _, begun in self.running.values()]
+        work += sum(max(expected - elapsed, 0) for expected, elapsed in running)
+        busy = sum(spent) + sum(elapsed for _, elapsed in running)
         return work * (now - self.begun) / busy
 
     def line(self, now: float) -> str:
         """For example: 57 of 192 jobs done, 1:20; about 2:10 left; train_network fig5 16."""
         left = self.left(now)
-        parts = [f"{self.done} of {self.total} jobs done, {_clock(now - self.begun)}"]
-        parts += [] if left is None else [f"about {_clock(left)} left"]
-        return "; ".join([*parts, *[name for _, name, _ in self.running.values()]])
+        texts = [f"{self.done} of {self.total} jobs done, {_clock(now - self.begun)}"]
+        texts += [] if left is None else [f"about {_clock(left)} left"]
+        return "; ".join([*texts, *[name for _, name, _ in self.running.values()]])
 
 
 def _clock(seconds: float) -> str:
@@ -75,22 +77,23 @@ def _clock(seconds: float) -> str:
 
 def _means(benchmark: str) -> dict[str, float]:
     """Mean seconds of each rule in the folder ``benchmarks`` that this file will be in."""
-    parts, found = Path(benchmark).parts, defaultdict(list)
-    folder = Path(*parts[: parts.index("benchmarks") + 1])
+    names = Path(benchmark).parts
+    folder = Path(*names[: names.index("benchmarks") + 1])
+    seconds = defaultdict(list)
     for file in folder.rglob("*.tsv"):
         for line in file.read_text().splitlines()[1:2]:
-            found[file.relative_to(folder).parts[0].removesuffix(".tsv")].append(
-                line.split("\t")[0]
-            )
-    return {rule: fmean(map(float, seconds)) for rule, seconds in found.items()}
+            rule = file.relative_to(folder).parts[0].removesuffix(".tsv")
+            seconds[rule].append(float(line.split("\t")[0]))
+    return {rule: fmean(values) for rule, values in seconds.items()}
 
 
 class LogHandler(LogHandlerBase):
-    """Prints a line where Snakemake prints pages: rewritten in place on a terminal, else a new one
-    at the end of a job, at most every INTERVAL seconds.
+    """Print a line where Snakemake prints pages: on a terminal rewritten in place, else a new one at
+    the end of a job, at most every INTERVAL seconds.
     """
 
-    writes_to_stream, writes_to_file = True, False
+    writes_to_stream = True
+    writes_to_file = False
     has_filter = has_formatter = needs_rulegraph = False  # Snakemake's own, with --quiet and so on
 
     def __post_init__(self) -> None:
@@ -99,8 +102,10 @@ class LogHandler(LogHandlerBase):
         self.shown = -INTERVAL
 
     def emit(self, record) -> None:
-        """Follow jobs; pass on what is about none."""
-        event, now, text = getattr(record, "event", None), time.monotonic(), record.getMessage()
+        """Follow jobs; print messages that are not on a job."""
+        event = getattr(record, "event", None)
+        now = time.monotonic()
+        text = record.getMessage()
         if event == LogEvent.RUN_INFO and not self.common_settings.dryrun:
             counts = {rule: count for rule, count in record.stats.items() if rule != "total"}
             self.progress = Progress(counts, now)

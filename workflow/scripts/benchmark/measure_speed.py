@@ -19,11 +19,14 @@ from model_collapse.simulation.chain import simulate_chain, train_generators
 from scripts.core.files import write_csv
 from scripts.core.job import job
 
-GENERATIONS, RIDGE, NOISE, TEST_PAIRS = 10, 0.01, 1.0, 100_000
-DIMENSION, SAMPLES = 300, 10**6  # what is held while the other varies
+GENERATIONS = 10
+RIDGE = 0.01
+NOISE = 1.0
+TEST_PAIRS = 100_000
+DIMENSION, SAMPLES = 300, 10**6  # each is held while the other varies
 SAMPLE_SIZES = [10**k for k in range(2, 16)]
 DIMENSIONS = [100, 300, 1000, 3000, 10_000]
-RUNS = 7  # of each, in turns, so that a busy minute of the machine slows all alike
+RUNS = 7  # of each case, in turns, so that a busy minute of the machine slows all cases alike
 LONG_ENOUGH = 0.02  # seconds of one run: quick cases repeat
 
 Replicates = Callable[[int], object]  # does so many replicates
@@ -51,7 +54,8 @@ def chain(d: int, samples: int) -> Replicates:
 
 def floor(d: int, samples: int) -> Replicates:
     """The random numbers that a replicate needs, and the calls of BLAS and LAPACK, no more."""
-    rng, k = np.random.default_rng(0), min(d, samples)
+    rng = np.random.default_rng(0)
+    k = min(d, samples)
     factor = np.asfortranarray(np.triu(rng.standard_normal((d, d))))
     gram = np.asfortranarray(np.eye(k) + 0.5 / k)
 
@@ -73,7 +77,8 @@ def floor(d: int, samples: int) -> Replicates:
 
 def plain(d: int, samples: int) -> Replicates:
     """A script with nothing clever in it: samples every X, scikit-learn's Ridge, test pairs."""
-    rng, (spectrum, generators) = np.random.default_rng(0), setting(d)
+    rng = np.random.default_rng(0)
+    spectrum, generators = setting(d)
     scale = np.sqrt(spectrum.eigenvalues)
 
     def replicate() -> float:

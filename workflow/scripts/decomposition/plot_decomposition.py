@@ -44,10 +44,11 @@ def draw_decomposition(
 
 def _draw_chain(ax: Axes, theory: pd.DataFrame, terms: np.ndarray) -> None:
     """Lines of theory, points of simulation (replicates, n+1, TERMS), the paper's line dashed."""
-    n, limits = theory["generation"], [theory[term] for term in TERMS[:3]]
+    n = theory["generation"]
+    limits = [theory[term] for term in TERMS[:3]]
     limits.append(theory[list(TERMS[:3])].sum(axis=1))
-    found = [*np.moveaxis(terms[:, :, :3], 2, 0), terms[:, :, :3].sum(axis=2)]
-    for look, limit, values in zip(LOOKS.values(), limits, found, strict=True):
+    simulated = [*np.moveaxis(terms[:, :, :3], 2, 0), terms[:, :, :3].sum(axis=2)]
+    for look, limit, values in zip(LOOKS.values(), limits, simulated, strict=True):
         ax.plot(n, limit, color=look["color"], linewidth=1.0, zorder=2)
         points = {"linestyle": "none", "markersize": 3.4} | look
         ax.errorbar(n, values.mean(axis=0), standard_error(values), **points, zorder=3)

@@ -44,9 +44,12 @@ class Followed(Generators):
         return Chain(fits, "shared" if self.shared_design else "independent")
 
     def collapses(self, growth: bool) -> bool:
-        """Whether the collapse is that of noisy OLS, T_m ≥ d + 2: nσ0²ρ, or its sum with growth."""
+        """Return True if the collapse is that of noisy OLS, T_m ≥ d + 2: nσ0²ρ, or with growth the
+        sum over generations.
+        """
         smallest = min(fit.samples for fit in self.chain().fits)
-        is_ols, enough = self.generator_ridge == 0, smallest >= self.spectrum.d + 2
+        is_ols = self.generator_ridge == 0
+        enough = smallest >= self.spectrum.d + 2
         return is_ols and enough and self.generator_noise > 0 and self.growth == growth
 
     @property
@@ -66,7 +69,7 @@ Names = Annotated[list[str], Field(min_length=1), core.Distinct]
 
 
 class Rows(Settings):
-    """Which decompositions the tables show."""
+    """Names of decompositions in the tables."""
 
     slopes: Names = entry("rows of the table of slopes in n")
     projections: Names = entry("rows of the table of projections")
@@ -80,18 +83,19 @@ class Rows(Settings):
 
 
 class GenerationTables(Rows):
-    """Which decompositions the figure and the tables show."""
+    """Names of decompositions in the figure and the tables."""
 
     decomposition: Names = entry("panels of the figure")
 
-    def check(self, known: dict[str, Decomposition]) -> None:
+    def check(self, decompositions: dict[str, Decomposition]) -> None:
         """Raise ValueError for a name that is unknown, or of a chain outside a table's formulas."""
         for table, names in cut(self, GenerationTables).items():
             where = f"generation_tables.{table}"
             for name in names:
-                if name not in known:
-                    raise ValueError(f"{where}: no decomposition {name!r}{nearest(name, known)}")
-                if table in SIZES and not known[name].collapses(table == "growing"):
+                if name not in decompositions:
+                    hint = nearest(name, decompositions)
+                    raise ValueError(f"{where}: no decomposition {name!r}{hint}")
+                if table in SIZES and not decompositions[name].collapses(table == "growing"):
                     raise ValueError(
                         f"{where}: {name} must have noisy least-squares generators {SIZES[table]} "
                         f"on at least d + 2 samples each, as the formulas of this table"

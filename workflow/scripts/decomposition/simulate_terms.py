@@ -10,8 +10,9 @@ from scripts.decomposition.settings import Decomposition
 
 def simulated_terms(block: Decomposition, seed: str) -> np.ndarray:
     """TERMS of each replicate and generation: (replicates, generations + 1, TERMS)."""
-    given, every = (block.problem, block.chain(), [block.downstream]), range(block.replicates)
-    return np.array([simulate_terms(*given, seed=seed, replicate=i)[:, 0] for i in every])
+    chain = (block.problem, block.chain(), [block.downstream])
+    replicates = range(block.replicates)
+    return np.array([simulate_terms(*chain, seed=seed, replicate=i)[:, 0] for i in replicates])
 
 
 if __name__ == "__main__":

@@ -47,10 +47,12 @@ def slopes_table(chains: Sequence[ChainResults]) -> pd.DataFrame:
         block, d, size = chain.block, chain.block.spectrum.d, chain.block.generator_samples
         rate = paper.collapse_rate(block.problem, size, block.downstream)
         rate *= block.generator_noise**2
-        finite, slope = rate * (size - d) / (size - d - 1), chain.slope
-        given = (block.generator_noise, block.samples, block.ridge, rate, finite)
-        found = (*slope, slope.value / finite - 1)
-        rows.append((chain.name, block.spectrum.name, d, size, *given, *found))
+        finite = rate * (size - d) / (size - d - 1)
+        slope = chain.slope
+        setting_and_theory = (block.generator_noise, block.samples, block.ridge, rate, finite)
+        measured_slope = (*slope, slope.value / finite - 1)
+        row = (chain.name, block.spectrum.name, d, size, *setting_and_theory, *measured_slope)
+        rows.append(row)
     return pd.DataFrame(rows, columns=SLOPES.names)
 
 
@@ -61,17 +63,18 @@ def projections_table(chains: Sequence[ChainResults]) -> pd.DataFrame:
         block, d, size = chain.block, chain.block.spectrum.d, chain.block.generator_samples
         isotropic = block.spectrum.name == "isotropic"
         design = "shared" if block.shared_design else "independent"
-        not_theirs = block.generator_ridge or block.generator_noise or block.growth
+        is_outside = block.generator_ridge or block.generator_noise or block.growth
         norm = float(np.linalg.norm(block.problem.coefficients))
         for n in (n for n in (1, 2, 4, 8, 16) if n <= block.generations):
             squared_norm = increase = np.nan
-            if isotropic and not not_theirs:
+            if isotropic and not is_outside:
                 sizes = [size] if block.shared_design else [size] * n
                 squared_norm, increase = paper.independent_designs_limit(d, norm, sizes)
             row = [block.spectrum.words, chain.name, size / d, design, isotropic, n]
             for term, theorem in (("bias_increase", increase), ("squared_norm", squared_norm)):
-                found = chain.values(term)[:, n]
-                row += [theorem, chain.predicted[term].iloc[n], found.mean(), standard_error(found)]
+                theory = chain.predicted[term].iloc[n]
+                values = chain.values(term)[:, n]
+                row += [theorem, theory, values.mean(), standard_error(values)]
             rows.append(row)
     return pd.DataFrame(rows, columns=["words", *PROJECTIONS.names])
 
@@ -82,21 +85,24 @@ def growing_table(
     """Table 6: collapse with growing data over that of one generation, then break-even."""
     rows = []
     for chain in growing:
-        phi_0, collapse = chain.phi_0, chain.values("collapse")
-        one = collapse[:, 1].mean()
+        phi_0 = chain.phi_0
+        collapse = chain.values("collapse")
+        first = collapse[:, 1].mean()
         for n in (n for n in (1, 2, 10, 100) if n < collapse.shape[1]):
-            ratio = collapse[:, n].mean() / one
-            error = standard_error(collapse[:, n] - ratio * collapse[:, 1]) / one
+            ratio = collapse[:, n].mean() / first
+            error = standard_error(collapse[:, n] - ratio * collapse[:, 1]) / first
             rows.append(("sum", phi_0, n, 1.0, paper.growth_sum(phi_0, n), ratio, error))
         rows.append(("sum", phi_0, np.inf, 1.0, paper.growth_sum(phi_0, np.inf), np.nan, np.nan))
     rows.append(("sum", 0.0, np.inf, 1.0, paper.growth_sum(0.0, np.inf), np.nan, np.nan))
     for chain in constant:
-        spectrum, noise, slope = chain.block.problem, chain.block.generator_noise, chain.slope
-        found = spectrum.null_risk / slope.value
+        spectrum = chain.block.problem
+        noise = chain.block.generator_noise
+        slope = chain.slope
+        time = spectrum.null_risk / slope.value
         printed = spectrum.null_risk / noise**2 / (1 / chain.phi_0 - 1)
         corrected = paper.break_even(spectrum, chain.phi_0, noise)
-        error = found * slope.standard_error / slope.value
-        rows.append(("break-even", chain.phi_0, np.nan, printed, corrected, found, error))
+        error = time * slope.standard_error / slope.value
+        rows.append(("break-even", chain.phi_0, np.nan, printed, corrected, time, error))
     return pd.DataFrame(rows, columns=GROWING.names)
 
 
@@ -107,7 +113,7 @@ def _or_dash(value: float, error: float | None = None) -> str:
 
 
 four, unsigned = partial(number, digits=4), partial(in_brackets, sign=False)
-WHAT = {"sum": "collapse at $n$ / at 1", "break-even": "break-even $n$"}
+QUANTITIES = {"sum": "collapse at $n$ / at 1", "break-even": "break-even $n$"}
 SLOPES = Table(
     Column("decomposition", "", code, align="l"),
     Column("spectrum"),
@@ -141,7 +147,7 @@ PROJECTIONS = Table(
     r" \cmidrule(lr){5-7}\cmidrule(lr){8-10}",
 )
 GROWING = Table(
-    Column("quantity", "", WHAT.get, align="l"),
+    Column("quantity", "", QUANTITIES.get, align="l"),
     Column("phi_0", r"$\phi_0$", lambda phi_0: setting(phi_0) if phi_0 else r"$\to 0$"),
     Column("generation", "$n$", _or_dash, may_be_empty=True),
     Column("printed", "printed", number),

@@ -26,11 +26,11 @@ def draw_fake_labels(
     norm = TwoSlopeNorm(0, -1, 3)
     ridges = (rf"$\lambda = {block.ridge:g}$ for both", r"best $\lambda$ for each")
     for i, (ax, (tuned, panel)) in enumerate(zip(axes.flat, product((0, 1), PANELS), strict=True)):
-        here, dots = (
+        cells, dots = (
             table[table["tuned"] == tuned].assign(ratio=np.log2(table["risk_1"] / table["risk_0"]))
             for table in (theory[f"fake_labels_{panel}"], simulated[f"fake_labels_{panel}"])
         )
-        grid = here.pivot_table(index="value", columns="samples", values="ratio")
+        grid = cells.pivot_table(index="value", columns="samples", values="ratio")
         mesh = draw_map(ax, grid, norm, dots, "ratio")
         if (grid.to_numpy() < -1e-3).any():
             ax.contour(grid.columns, grid.index, grid, levels=[0], colors="black", linewidths=1)
@@ -50,6 +50,7 @@ def draw_fake_labels(
 if __name__ == "__main__":
     with job(snakemake) as log:
         use_style(snakemake.input.style)
-        theory, found = tables_of(snakemake.input.theory), tables_of(snakemake.input.simulated)
-        figure = draw_fake_labels(theory, found, Comparison(**snakemake.params.block))
+        theory = tables_of(snakemake.input.theory)
+        simulated = tables_of(snakemake.input.simulated)
+        figure = draw_fake_labels(theory, simulated, Comparison(**snakemake.params.block))
         save_figure(figure, snakemake.output)

@@ -93,8 +93,8 @@ class Comparison(Settings):
     def spectrum(self, panel: str, value: float) -> Spectrum:
         """The problem of a cell."""
         block = getattr(self, panel)
-        given = {"weak_eigenvalue": block.weak_eigenvalue, "weak_weight": block.weak_weight}
-        return two_level(self.d, **given | {self.axis(panel): value})
+        weak = {"weak_eigenvalue": block.weak_eigenvalue, "weak_weight": block.weak_weight}
+        return two_level(self.d, **weak | {self.axis(panel): value})
 
 
 PANELS = tuple(name for name in Comparison.model_fields if name.startswith("over_"))

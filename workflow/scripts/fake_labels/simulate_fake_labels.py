@@ -11,21 +11,27 @@ from scripts.core.job import job
 from scripts.fake_labels.predict_fake_labels import CELL, predicted_labels
 from scripts.fake_labels.settings import FakeLabels
 
-FOUND = ["risk_0", "risk_1", "difference", "difference_se", "theory_0", "theory_1", "replicates"]
+MEASURED = ["risk_0", "risk_1", "difference", "difference_se", "theory_0", "theory_1", "replicates"]
 
 
 def simulated_labels(block: FakeLabels, panel: str, seed: str) -> pd.DataFrame:
     """Errors in a few cells of a panel, n = 0 and 1 on the same downstream designs."""
-    rows, chain, draw = [], [Fit(block.generator_samples)], {"seed": f"{seed}/{panel}"}
+    chain = [Fit(block.generator_samples)]
+    rows = []
     for cell in predicted_labels(block, panel, simulated=True).itertuples(index=False):
         fits = [Fit(cell.samples, cell.ridge_0), Fit(cell.samples, cell.ridge_1)]
-        given, every = (block.spectrum(panel, cell.value), chain, fits), range(block.replicates)
-        terms = np.array([simulate_terms(*given, **draw, replicate=i) for i in every])
+        spectrum = block.spectrum(panel, cell.value)
+        terms = np.array(
+            [
+                simulate_terms(spectrum, chain, fits, seed=f"{seed}/{panel}", replicate=i)
+                for i in range(block.replicates)
+            ]
+        )
         pair = terms[:, [0, 1], [0, 1], 0]  # the bias of n = 0 at its ridge, of n = 1 at its own
         gap = pair[:, 1] - pair[:, 0]
-        found = (*pair.mean(axis=0), gap.mean(), standard_error(gap), cell.risk_0, cell.risk_1)
-        rows.append((*cell[: len(CELL)], *found, block.replicates))
-    return pd.DataFrame(rows, columns=[*CELL, *FOUND])
+        risks = (*pair.mean(axis=0), gap.mean(), standard_error(gap), cell.risk_0, cell.risk_1)
+        rows.append((*cell[: len(CELL)], *risks, block.replicates))
+    return pd.DataFrame(rows, columns=[*CELL, *MEASURED])
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ class Images(Settings):
 
     @property
     def uses_folder(self) -> bool:
-        """Whether the images will be read from the folder."""
+        """True if the images will be read from the folder."""
         return self.folder is not None and self.source in ("auto", "folder")
 
     def files(self) -> list[str]:
@@ -70,8 +70,8 @@ class Images(Settings):
         """
         if not self.uses_folder:
             return TRAINING, TESTING
-        found = read_folder(self.folder, "folder")
+        images = read_folder(self.folder, "folder")
         return (
-            TRAINING | {"mnist": len(found.train_images)},
-            TESTING | {"mnist": len(found.test_images)},
+            TRAINING | {"mnist": len(images.train_images)},
+            TESTING | {"mnist": len(images.test_images)},
         )

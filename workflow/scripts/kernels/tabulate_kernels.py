@@ -90,9 +90,9 @@ def exponents(
     for low, high in windows:
         if high > spectrum.dimension:
             continue
-        kept = in_window(ranks, low, high)
-        capacity = fit_exponent(ranks[kept], spectrum.eigenvalues[kept])
-        source = fit_exponent(ranks[kept], tail[kept])
+        fitted = in_window(ranks, low, high)
+        capacity = fit_exponent(ranks[fitted], spectrum.eigenvalues[fitted])
+        source = fit_exponent(ranks[fitted], tail[fitted])
         beta = -capacity.value
         r = -source.value / (2 * beta)
         error = np.hypot(source.standard_error, 2 * r * capacity.standard_error) / (2 * beta)
@@ -118,8 +118,9 @@ def growth(simulated: pd.DataFrame, risks: np.ndarray, theory: pd.DataFrame) -> 
     """
     last = simulated["samples"].max()
     for rule in simulated["ridge_rule"].unique():
-        here = ((simulated["samples"] == last) & (simulated["ridge_rule"] == rule)).to_numpy()
-        n, ours = simulated.loc[here, "generation"].to_numpy(), risks[:, here]
+        is_fitted = ((simulated["samples"] == last) & (simulated["ridge_rule"] == rule)).to_numpy()
+        n = simulated.loc[is_fitted, "generation"].to_numpy()
+        ours = risks[:, is_fitted]
         if len(n) < 3:
             continue
         [line] = mean_slope(n, ours)
@@ -129,7 +130,7 @@ def growth(simulated: pd.DataFrame, risks: np.ndarray, theory: pd.DataFrame) -> 
             "samples": last,
             "last_generation": n.max(),
             **slope_of("slope", line),
-            "slope_theory": np.polyfit(n, theory.loc[here, "risk"], 1)[0],
+            "slope_theory": np.polyfit(n, theory.loc[is_fitted, "risk"], 1)[0],
             **slope_of("linear", linear),
             **slope_of("quadratic", quadratic),
             "median_slope": np.polyfit(n, np.median(ours, axis=0), 1)[0],
@@ -139,7 +140,7 @@ def growth(simulated: pd.DataFrame, risks: np.ndarray, theory: pd.DataFrame) -> 
 def universality(
     simulated: pd.DataFrame, risks: np.ndarray, theory: pd.DataFrame
 ) -> Iterator[dict]:
-    """How far simulation is from the recursion on the estimated spectrum, by generation.
+    """The deviation of simulation from the recursion on the estimated spectrum, by generation.
 
     Deviations are (simulated − theory)/theory at ell_crit: median and largest over T, of means and,
     in ``median_of_medians``, of the medians over replicates.
@@ -148,18 +149,18 @@ def universality(
     # Rows are those of ``simulated`` in order, and so the columns of ``risks``.
     both["deviation"] = both["risk"] / both["risk_theory"] - 1
     both["of_medians"] = np.median(risks, axis=0) / both["risk_theory"] - 1
-    for n, here in both[both["ridge_rule"] == "ell_crit"].groupby("generation"):
-        last = here.loc[here["samples"].idxmax()]
+    for n, points in both[both["ridge_rule"] == "ell_crit"].groupby("generation"):
+        last = points.loc[points["samples"].idxmax()]
         yield {
             "generation": n,
-            "median_deviation": here["deviation"].median(),
-            "largest_deviation": here["deviation"][here["deviation"].abs().idxmax()],
+            "median_deviation": points["deviation"].median(),
+            "largest_deviation": points["deviation"][points["deviation"].abs().idxmax()],
             "last_samples": last["samples"],
             **mean_of("last_simulated", risks[:, last.name]),
             "last_theory": last["risk_theory"],
             "last_theory_half": last["risk_half_the_images"],
             "last_deviation": last["deviation"],
-            "median_of_medians": here["of_medians"].median(),
+            "median_of_medians": points["of_medians"].median(),
         }
 
 
@@ -175,7 +176,8 @@ def ridge_rules(
     if not {"ell_star", "ell_crit"} <= set(simulated["ridge_rule"]):
         return
     points = simulated.reset_index().set_index(["samples", "generation", "ridge_rule"])["index"]
-    sizes, n = simulated["samples"].unique(), simulated["generation"]
+    sizes = simulated["samples"].unique()
+    n = simulated["generation"]
     small = sizes[np.argmin(np.abs(np.log(sizes / (generator_samples / 4))))]
     for samples, generation in product((small, sizes.max()), (n.min(), n.max())):
         star, crit = (

@@ -1,4 +1,4 @@
-"""Results of a large run of the networks, to be kept beside the paper, and where they came from."""
+"""Results of a large run of the networks, to be kept beside the paper, and their origin."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ import pandas as pd
 from scripts.core.files import read_json, write_json
 from scripts.core.job import job
 
-RULES = (  # that networks cost time
+RULES = (  # whose jobs' seconds are recorded
     *("draw_network_images", "predict_random_features", "summarise_networks"),
     *("train_network", "train_random_features"),
 )
@@ -26,16 +26,16 @@ def seconds_of(rule: str, benchmarks: str) -> float:
 def machine() -> str:
     """Processor and number of cores."""
     info = Path("/proc/cpuinfo")
-    named = re.search(r"model name\s*: (.+)", info.read_text("utf-8") if info.is_file() else "")
-    model = named[1].strip() if named else platform.processor() or platform.machine()
+    line = re.search(r"model name\s*: (.+)", info.read_text("utf-8") if info.is_file() else "")
+    model = line[1].strip() if line else platform.processor() or platform.machine()
     return f"{model}, {os.cpu_count()} cores"
 
 
 if __name__ == "__main__":
     with job(snakemake) as log:
         files, params = snakemake.input, snakemake.params
-        for table, kept in zip(files.tables, snakemake.output.tables, strict=True):
-            shutil.copyfile(table, kept)
+        for table, copy in zip(files.tables, snakemake.output.tables, strict=True):
+            shutil.copyfile(table, copy)
         record = read_json(files.provenance) | {
             "backend": params.backend,
             "machine": machine(),

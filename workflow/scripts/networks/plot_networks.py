@@ -28,19 +28,20 @@ COLUMNS, PANEL_HEIGHT = 2, 2.2
 
 
 def draw_networks(panels: list[dict], build: pd.DataFrame, reference: pd.DataFrame) -> Figure:
-    """The panels for this build, then for the reference run, but for panels of which a run has no
-    experiment. Both are points as tabulate_networks writes them.
+    """The panels for this build, then for the reference run, without those of whose experiments the
+    run has none. Both are points as tabulate_networks writes them.
     """
     shown = [
-        (f"{panel['title']}: {run}", panel["experiments"], here)
+        (f"{panel['title']}: {run}", panel["experiments"], points_of_panel)
         for run, points in (("", build), ("reference, ", reference))
         for panel in panels
-        if len(here := points[points["experiment"].isin(panel["experiments"])])
+        if len(points_of_panel := points[points["experiment"].isin(panel["experiments"])])
     ]
     rows = -(-len(shown) // COLUMNS)
     size = (TEXT_WIDTH, PANEL_HEIGHT * rows + 0.55)
     figure, axes = plt.subplots(rows, COLUMNS, squeeze=False, layout="constrained", figsize=size)
-    drawn, entries = pd.concat([points for *_, points in shown]), {}
+    drawn = pd.concat([points for *_, points in shown])
+    entries = {}
     fixed = drawn.loc[drawn["method"] == "filter", "experiment"]
     colours = shades(drawn.loc[~drawn["experiment"].isin(fixed), "width"].unique())
     for i, (ax, (title, names, points)) in enumerate(zip(axes.flat, shown, strict=False)):
@@ -56,19 +57,21 @@ def draw_networks(panels: list[dict], build: pd.DataFrame, reference: pd.DataFra
 def draw_panel(
     ax: Axes, names: list[str], points: pd.DataFrame, colours: dict, entries: dict[str, Line2D]
 ) -> None:
-    """One panel; ``entries`` of the legend are added to, by label."""
+    """One panel; its entries of the legend are added to ``entries``, by label."""
     for (marker, line), name in zip(STYLES, names, strict=False):
         for width, group in points[points["experiment"] == name].groupby("width"):
-            sgd, solid = group[group["method"] == "sgd"], line == "-"
+            sgd = group[group["method"] == "sgd"]
+            solid = line == "-"
             if fixed := "filter" in set(group["method"]):  # only if the hidden layer stays as drawn
-                colour, label = "black", r"SGD, mean $\pm$ standard error"
-                for method, (said, shade, dashes) in THEORY.items():
+                colour = "black"
+                label = r"SGD, mean $\pm$ standard error"
+                for method, (name_of_curve, shade, dashes) in THEORY.items():
                     curve = group[group["method"] == method]
                     look = {"color": shade, "linestyle": dashes}
                     if len(curve):
                         risk = MILLI * curve["risk"]
                         ax.plot(curve["generation"], risk, linewidth=1.1, zorder=2, **look)
-                        entries[said] = handle(said, **look)
+                        entries[name_of_curve] = handle(name_of_curve, **look)
             else:
                 colour = colours[width]
                 label = f"$H = {width}$" + ("" if solid else f", {name}")
@@ -91,7 +94,8 @@ def draw_panel(
 
 def draw_early_line(ax: Axes, points: pd.DataFrame, colour, entries: dict[str, Line2D]) -> None:
     """The straight line through generations up to KNEE, carried on to the last."""
-    early, last = points[points["generation"] <= KNEE], points["generation"].max()
+    early = points[points["generation"] <= KNEE]
+    last = points["generation"].max()
     if len(early) < 3 or last <= KNEE:
         return
     slope, offset = np.polyfit(early["generation"], early["risk"], 1)

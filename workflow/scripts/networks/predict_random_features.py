@@ -1,4 +1,4 @@
-"""What theory predicts of networks with a fixed hidden layer: the recursion, continued to gradient
+"""Theory for networks with a fixed hidden layer: the recursion, continued to gradient
 descent, on the spectrum of each replicate's features.
 """
 

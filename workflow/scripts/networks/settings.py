@@ -14,7 +14,7 @@ Initialisation = Literal["uniform", "normal"]
 
 
 class Backend(Settings):
-    """What networks are trained with; torch is an optional extra, cuda needs it."""
+    """The library that trains networks; torch is an optional extra, cuda needs it."""
 
     library: Literal["numpy", "torch"] = entry("array library", "numpy")
     device: Literal["cpu", "cuda"] = entry("where its arrays live", "cpu")
@@ -42,7 +42,7 @@ class NetworkSizes(Settings):
 
 
 class Draw(Settings):
-    """What the images of an experiment depend on."""
+    """Settings that determine the images of an experiment."""
 
     pixels: Pixels = entry(
         "scaled to the unit interval, that and centred, or standardized per column "
@@ -54,7 +54,7 @@ class Draw(Settings):
 
 
 class Training(Settings):
-    """What the training of networks depends on, besides the images."""
+    """Settings that determine how networks are trained, apart from the images."""
 
     loss: Literal["mean", "sum"] = entry(
         "squared error averaged over the outputs, as PyTorch does, or summed; "
@@ -84,7 +84,7 @@ class Training(Settings):
     generations: s.Count = entry("the last generation n; 0 trains on true labels", ge=2, le=1000)
 
     def recipe(self, images: str) -> Recipe:
-        """How networks are trained on "mnist" or "digits"."""
+        """The recipe of training on "mnist" or "digits"."""
         rate = self.learning_rate * (self.factor_on_digits if images == "digits" else 1)
         return Recipe(self.epochs, self.batch_size, rate, self.loss, self.output_scaling)
 
@@ -121,16 +121,17 @@ class Layered(Draw, Training):
     @property
     def stability_block(self) -> dict:
         """Settings that the table of stable learning rates depends on."""
-        width, sizes = self.widths[0], s.cut(self, Draw)["sizes"]
-        return {"width": width, "learning_rate": self.learning_rate, "sizes": sizes}
+        sizes = s.cut(self, Draw)["sizes"]
+        return {"width": self.widths[0], "learning_rate": self.learning_rate, "sizes": sizes}
 
     def check(self, pools: dict[str, int], tests: dict[str, int]) -> None:
         """Raise ValueError, naming the key, for more images than a set has to train or test on."""
         for images, sizes in self.sizes:
-            for key, there in (("samples", pools[images]), ("test_images", tests[images])):
-                if (wanted := getattr(sizes, key)) > there:
+            for key, available in (("samples", pools[images]), ("test_images", tests[images])):
+                if (count := getattr(sizes, key)) > available:
                     raise ValueError(
-                        f"sizes.{images}.{key}: {wanted} are more than the {there} images there are"
+                        f"sizes.{images}.{key}: {count} are more than the {available} images there "
+                        f"are"
                     )
 
 

@@ -57,8 +57,8 @@ def all_points(simulated: dict[str, pd.DataFrame], theory: dict[str, pd.DataFram
     columns = [*NETWORK_POINT, "samples", "risk", "risk_se", "replicates"]
     samples = {name: table["samples"].iloc[0] for name, table in simulated.items()}
     predicted = [table.assign(samples=samples[name]) for name, table in theory.items()]
-    found = pd.concat([*simulated.values(), *predicted], ignore_index=True)
-    return found.reindex(columns=columns)
+    points = pd.concat([*simulated.values(), *predicted], ignore_index=True)
+    return points.reindex(columns=columns)
 
 
 def growth(simulated: pd.DataFrame, risks: np.ndarray) -> Iterator[dict]:
@@ -69,8 +69,9 @@ def growth(simulated: pd.DataFrame, risks: np.ndarray) -> Iterator[dict]:
     of a parabola over all n. risks are (replicates, points) in the order of ``simulated``.
     """
     for (width, method), group in simulated.groupby(["width", "method"], sort=False):
-        n, ours = group["generation"].to_numpy(), risks[:, group.index]
-        early, late = (slopes(n[kept], ours[:, kept]) for kept in (n <= KNEE, n >= KNEE))
+        n = group["generation"].to_numpy()
+        ours = risks[:, group.index]
+        early, late = (slopes(n[used], ours[:, used]) for used in (n <= KNEE, n >= KNEE))
         linear, quadratic = mean_slope(n, ours, degree=2)
         yield {
             "width": width,
@@ -116,8 +117,9 @@ def agreement(theory: pd.DataFrame, simulated: pd.DataFrame, risks: np.ndarray) 
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows for the paper: of each experiment the generations 0, 1, 2, half of them and the last."""
-    last, n = table.groupby("experiment")["generation"].transform("max"), table["generation"]
+    """Rows for the paper: generations 0, 1, 2, the middle and the last of each experiment."""
+    n = table["generation"]
+    last = table.groupby("experiment")["generation"].transform("max")
     return table[(n <= 2) | (n == last // 2) | (n == last)]
 
 

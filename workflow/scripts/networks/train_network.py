@@ -26,15 +26,15 @@ Train = Callable[[int, Generation | None], Generation]
 def train_chain(train: Train, last: int, unfinished: Path, key: str) -> dict[str, np.ndarray]:
     """Outputs (G, R, N, k) and test errors, risks (R, G), of generations 0 … ``last``.
 
-    ``train(m, before)`` trains generation m. What the file ``unfinished`` holds under the same
-    ``key`` is not trained again, and each generation but the last is added to it.
+    ``train(m, before)`` trains generation m. Generations that the file ``unfinished`` holds under
+    the same ``key`` are not trained again, and each generation but the last is added to it.
     """
     outputs, risks, before = read_unfinished(unfinished, key)
     for m in range(len(risks), last + 1):
         before = train(m, before)
         outputs.append(before.outputs)
         risks.append(before.risks)
-        if m < last:  # as one whole file
+        if m < last:
             arrays = {"outputs": outputs, "risks": risks} | vars(before.layers)
             np.savez(temporary_path(unfinished), key=key, **arrays)
             publish(unfinished)
@@ -54,9 +54,9 @@ def read_unfinished(path: Path, key: str) -> tuple[list, list, Generation | None
 
 
 def key_of(params: Mapping, images: str) -> str:
-    """A digest of all that a chain depends on: params with the code's digest, images, this file."""
-    parts = [dict(params), sha256_of(images), sha256_of(__file__)]
-    text = json.dumps(parts, sort_keys=True, default=str)
+    """A digest of params, with the code's digest among them, of the images, and of this file."""
+    inputs = [dict(params), sha256_of(images), sha256_of(__file__)]
+    text = json.dumps(inputs, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

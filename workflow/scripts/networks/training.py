@@ -1,4 +1,4 @@
-"""What training of either kind shares: images as features, options, reports of progress."""
+"""Shared by both kinds of training: images as features, options, reports of progress."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ PATIENCE = 10.0  # seconds between two reports of progress
 
 
 def read_data(path: str) -> Data:
-    """What draw_network_images wrote, grey values scaled to features, float32."""
+    """The data that draw_network_images wrote, grey values scaled to features, float32."""
     file = read_arrays(path)
     return Data(
         scaled(file["images"], file),
@@ -33,9 +33,8 @@ def scaled(images: np.ndarray, file: Mapping) -> np.ndarray:
 
 
 def task_of(files, params, log: Logger) -> tuple[Training, Data, Recipe, dict]:
-    """A job's settings, and what train_generation and train_features are given first and by name.
-
-    Says so if the learning rate is not that of MNIST.
+    """A job's settings, and the first arguments and the keywords of train_generation and
+    train_features. Logs a warning if the learning rate is not that of MNIST.
     """
     training = Training(**params.block)
     recipe = training.recipe(read_json(files.source)["name"])
@@ -53,20 +52,20 @@ def task_of(files, params, log: Logger) -> tuple[Training, Data, Recipe, dict]:
 
 
 def progress(log: Logger, epochs: int, last: int) -> Callable:
-    """A report for training: every PATIENCE seconds, and with each generation, a line with the
-    expected end. ``epochs``: of each generation; ``last``: the job's last generation.
+    """A function that logs progress, with the expected end, every PATIENCE seconds and at the end
+    of each generation. ``epochs``: of each generation; ``last``: the job's last generation.
     """
-    begun = told = 0.0
+    begun = reported = 0.0
     done = -1
 
     def report(generation: int, epoch: int, loss: np.ndarray) -> None:
-        nonlocal begun, told, done
+        nonlocal begun, reported, done
         now = time.monotonic()
         done += 1
-        if done == 0:  # what went before, such as an eigendecomposition, is no measure of an epoch
-            begun = told = now
-        elif now - told >= PATIENCE or epoch == epochs:
-            told = now
+        if done == 0:  # the time before, as for an eigendecomposition, is not that of an epoch
+            begun = reported = now
+        elif now - reported >= PATIENCE or epoch == epochs:
+            reported = now
             log.info(
                 "generation %d, epoch %d of %d, training loss %.4g; about %.0f s left in this job",
                 generation,

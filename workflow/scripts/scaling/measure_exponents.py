@@ -25,17 +25,17 @@ def theory_exponents(
     largest_drift: float,
 ) -> pd.DataFrame:
     """Exponents of the recursion in the last window, their standard errors from the scatter about
-    the power law; the drift since the window before, and whether that is small.
+    the power law; the drift since the window before, and True if that is small.
     """
     rows = []
     for cell in cells:
         before, last = (sizes_across(cell.law, w, points, dimension) for w in windows[-2:])
-        found = window_exponent(cell, last)
-        drift = found.value - window_exponent(cell, before).value
-        exponents = (cell.printed, corrected_exponent(cell.law, bool(cell.sigma)), found.value)
+        slope = window_exponent(cell, last)
+        drift = slope.value - window_exponent(cell, before).value
+        exponents = (cell.printed, corrected_exponent(cell.law, bool(cell.sigma)), slope.value)
         ends = (last[0].samples, last[-1].samples)
         small = abs(drift) <= largest_drift
-        rows.append((*cell, *exponents, found.standard_error, *ends, drift, small))
+        rows.append((*cell, *exponents, slope.standard_error, *ends, drift, small))
     return pd.DataFrame(rows, columns=[*CELL, *THEORY])
 
 

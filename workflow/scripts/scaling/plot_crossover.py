@@ -45,10 +45,13 @@ def _draw_boundaries(
 ) -> None:
     """Lines of the paper and of its correction over x, which is a or b, named where they run."""
     if key == "a":
-        star, sign, name = [ell_star(beta, r, b, y) for y in x], beta * (1 - x), r"\beta(1-a)"
+        star = [ell_star(beta, r, b, y) for y in x]
+        sign = beta * (1 - x)
+        name = r"\beta(1-a)"
     else:
         star = [ell_star(beta, r, y, a) for y in x]
-        sign, name = beta * np.minimum(x, 1), r"\beta\,\min(b,1)"
+        sign = beta * np.minimum(x, 1)
+        name = r"\beta\,\min(b,1)"
     for y, style, label in (
         (star, "-", r"$\ell_\star$"),
         (np.full(len(x), ell_crit(beta, r)), "--", r"$\ell_{\mathrm{crit}}$"),
@@ -61,5 +64,6 @@ def _draw_boundaries(
 if __name__ == "__main__":
     with job(snakemake) as log:
         use_style(snakemake.input.style)
-        theory, found = tables_of(snakemake.input.theory), tables_of(snakemake.input.simulated)
-        save_figure(draw_crossover(theory, found, snakemake.params.held), snakemake.output)
+        theory = tables_of(snakemake.input.theory)
+        simulated = tables_of(snakemake.input.simulated)
+        save_figure(draw_crossover(theory, simulated, snakemake.params.held), snakemake.output)

@@ -54,7 +54,7 @@ class Law(Settings):
 
 
 class CleanSimulated(Settings):
-    """What is simulated on clean data."""
+    """Settings for simulations on clean data."""
 
     dimension: core.Count = entry("d of the simulated spectrum", ge=10, le=100_000)
     samples: Annotated[list[Annotated[core.Count, Field(ge=2)]], core.Distinct] = entry(
@@ -64,7 +64,7 @@ class CleanSimulated(Settings):
 
 
 class Simulated(Settings):
-    """What is simulated."""
+    """Settings for simulations with generators."""
 
     dimensions: Annotated[list[Annotated[core.Count, Field(ge=10, le=10_000)]], core.Distinct] = (
         entry("d, dimensions of the simulated spectra", min_length=3)
@@ -202,12 +202,12 @@ class Scaling(Settings):
                 yield Cell(table, **at, ell_rule="grid", ell=ell, sigma=1)
 
     def fits(self, table: str) -> dict:
-        """How exponents of one of TABLES are fitted: windows, points, d, which drift is small."""
+        """Windows, points, d and the largest small drift, for the fits of one of TABLES."""
         block = getattr(self, table, self.crossover)
         dimension = getattr(block, "dimension", None)
         return cut(block, Fitted) | {"dimension": dimension, "largest_drift": self.largest_drift}
 
     def simulated(self, table: str) -> dict:
         """The sizes and replicates that are simulated for one of TABLES."""
-        found = getattr(self, table, self.crossover).simulated
-        return cut(found, type(found))
+        block = getattr(self, table, self.crossover).simulated
+        return cut(block, type(block))

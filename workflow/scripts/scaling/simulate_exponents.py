@@ -30,17 +30,18 @@ def simulated_exponents(cells: Sequence[Cell], simulated: dict, seed: str) -> pd
         else:
             sizes = [size_at(laws[0], d) for d in simulated["dimensions"]]
             sizes = [Size(size.dimension, float(round(size.samples))) for size in sizes]
-        samples, draw = np.array([size.samples for size in sizes]), partial(simulate_laws, laws)
+        samples = np.array([size.samples for size in sizes])
+        draw = partial(simulate_laws, laws)
         terms = [
             [draw(size, seed=f"{root}/{size.dimension}", replicate=i) for size in sizes]
             for i in range(simulated["replicates"])
         ]
         terms = np.moveaxis(terms, (2, 3), (0, 1))  # laws, TERMS[:3], replicates, sizes
         for cell in members:
-            found = mean_exponent(samples, cell.error(*terms[laws.index(cell.law)]))
+            slope = mean_exponent(samples, cell.error(*terms[laws.index(cell.law)]))
             risks = (law_risk(cell.law, size) for size in sizes)
             errors = [cell.error(risk.bias, risk.variance, risk.collapse) for risk in risks]
-            rows.append((*cell, *found, fit_exponent(samples, np.array(errors)).value))
+            rows.append((*cell, *slope, fit_exponent(samples, np.array(errors)).value))
     return pd.DataFrame(rows, columns=[*CELL, *SIMULATED])
 
 

@@ -20,12 +20,12 @@ RULE_TEX = {
     "(ell_crit + beta) / 2": r"$(\ell_{\mathrm{crit}}+\beta)/2$",
     "3 beta / 2": r"$3\beta/2$",
 }
-SMALL_SIZE = 1e6  # T below which "T too small" is named as why a window is not asymptotic
+SMALL_SIZE = 1e6  # T below which a small T is named as the reason for a window not asymptotic
 CLOSE = 0.1  # exponents of two terms within this of each other: the smaller one dies slowly
 
 
 def with_simulation(theory: pd.DataFrame, simulated: pd.DataFrame) -> pd.DataFrame:
-    """Theory's cells with the simulated ones beside them, errors, and why a window falls short."""
+    """Theory's cells, the simulated ones, errors, and reasons for windows that are not asymptotic."""
     both = theory.merge(simulated, on=CELL, how="left", validate="1:1")
     both["error"] = both["theory"] - both["corrected"]
     both["z"] = (both["simulated"] - both["theory_at_simulated"]) / both["simulated_se"]
@@ -34,7 +34,7 @@ def with_simulation(theory: pd.DataFrame, simulated: pd.DataFrame) -> pd.DataFra
 
 
 def region(law: Law) -> str:
-    """Where a cell of the crossover lies: what limits E, and whether E falls with T."""
+    """The region of a cell of the crossover: the term that limits E, and if E falls with T."""
     if law.ell > law.beta * law.modes:
         return "ceiling"
     terms = term_exponents(law, noisy=True)
@@ -45,7 +45,7 @@ def region(law: Law) -> str:
 
 
 def _reason(row) -> str:
-    """Why the exponent still moves between the windows; nothing where it does not."""
+    """The reason why the exponent still moves between the windows; empty if it does not."""
     if row.asymptotic:
         return ""
     law = Law(row.beta, row.r, row.ell, None if pd.isna(row.b) else row.b, row.a)
@@ -130,11 +130,11 @@ if __name__ == "__main__":
     with job(snakemake) as log:
         params, output = snakemake.params, snakemake.output
         theory = [read_csv(path) for path in snakemake.input.theory]
-        *found, over_a, over_b = (read_csv(path) for path in snakemake.input.simulated)
-        clean, collapsed = map(with_simulation, theory, found)
+        *tables, over_a, over_b = (read_csv(path) for path in snakemake.input.simulated)
+        clean, collapsed = map(with_simulation, theory, tables)
         cells = list(map(Cell._make, params.cells))
-        at_cells, maps = theory_exponents(cells, **params.fits), pd.concat([over_a, over_b])
-        crossover = with_simulation(at_cells, maps)
+        at_cells = theory_exponents(cells, **params.fits)
+        crossover = with_simulation(at_cells, pd.concat([over_a, over_b]))
         crossover["region"] = [region(cell.law) for cell in cells]
         noisy = collapsed["sigma"] == 1
         CLEAN.write(clean, output.scaling_clean, output.scaling_clean_tex)
