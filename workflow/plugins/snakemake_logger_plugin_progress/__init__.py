@@ -88,8 +88,8 @@ def _means(benchmark: str) -> dict[str, float]:
 
 
 class LogHandler(LogHandlerBase):
-    """Print a line where Snakemake prints pages: on a terminal rewritten in place, else a new one at
-    the end of a job, at most every INTERVAL seconds.
+    """Print a line where Snakemake prints pages: rewritten in place on a terminal, else a new one
+    at the end of a job, at most every INTERVAL seconds.
     """
 
     writes_to_stream = True

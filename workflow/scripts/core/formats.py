@@ -107,7 +107,7 @@ def at_most(share: float) -> str:
     return f"{math.ceil(100 * share - 1e-9)}\\,\\%"
 
 
-# A character in TeX's math mode; private ones stand for letters with a mark.
+# Characters, and letters with a combining mark, in TeX's math mode.
 SYMBOLS = {
     "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon",
     "ζ": r"\zeta", "η": r"\eta", "κ": r"\kappa", "λ": r"\lambda", "π": r"\pi", "ρ": r"\rho",
@@ -117,19 +117,23 @@ SYMBOLS = {
     "−": "-", "±": r"\pm ", "×": r"\times ", "·": r"\cdot ", "⋆": r"_\star",
     "≃": r"\simeq ", "≍": r"\asymp ", "≳": r"\gtrsim ", "≥": r"\ge ", "≤": r"\le ", "≫": r"\gg ",
     "<": "<", ">": ">", "=": "=", "→": r"\to ", "²": "^2", "³": "^3",
-    "\ue000": r"\widetilde{\mathrm{B}}", "\ue001": r"\widehat\Sigma ", "\ue002": r"\underline r ",
+    "B\u0303": r"\widetilde{\mathrm{B}}", "Σ\u0302": r"\widehat\Sigma ",
+    "r\u0332": r"\underline r ",
 }  # fmt: skip
-MARKED = {"B\u0303": "\ue000", "Σ\u0302": "\ue001", "r\u0332": "\ue002"}
+MARKED = "|".join(symbol for symbol in SYMBOLS if len(symbol) > 1)
+LETTER = f"(?!{MARKED})[A-Za-z]"
 SPECIAL = {char: f"\\{char}" for char in "%&#$_{}"}
-TOKEN = re.compile(r"\^\{([^{}]*)\}|_\{([^{}]*)\}|\^([\w⋆])|_([A-Za-z]+|\d)|(.)", re.DOTALL)
+CHARACTER = re.compile(f"{MARKED}|.", re.DOTALL)
+TOKEN = re.compile(
+    rf"\^\{{([^{{}}]*)\}}|_\{{([^{{}}]*)\}}|\^(?!{MARKED})([\w⋆])|_((?:{LETTER})+|\d)|({MARKED}|.)",
+    re.DOTALL,
+)
 
 
 def to_math(text: str) -> str:
     """TeX for text such as "E ≍ T^{−(b−a)c} at ℓ_crit": symbols, superscripts and subscripts in
     math mode, the rest as text. A 0 after σ, φ, T, κ or w is an index.
     """
-    for marked, private in MARKED.items():
-        text = text.replace(marked, private)
     text = re.sub(r"(?<=[σφTκw])0", "_0", text)
     return "".join(map(_token, TOKEN.finditer(text))).replace("“", "``").replace("”", "''")
 
@@ -149,5 +153,6 @@ def _token(match: re.Match) -> str:
 
 def _inner(text: str) -> str:
     """TeX for a superscript or subscript, which is in math mode already."""
-    text = re.sub(r"_([A-Za-z]{2,})", r"_{\\mathrm{\1}}", text.replace("min", r"\min "))
-    return "".join(SYMBOLS.get(char, char) for char in text)
+    words = rf"_((?:{LETTER}){{2,}})"
+    text = re.sub(words, r"_{\\mathrm{\1}}", text.replace("min", r"\min "))
+    return CHARACTER.sub(lambda char: SYMBOLS.get(char[0], char[0]), text)

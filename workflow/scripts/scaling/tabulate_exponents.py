@@ -25,7 +25,7 @@ CLOSE = 0.1  # exponents of two terms within this of each other: the smaller one
 
 
 def with_simulation(theory: pd.DataFrame, simulated: pd.DataFrame) -> pd.DataFrame:
-    """Theory's cells, the simulated ones, errors, and reasons for windows that are not asymptotic."""
+    """Theory's cells, the simulated ones, errors, and reasons why windows are not asymptotic."""
     both = theory.merge(simulated, on=CELL, how="left", validate="1:1")
     both["error"] = both["theory"] - both["corrected"]
     both["z"] = (both["simulated"] - both["theory_at_simulated"]) / both["simulated_se"]
