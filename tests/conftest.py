@@ -2,7 +2,7 @@
 
 import os
 
-from scripts.core.environment import fix_environment
+from scripts.step.environment import fix_environment
 
 fix_environment(os.environ)  # before numpy is imported
 

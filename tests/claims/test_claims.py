@@ -25,10 +25,10 @@ from scripts.claims.settings import (
 )
 from scripts.claims.signatures import check_claims, known_tests
 from scripts.claims.write_ledger import COUNTEREXAMPLES, long_table, references
-from scripts.core.files import read_csv, write_csv
-from scripts.core.formats import to_math
-from scripts.core.sentences import sentence
-from scripts.core.settings import Settings
+from scripts.output.formats import to_math
+from scripts.schema.sentences import sentence
+from scripts.schema.settings import Settings
+from scripts.step.files import read_csv, write_csv
 
 BLOCKS = CONFIG["claims"]
 CLAIMS = {name: Claim(**block) for name, block in BLOCKS.items()}

@@ -6,12 +6,12 @@ from conftest import assert_same
 from snakemake.exceptions import WorkflowError
 
 from scripts.config import Config, read_config
-from scripts.core.grids import LinearGrid, LogGrid, sample_sizes, values_of
-from scripts.core.settings import cut
-from scripts.core.spectra import Generators
-from scripts.core.yaml_files import read_yaml
 from scripts.plan import Plan
 from scripts.regression.settings import Experiment, Sweep
+from scripts.schema.grids import LinearGrid, LogGrid, sample_sizes, values_of
+from scripts.schema.settings import cut
+from scripts.schema.spectra import Generators
+from scripts.schema.yaml_files import read_yaml
 
 A, B = "experiments/fig1a_samples", "experiments/fig1b_samples"
 MINIATURE = load("config", "claims", "miniature")

@@ -16,7 +16,6 @@ from snakemake.exceptions import WorkflowError
 
 from model_collapse.mixtures.groups import unfold
 from scripts.config import Config, read_config
-from scripts.core.settings import MOST_SAMPLES, SETS, Settings, cut
 from scripts.describe_config import MODELS, SECTIONS
 from scripts.fake_labels.settings import PANELS
 from scripts.kernels.lay_kernel_grid import points_of as kernel_points
@@ -24,6 +23,7 @@ from scripts.plan import Plan
 from scripts.regression.lay_grid import points_of
 from scripts.remedies.catalogue import REMEDIES
 from scripts.scaling.settings import TABLES
+from scripts.schema.settings import MOST_SAMPLES, SETS, Settings, cut
 
 QUIET = {  # the same examples every time, none made smaller, as that takes many minutes
     **{"phases": [Phase.generate], "derandomize": True, "deadline": None, "database": None},

@@ -14,7 +14,7 @@ from model_collapse.theory.equivalents import effective_ridge
 from model_collapse.theory.exponents import Law, ell_crit, ell_star, term_exponents
 from model_collapse.theory.optimal_ridge import best_ridge
 from model_collapse.theory.recursion import chain_risk, equivalents_of, risk_of
-from scripts.core.ridge_rules import RIDGE_RULES, Situation
+from scripts.schema.ridge_rules import RIDGE_RULES, Situation
 
 pytestmark = pytest.mark.browser
 

@@ -10,10 +10,10 @@ from conftest import assert_same
 
 from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import Spectrum
-from scripts.core.files import POINT
 from scripts.kernels.lay_kernel_grid import points_of
 from scripts.kernels.settings import KernelExperiment
 from scripts.kernels.tabulate_kernels import exponents, growth, ridge_rules, universality
+from scripts.step.files import POINT
 
 KERNEL = KernelExperiment(**CONFIG["kernel_experiments"]["fig4_rbf"])
 

@@ -12,12 +12,12 @@ from model_collapse.networks.backends import Backend
 from model_collapse.networks.generations import train_generation
 from model_collapse.networks.random_features import train_features
 from model_collapse.networks.sgd import Recipe
-from scripts.core.files import write_arrays
-from scripts.core.settings import cut
 from scripts.networks.draw_network_images import draw_images
 from scripts.networks.settings import Draw, Features
 from scripts.networks.train_network import train_chain
 from scripts.networks.training import progress, read_data
+from scripts.schema.settings import cut
+from scripts.step.files import write_arrays
 
 TRAIN, TEST = np.arange(40), np.arange(100, 120)
 IMAGES = {  # image i is grey values i … i + 5, its label i % 10

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from scripts.core.records import sha256_of, write_records
 from scripts.paper import verify
 from scripts.paper.origin import STATED, check_installed, locked_versions, sources
 from scripts.paper.record_provenance import hash_of_config
 from scripts.paper.write_manifest import manifest
+from scripts.step.records import sha256_of, write_records
 
 TABLE, ARRAYS, FIGURE = "<results>/a.csv", "<results>/a.npz", "<results>/a.pdf"
 LOCK = str(ROOT / "requirements.lock")

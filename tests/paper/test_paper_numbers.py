@@ -10,8 +10,6 @@ from configs import CONFIG, DELETE, changed
 from conftest import ROOT
 
 from scripts.config import Config, read_config
-from scripts.core.files import KNEE
-from scripts.core.settings import cut
 from scripts.paper import write_numbers
 from scripts.paper.article import ARTICLE, PATTERNS, check_numbers, names_of
 from scripts.paper.assumptions import NEEDS, check_config
@@ -26,6 +24,8 @@ from scripts.paper.numbers.texts import (
     plain,
     span,
 )
+from scripts.schema.settings import cut
+from scripts.step.files import KNEE
 
 ARTICLE_TEX = "\n".join((ROOT / part).read_text(encoding="utf-8") for part in ARTICLE)
 TABLE = pd.DataFrame(

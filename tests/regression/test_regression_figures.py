@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.legend import Legend
 
 from model_collapse.statistics import standard_error
-from scripts.core.ridge_rules import RIDGE_RULES
-from scripts.core.settings import cut
-from scripts.core.spectra import Generators
-from scripts.core.style import shades
+from scripts.output.style import shades
 from scripts.regression.panels import Panel
 from scripts.regression.plot_figure import Results, draw_figure, held_fixed
+from scripts.schema.ridge_rules import RIDGE_RULES
+from scripts.schema.settings import cut
+from scripts.schema.spectra import Generators
 
 PANEL = cut(Panel(experiment="x", sweep="samples"), Panel)
 RULES = ("ell_crit", "best")

@@ -11,11 +11,11 @@ from model_collapse.problem.fits import Fit
 from model_collapse.theory.exponents import ell_crit
 from model_collapse.theory.optimal_ridge import best_ridge
 from model_collapse.theory.recursion import chain_risk, equivalents_of
-from scripts.core.files import POINT, distinct
 from scripts.regression.compare_with_theory import agreement, join, strays
 from scripts.regression.lay_grid import points_of
 from scripts.regression.settings import Experiment
 from scripts.regression.tabulate_experiments import EXPERIMENTS, experiments_table
+from scripts.step.files import POINT, distinct
 
 BLOCKS = CONFIG["experiments"]
 FURTHER = {"samples": {"from": 100, "to": 1000, "per_decade": 2}, "theory_samples_to": 10_000}

@@ -8,7 +8,7 @@ from configs import CONFIG, load
 from model_collapse.mixtures.simulation import simulate_errors
 from model_collapse.statistics import standard_error
 from scripts.config import read_config
-from scripts.core.style import REMEDY_LOOKS
+from scripts.output.style import REMEDY_LOOKS
 from scripts.remedies.catalogue import MAPS, PANELS, REFERENCES, REMEDIES
 from scripts.remedies.map_remedies import mapped_remedies
 from scripts.remedies.plot_remedies import draw_remedies

@@ -8,10 +8,10 @@ from configs import load
 
 from model_collapse.problem.spectra import isotropic
 from scripts.config import read_config
-from scripts.core.settings import cut
 from scripts.remedies.catalogue import Budget
 from scripts.remedies.settings import Setting
 from scripts.remedies.tabulate_price import PRICES, RIDGES, Pricing, tabulated_prices
+from scripts.schema.settings import cut
 
 SMALL = read_config(load("config", "claims", "miniature")).remedies
 REGIMES = {name: Setting(**cut(block, Setting)) for name, block in SMALL.regimes.items()}

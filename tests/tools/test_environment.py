@@ -14,7 +14,7 @@ import packaging
 import pytest
 from conftest import ROOT
 
-from scripts.core.environment import check_interpreter
+from scripts.step.environment import check_interpreter
 
 PACKAGING = Path(packaging.__file__).parent
 VERSIONS = {"packaging": packaging.__version__, "snakemake": "1.0"}

@@ -44,10 +44,10 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from scripts.core.files import read_csv
-from scripts.core.files import SIMULATED
-from scripts.core.job import job
-from scripts.core.style import save_figure, use_style
+from scripts.step.files import read_csv
+from scripts.step.files import SIMULATED
+from scripts.step.job import job
+from scripts.output.style import save_figure, use_style
 
 
 def draw_ratios(simulated: pd.DataFrame) -> Figure:
@@ -106,7 +106,7 @@ MODEL = '''class Geometric(Shape):
 
 '''
 ROOT_RULE = '    "root": RidgeRule(r"$\\lambda = T^{-1/2}$", lambda at: [at.samples**-0.5]),\n'
-SPECTRA = "workflow/scripts/core/spectra.py"
+SPECTRA = "workflow/scripts/schema/spectra.py"
 
 # What is added: file, pattern and text in its place; or a file of the config, key and value.
 ADDED = {
@@ -123,7 +123,7 @@ ADDED = {
         ("config/claims.yaml", "claims/my_claim", CLAIM),
         ("workflow/scripts/claims/regression.py", r"\Z", TEST),
     ],
-    "a ridge rule": [("workflow/scripts/core/ridge_rules.py", '(?=    "best":)', ROOT_RULE)],
+    "a ridge rule": [("workflow/scripts/schema/ridge_rules.py", '(?=    "best":)', ROOT_RULE)],
     "a spectrum": [
         ("workflow/src/model_collapse/problem/spectra.py", r"\Z", GEOMETRIC),
         (SPECTRA, "(?=    isotropic,)", "    geometric,\n"),

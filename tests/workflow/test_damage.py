@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from conftest import RESULTS, edit, fails, outputs, succeeds
 
-from scripts.core.records import REMEDY, record_path
+from scripts.step.records import REMEDY, record_path
 
 
 def cut(path: Path) -> None:

@@ -14,7 +14,7 @@ import yaml
 from conftest import RESULTS, configure, edit, fails, start_snakemake, succeeds, wait_for
 from idx_files import TRAIN_LABELS, write_folder
 
-from scripts.core.job import remedy
+from scripts.step.job import remedy
 
 TARGET = f"{RESULTS}/training/fig2a_ridge.csv"
 SETUP = r"(?<=\\section\{Setup\})"  # a place in the article
@@ -75,7 +75,7 @@ def overlaid(folder: Path, text: str) -> dict:
 REFUSED = {
     "read-only results": (read_only, "pathvars.results: miniature/results cannot be written"),
     "a missing package": (
-        ("workflow/scripts/core/environment.py", '"pooch", ', '"no-such-package", '),
+        ("workflow/scripts/step/environment.py", '"pooch", ', '"no-such-package", '),
         "Python lacks no-such-package: run `make setup`",
     ),
     "other versions than the locked ones": (

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from conftest import NOTHING, RESULTS, git, jobs, outputs, succeeds
 
-from scripts.core.environment import FIXED
+from scripts.step.environment import FIXED
 
 SNAKEFILE = """
 configfile: "mine.yaml"

@@ -12,7 +12,7 @@ import yaml
 from configs import CONFIG
 from conftest import NOTHING, RESULTS, clone, commit, configure, edit, jobs, outputs, succeeds
 
-from scripts.core.records import sha256_of
+from scripts.step.records import sha256_of
 
 
 def committed(folder: Path) -> None:
@@ -94,7 +94,7 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
         lambda folder: (folder / RESULTS / "theory/fig2a_ridge.csv").unlink(), "", "",
     ),
     "the style": ("workflow/style.mplstyle", f"{PLOTS} {PAPER}", ""),
-    "the look of figures": (f"{SCRIPTS}/core/style.py", f"{PLOTS} write_explorer {STATED}", ""),
+    "the look of figures": (f"{SCRIPTS}/output/style.py", f"{PLOTS} write_explorer {STATED}", ""),
     "the explorer's page": (f"{SCRIPTS}/explorer/page.js", f"write_explorer {UNTRACKED}", ""),
     "the article's text": ("paper/main.tex", f"write_numbers {PAPER}", ""),
     "the bibliography": ("paper/references.bib", PAPER, ""),

@@ -10,8 +10,8 @@ import pandas as pd
 from conftest import NOTHING, RESULTS, configure, edit, fails, jobs, line, succeeds
 from idx_files import write_folder
 
-from scripts.core.files import PREDICTED, SIMULATED
 from scripts.plan import makefile
+from scripts.step.files import PREDICTED, SIMULATED
 
 
 def test_all_that_was_to_be_made_is_there_with_logs_and_benchmarks(built):

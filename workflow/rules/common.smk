@@ -59,7 +59,7 @@ sys.path[:0] = [str(ROOT / "workflow" / folder) for folder in ("", "src")]
 configfile: ROOT / "config/config.yaml"
 
 
-from scripts.core.environment import check_dates, check_interpreter, check_packages
+from scripts.step.environment import check_dates, check_interpreter, check_packages
 
 try:
     check_interpreter(sys.executable)
@@ -68,10 +68,10 @@ except ValueError as error:
     raise WorkflowError(str(error)) from None
 
 from scripts.config import Config, read_config
-from scripts.core.imports import code_of
-from scripts.core.launch import script
-from scripts.core.reruns import heed_records
-from scripts.core.settings import cut
+from scripts.step.imports import code_of
+from scripts.step.launch import script
+from scripts.step.reruns import heed_records
+from scripts.schema.settings import cut
 from scripts.fake_labels.settings import PANELS as FAKE_PANELS
 from scripts.overlays import stated_config
 from scripts.plan import Plan

@@ -1,6 +1,6 @@
 # Chains generation by generation: bias, variance and collapse, their tables and figure.
 
-from scripts.core.spectra import Generators
+from scripts.schema.spectra import Generators
 from scripts.decomposition.settings import Decomposition, Followed, Rows
 
 DECOMPOSED = sorted(settings.decompositions)

@@ -1,6 +1,6 @@
 # Kernel ridge chains on images: grids, spectra, chains of fits, theory, tables.
 
-from scripts.core.kernels import KernelProblem
+from scripts.schema.kernels import KernelProblem
 from scripts.kernels.settings import KernelGenerators, KernelSweep
 
 KERNELS = settings.kernel_experiments

@@ -1,7 +1,7 @@
 # Paper: numbers of its prose, its diagram, the PDF; where it came from, and what it cost.
 
-from scripts.core.imports import digest_of, project_files
-from scripts.core.reruns import made_otherwise
+from scripts.step.imports import digest_of, project_files
+from scripts.step.reruns import made_otherwise
 from scripts.paper.article import ARTICLE, BIBLIOGRAPHY
 from scripts.paper.origin import checkout, listed_in, sources
 

@@ -1,6 +1,6 @@
 # Gaussian regression: grids, chains and downstream fits, theory, tables and figures.
 
-from scripts.core.spectra import Generators
+from scripts.schema.spectra import Generators
 from scripts.regression.panels import Figure
 from scripts.regression.settings import Curves, Experiment, Sweep
 

@@ -1,6 +1,6 @@
 # Remedies: what to do about collapse, compared at equal budgets, in theory and simulation.
 
-from scripts.core.kernels import KernelProblem
+from scripts.schema.kernels import KernelProblem
 from scripts.remedies.settings import Compared, Limits, Map, OnImages, Price, Setting, Simulated
 
 REGIMES, LEARNERS = list(settings.remedies.regimes), settings.remedies.images.learners

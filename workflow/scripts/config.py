@@ -14,8 +14,6 @@ from snakemake.exceptions import WorkflowError
 from model_collapse.statistics import LEAST_POINTS
 from scripts.claims.settings import Claim
 from scripts.claims.signatures import check_claims
-from scripts.core.sentences import nearest, sentence
-from scripts.core.settings import Count, Interval, Name, Settings, entry
 from scripts.decomposition.settings import Decomposition, GenerationTables
 from scripts.fake_labels.settings import FakeLabels
 from scripts.images.settings import Images
@@ -26,6 +24,8 @@ from scripts.regression.panels import Figure
 from scripts.regression.settings import Experiment
 from scripts.remedies.settings import Remedies
 from scripts.scaling.settings import Scaling
+from scripts.schema.sentences import nearest, sentence
+from scripts.schema.settings import Count, Interval, Name, Settings, entry
 from scripts.shrink import AtMost, shrunk
 
 MACHINE = ("pathvars", "images", "claim", "against")  # keys that cannot affect results

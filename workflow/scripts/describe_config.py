@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from scripts.config import Config
-from scripts.core.ridge_rules import RIDGE_RULES
+from scripts.schema.ridge_rules import RIDGE_RULES
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 MARK = "<!-- Everything below is made by `make schema`: edit the models instead. -->\n"

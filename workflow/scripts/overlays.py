@@ -36,9 +36,9 @@ from snakemake.common.configfile import load_configfile
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
 
-from scripts.core.sentences import nearest
-from scripts.core.settings import Settings, fields_of, models_in
-from scripts.core.yaml_files import complaints, read_file, read_yaml
+from scripts.schema.sentences import nearest
+from scripts.schema.settings import Settings, fields_of, models_in
+from scripts.schema.yaml_files import complaints, read_file, read_yaml
 
 FILES = ("config", "claims")  # in the project's folder config/, without .yaml
 FLAGS = re.compile(r"--(configfiles?|config)(=.*)?|-[npkF]*C(\S.*)?", re.DOTALL)

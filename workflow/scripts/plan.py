@@ -16,9 +16,6 @@ from snakemake.exceptions import WorkflowError
 
 from scripts.claims.settings import check_shown, check_sources
 from scripts.config import MACHINE, Config, figures_of_rules
-from scripts.core.environment import tex_environment
-from scripts.core.settings import Settings, cut
-from scripts.core.spectra import Generators
 from scripts.kernels.settings import KernelGenerators
 from scripts.paper.article import ARTICLE, BIBLIOGRAPHY, names_of
 from scripts.paper.assumptions import check_config
@@ -26,6 +23,9 @@ from scripts.paper.origin import check_installed
 from scripts.regression.panels import PanelData
 from scripts.regression.settings import Sweep
 from scripts.remedies.settings import Compared
+from scripts.schema.settings import Settings, cut
+from scripts.schema.spectra import Generators
+from scripts.step.environment import tex_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 TEX_PROGRAMS = ("latexmk", "pdflatex", "bibtex", "pdftocairo", "kpsewhich")

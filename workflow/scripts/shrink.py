@@ -7,7 +7,7 @@ is cut takes its sample sizes along, so that T stays on its side of d and of T0.
 import math
 from typing import Any
 
-from scripts.core.settings import Count, Settings, entry
+from scripts.schema.settings import Count, Settings, entry
 
 FEWEST_DIMENSIONS = 10  # of a simulated scaling law
 

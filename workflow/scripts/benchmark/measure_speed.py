@@ -16,8 +16,8 @@ from threadpoolctl import threadpool_info
 from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import Spectrum, power_law
 from model_collapse.simulation.chain import simulate_chain, train_generators
-from scripts.core.files import write_csv
-from scripts.core.job import job
+from scripts.step.files import write_csv
+from scripts.step.job import job
 
 GENERATIONS = 10
 RIDGE = 0.01

@@ -5,9 +5,9 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from scripts.benchmark.measure_speed import DIMENSION, SAMPLES
-from scripts.core.files import read_csv
-from scripts.core.job import job
-from scripts.core.style import COLOURS, TEXT_WIDTH, letter, save_figure, use_style
+from scripts.output.style import COLOURS, TEXT_WIDTH, letter, save_figure, use_style
+from scripts.step.files import read_csv
+from scripts.step.job import job
 
 LOOKS = {
     "plain": ("plain script", {"color": COLOURS["vermilion"], "marker": "s"}),

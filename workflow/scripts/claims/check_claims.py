@@ -4,8 +4,8 @@ import pandas as pd
 
 from scripts.claims.checks import measured
 from scripts.claims.ledger import ledger_of, require_no_change
-from scripts.core.files import tables_of
-from scripts.core.job import job
+from scripts.step.files import tables_of
+from scripts.step.job import job
 
 SHOWN = ["where", "predicted", "corrected", "measured", "standard_error", "verdict", "expected"]
 

@@ -1,8 +1,8 @@
 """Measure the claims of one module: printed, corrected and measured values at their points."""
 
 from scripts.claims.checks import measured
-from scripts.core.files import write_csv
-from scripts.core.job import job
+from scripts.step.files import write_csv
+from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:

@@ -9,10 +9,10 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from model_collapse.mixtures import remedies
 from model_collapse.mixtures.groups import Protocol
-from scripts.core import settings as core
-from scripts.core.sentences import nearest, sentence
-from scripts.core.settings import Settings, entry
-from scripts.core.spectra import Problem
+from scripts.schema import settings as schema
+from scripts.schema.sentences import nearest, sentence
+from scripts.schema.settings import Settings, entry
+from scripts.schema.spectra import Problem
 
 NOT_TESTABLE = "not testable"
 VERSIONS = ("v1", "final")  # of the paper that is rerun
@@ -22,7 +22,7 @@ PROTOCOLS = {  # the library's constructors of protocols by name
     if isfunction(maker) and signature(maker).return_annotation == Protocol
 }
 
-Allowance = Annotated[core.Real, Field(ge=0)]
+Allowance = Annotated[schema.Real, Field(ge=0)]
 Place = Literal["crit", "star", "best", "between"]
 Verdict = Literal["holds", "holds as corrected", "false", "not testable"]
 
@@ -52,14 +52,14 @@ class Statement(Settings):
     source: str = entry("whose it is: v1 or final, of the paper, or a key of paper/references.bib")
     where: str = entry("number or place of the statement")
     statement: str = entry("what it says in one line")
-    answers: core.Count | None = entry("which claim of v1's abstract it is", None, ge=1, le=4)
-    erratum: core.Count | None = entry(
+    answers: schema.Count | None = entry("which claim of v1's abstract it is", None, ge=1, le=4)
+    erratum: schema.Count | None = entry(
         "number in the list of misprints and false statements", None, ge=1
     )
     tolerance: Tolerance | None = entry("allowed deviation", None)
     why: str | None = entry("why it cannot be tested", None)
     verdict: Verdict = entry("verdict that the build must find")
-    shown_in: Annotated[list[str], core.Distinct] = entry(
+    shown_in: Annotated[list[str], schema.Distinct] = entry(
         "figures and tables of the build that show it"
     )
     by_point: bool = entry("the paper prints every point", False)
@@ -171,9 +171,9 @@ def _protocol(block: Any) -> Any:
 
 
 class _Fit(Settings):
-    samples: core.Samples
-    ridge: core.Ridge = 0
-    noise: core.Noise = 0
+    samples: schema.Samples
+    ridge: schema.Ridge = 0
+    noise: schema.Noise = 0
 
 
 class _KnownKeys(Settings, validate_default=False):
@@ -190,7 +190,7 @@ class _KnownKeys(Settings, validate_default=False):
     place: Place = None
     places: list[Place] = None
     relation: Literal["equal", "at least", "at most"] = None
-    replicates: core.Replicates = None
+    replicates: schema.Replicates = None
 
 
 def _usable(where: str, value: Any) -> Any:
@@ -204,7 +204,7 @@ def _usable(where: str, value: Any) -> Any:
     elif isinstance(value, list):
         value = [_usable(f"{where}[{i}]", item) for i, item in enumerate(value)]
     try:
-        value = core.as_count(core.in_range(value))
+        value = schema.as_count(schema.in_range(value))
         if key in _KnownKeys.model_fields:
             _KnownKeys.model_validate({key: value})
     except ValidationError as error:

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from scripts.claims.settings import Claim
-from scripts.core.remembered import remembered
-from scripts.core.sentences import nearest
+from scripts.schema.remembered import remembered
+from scripts.schema.sentences import nearest
 
 
 @cache

@@ -7,10 +7,10 @@ import pandas as pd
 
 from scripts.claims.ledger import ledger_of, require_no_change
 from scripts.claims.settings import VERSIONS
-from scripts.core.files import tables_of
-from scripts.core.formats import code, in_brackets, ragged, significant, to_math
-from scripts.core.job import job
-from scripts.core.tables import Column, Table
+from scripts.output.formats import code, in_brackets, ragged, significant, to_math
+from scripts.output.tables import Column, Table
+from scripts.step.files import tables_of
+from scripts.step.job import job
 
 SIGNS = {"≥": r"$\ge$\,", "at least": r"$\ge$\,", "≤": r"$\le$\,", "at most": r"$\le$\,"}
 MARKS = {"holds": r"$+$", "holds as corrected": r"$\pm$", "false": r"$-$", "not testable": "?"}

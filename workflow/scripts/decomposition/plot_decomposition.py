@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 
 from model_collapse.problem.fits import TERMS
 from model_collapse.statistics import standard_error
-from scripts.core.files import arrays_of, tables_of
-from scripts.core.job import job
-from scripts.core.spectra import Generators
-from scripts.core.style import COLOURS, TEXT_WIDTH, handle, letter, save_figure, use_style
+from scripts.output.style import COLOURS, TEXT_WIDTH, handle, letter, save_figure, use_style
+from scripts.schema.spectra import Generators
+from scripts.step.files import arrays_of, tables_of
+from scripts.step.job import job
 
 LOOKS = {
     "bias": {"color": COLOURS["blue"], "marker": "o"},

@@ -7,9 +7,9 @@ import pandas as pd
 from model_collapse.problem.fits import TERMS
 from model_collapse.theory.paper import collapse_rate
 from model_collapse.theory.recursion import bias_increase, chain_risk, expected_norm
-from scripts.core.files import write_csv
-from scripts.core.job import job
 from scripts.decomposition.settings import Followed
+from scripts.step.files import write_csv
+from scripts.step.job import job
 
 
 def predicted_terms(block: Followed) -> pd.DataFrame:

@@ -8,20 +8,20 @@ from pydantic import Field, model_validator
 
 from model_collapse.problem.fits import Chain, Fit
 from model_collapse.theory.paper import growing_samples
-from scripts.core import settings as core
-from scripts.core.sentences import nearest
-from scripts.core.settings import Settings, cut, entry
-from scripts.core.spectra import Generators
+from scripts.schema import settings as schema
+from scripts.schema.sentences import nearest
+from scripts.schema.settings import Settings, cut, entry
+from scripts.schema.spectra import Generators
 
 
 class Followed(Generators):
     """A chain of generators followed generation by generation, with one downstream fit."""
 
     growth: bool = entry("whether generator m is fitted to T0 m log^2 m samples", False)
-    noise: core.Noise = entry("sigma, standard deviation of the noise on downstream labels")
-    generations: core.Count = entry("generations to follow", ge=3, le=1000)
-    samples: core.Samples = entry("T, sample size of the downstream fit")
-    ridge: core.Ridge = entry("ridge of the downstream fit")
+    noise: schema.Noise = entry("sigma, standard deviation of the noise on downstream labels")
+    generations: schema.Count = entry("generations to follow", ge=3, le=1000)
+    samples: schema.Samples = entry("T, sample size of the downstream fit")
+    ridge: schema.Ridge = entry("ridge of the downstream fit")
 
     @model_validator(mode="after")
     def _fits_make_sense(self):
@@ -61,11 +61,11 @@ class Followed(Generators):
 class Decomposition(Followed):
     """A chain, simulated."""
 
-    replicates: core.Replicates = entry(core.REPLICATES)
+    replicates: schema.Replicates = entry(schema.REPLICATES)
 
 
 SIZES = {"slopes": "of one size", "break_even": "of one size", "growing": "of growing sizes"}
-Names = Annotated[list[str], Field(min_length=1), core.Distinct]
+Names = Annotated[list[str], Field(min_length=1), schema.Distinct]
 
 
 class Rows(Settings):

@@ -3,9 +3,9 @@
 import numpy as np
 
 from model_collapse.simulation.terms import simulate_terms
-from scripts.core.files import write_arrays
-from scripts.core.job import job
 from scripts.decomposition.settings import Decomposition
+from scripts.step.files import write_arrays
+from scripts.step.job import job
 
 
 def simulated_terms(block: Decomposition, seed: str) -> np.ndarray:

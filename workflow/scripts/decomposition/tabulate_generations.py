@@ -10,11 +10,11 @@ import pandas as pd
 from model_collapse.problem.fits import TERMS
 from model_collapse.statistics import Slope, mean_slope, standard_error
 from model_collapse.theory import paper
-from scripts.core.files import arrays_of, tables_of
-from scripts.core.formats import code, in_brackets, measured, number, percent, setting
-from scripts.core.job import job
-from scripts.core.tables import Column, Table, with_error
 from scripts.decomposition.settings import Followed
+from scripts.output.formats import code, in_brackets, measured, number, percent, setting
+from scripts.output.tables import Column, Table, with_error
+from scripts.step.files import arrays_of, tables_of
+from scripts.step.job import job
 
 
 class ChainResults(NamedTuple):

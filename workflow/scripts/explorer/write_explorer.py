@@ -14,9 +14,9 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
-from scripts.core.files import SIMULATED, tables_of
-from scripts.core.job import job
-from scripts.core.style import GENERATION_COLOURS, MAP_COLOURS, letter
+from scripts.output.style import GENERATION_COLOURS, MAP_COLOURS, letter
+from scripts.step.files import SIMULATED, tables_of
+from scripts.step.job import job
 
 SHADES = 33  # of a colour map; the page blends between them
 LINKED = r'<link rel="stylesheet" href="(\w+\.css)">|<script src="(\w+\.js)"></script>'

@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.colors import TwoSlopeNorm
 
-from scripts.core.files import tables_of
-from scripts.core.job import job
-from scripts.core.style import TEXT_WIDTH, draw_map, letter, save_figure, use_style
 from scripts.fake_labels.settings import Comparison
+from scripts.output.style import TEXT_WIDTH, draw_map, letter, save_figure, use_style
+from scripts.step.files import tables_of
+from scripts.step.job import job
 
 PANELS = {
     "over_weak_weight": r"share of $\Vert w_0\Vert^2$ in weak directions",

@@ -9,9 +9,9 @@ import pandas as pd
 from model_collapse.problem.fits import Fit
 from model_collapse.theory.optimal_ridge import best_ridge
 from model_collapse.theory.recursion import equivalents_of, risk_of
-from scripts.core.files import write_csv
-from scripts.core.job import job
 from scripts.fake_labels.settings import Comparison
+from scripts.step.files import write_csv
+from scripts.step.job import job
 
 CELL = ["panel", "tuned", "samples", "value"]  # columns that name a cell
 # Bounds of the best λ. As λ → 0 without noise the error of T > d vanishes: a floor.

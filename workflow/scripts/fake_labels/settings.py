@@ -3,10 +3,10 @@
 from pydantic import model_validator
 
 from model_collapse.problem.spectra import Spectrum, two_level
-from scripts.core import settings as core
-from scripts.core.grids import LinearGrid, LogGrid, check_map
-from scripts.core.settings import Settings, entry
-from scripts.core.spectra import WeakEigenvalue, WeakWeight
+from scripts.schema import settings as schema
+from scripts.schema.grids import LinearGrid, LogGrid, check_map
+from scripts.schema.settings import Settings, entry
+from scripts.schema.spectra import WeakEigenvalue, WeakWeight
 
 LEAST_EIGENVALUE = 1e-9
 
@@ -14,28 +14,28 @@ LEAST_EIGENVALUE = 1e-9
 class SizeGrid(LinearGrid):
     """Sample sizes from … to, step apart."""
 
-    start: core.Real = entry("smallest T", ge=1, alias="from")
-    to: core.Real = entry("largest T", ge=1, le=core.MOST_SAMPLES)
+    start: schema.Real = entry("smallest T", ge=1, alias="from")
+    to: schema.Real = entry("largest T", ge=1, le=schema.MOST_SAMPLES)
 
 
 class WeightGrid(LinearGrid):
     """Shares from … to, step apart."""
 
-    start: core.Real = entry("smallest share", ge=0, le=1, alias="from")
-    to: core.Real = entry("largest share", ge=0, le=1)
+    start: schema.Real = entry("smallest share", ge=0, le=1, alias="from")
+    to: schema.Real = entry("largest share", ge=0, le=1)
 
 
 class EigenvalueGrid(LogGrid):
     """Eigenvalues from … to, per_decade of them for each factor of 10."""
 
-    start: core.Real = entry("smallest eigenvalue", ge=LEAST_EIGENVALUE, le=1, alias="from")
-    to: core.Real = entry("largest eigenvalue", ge=LEAST_EIGENVALUE, le=1)
+    start: schema.Real = entry("smallest eigenvalue", ge=LEAST_EIGENVALUE, le=1, alias="from")
+    to: schema.Real = entry("largest eigenvalue", ge=LEAST_EIGENVALUE, le=1)
 
 
 class Panel(Settings):
     """A map over T and one property of the weak half."""
 
-    simulated: list[core.Pair] = entry(
+    simulated: list[schema.Pair] = entry(
         "cells to simulate: T and the other coordinate", min_length=1
     )
 
@@ -57,9 +57,9 @@ class OverWeakEigenvalue(Panel):
 class Comparison(Settings):
     """One noiseless generator against true labels, at a fixed ridge and at the best ones."""
 
-    d: core.Count = entry("dimension of the inputs, even", ge=4, le=10_000, multiple_of=2)
-    generator_samples: core.Samples = entry("T0, sample size of the generator")
-    ridge: core.Real = entry("the fixed ridge", gt=0)
+    d: schema.Count = entry("dimension of the inputs, even", ge=4, le=10_000, multiple_of=2)
+    generator_samples: schema.Samples = entry("T0, sample size of the generator")
+    ridge: schema.Real = entry("the fixed ridge", gt=0)
     samples: SizeGrid = entry("T, sample sizes")
     over_weak_weight: OverWeakWeight = entry("over the weak share of |w0|^2")
     over_weak_eigenvalue: OverWeakEigenvalue = entry("over the weak eigenvalue")
@@ -69,7 +69,7 @@ class Comparison(Settings):
         for panel, least in zip(PANELS, (0, LEAST_EIGENVALUE), strict=True):
             check_map(self.cells(panel), "samples", f"{panel}.{self.axis(panel)}")
             for T, value in getattr(self, panel).simulated:
-                if not (1 <= T <= core.MOST_SAMPLES and T == int(T) and least <= value <= 1):
+                if not (1 <= T <= schema.MOST_SAMPLES and T == int(T) and least <= value <= 1):
                     raise ValueError(
                         f"{panel}.simulated: a cell is a whole T of at least 1 and a "
                         f"{self.axis(panel)} between {least:g} and 1, not [{T:g}, {value:g}]"
@@ -103,4 +103,4 @@ PANELS = tuple(name for name in Comparison.model_fields if name.startswith("over
 class FakeLabels(Comparison):
     """A comparison, simulated."""
 
-    replicates: core.Replicates = entry(core.REPLICATES)
+    replicates: schema.Replicates = entry(schema.REPLICATES)

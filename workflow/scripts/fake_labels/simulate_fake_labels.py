@@ -6,10 +6,10 @@ import pandas as pd
 from model_collapse.problem.fits import Fit
 from model_collapse.simulation.terms import simulate_terms
 from model_collapse.statistics import standard_error
-from scripts.core.files import write_csv
-from scripts.core.job import job
 from scripts.fake_labels.predict_fake_labels import CELL, predicted_labels
 from scripts.fake_labels.settings import FakeLabels
+from scripts.step.files import write_csv
+from scripts.step.job import job
 
 MEASURED = ["risk_0", "risk_1", "difference", "difference_se", "theory_0", "theory_1", "replicates"]
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from model_collapse.images.mnist import load_images
-from scripts.core.files import write_json
-from scripts.core.job import job
+from scripts.step.files import write_json
+from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from model_collapse.images.mnist import HELD_OUT_DIGITS, idx_files, read_folder
-from scripts.core.settings import Settings, entry
+from scripts.schema.settings import Settings, entry
 
 TRAINING = {"mnist": 60_000, "digits": 1_797 - HELD_OUT_DIGITS}
 TESTING = {"mnist": 10_000, "digits": HELD_OUT_DIGITS}

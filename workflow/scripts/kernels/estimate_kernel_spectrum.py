@@ -3,10 +3,10 @@ from half of them.
 """
 
 from model_collapse.images.kernels import kernel_spectrum
-from scripts.core.files import write_arrays
-from scripts.core.images import read_problem
-from scripts.core.job import job
-from scripts.core.kernels import KernelProblem
+from scripts.schema.kernels import KernelProblem
+from scripts.step.files import write_arrays
+from scripts.step.images import read_problem
+from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:

@@ -3,10 +3,10 @@
 import numpy as np
 
 from model_collapse.images.kernels import KernelChain, kernel_downstream_errors
-from scripts.core.files import POINT, read_arrays, read_csv, write_arrays
-from scripts.core.images import read_problem
-from scripts.core.job import job
-from scripts.core.kernels import KernelProblem
+from scripts.schema.kernels import KernelProblem
+from scripts.step.files import POINT, read_arrays, read_csv, write_arrays
+from scripts.step.images import read_problem
+from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from scripts.core.files import POINT, read_json, write_csv
-from scripts.core.job import job
-from scripts.core.ridge_rules import RIDGE_RULES, Situation
 from scripts.kernels.settings import KernelSweep
+from scripts.schema.ridge_rules import RIDGE_RULES, Situation
+from scripts.step.files import POINT, read_json, write_csv
+from scripts.step.job import job
 
 
 def points_of(name: str, block: KernelSweep, images: str) -> pd.DataFrame:

@@ -9,9 +9,9 @@ import pandas as pd
 from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import Spectrum
 from model_collapse.theory.recursion import Risk, equivalents_of, risk_of
-from scripts.core.files import POINT, read_csv, read_json, read_spectrum, write_csv
-from scripts.core.job import job
 from scripts.kernels.settings import KernelGenerators
+from scripts.step.files import POINT, read_csv, read_json, read_spectrum, write_csv
+from scripts.step.job import job
 
 
 def predict(

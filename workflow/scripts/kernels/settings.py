@@ -6,11 +6,11 @@ from pydantic import model_validator
 
 from model_collapse.problem.fits import Fit
 from model_collapse.theory.exponents import ell_crit
-from scripts.core import settings as s
-from scripts.core.grids import SampleGrid, SampleSteps, sample_sizes, sweep
-from scripts.core.kernels import KernelProblem, SpectrumSizes
-from scripts.core.ridge_rules import RIDGE_RULES
-from scripts.core.settings import SETS, EitherSet, entry
+from scripts.schema import settings as schema
+from scripts.schema.grids import SampleGrid, SampleSteps, sample_sizes, sweep
+from scripts.schema.kernels import KernelProblem, SpectrumSizes
+from scripts.schema.ridge_rules import RIDGE_RULES
+from scripts.schema.settings import SETS, EitherSet, entry
 
 OnImages = Literal[tuple(name for name, rule in RIDGE_RULES.items() if rule.on_images)]
 
@@ -18,21 +18,21 @@ OnImages = Literal[tuple(name for name, rule in RIDGE_RULES.items() if rule.on_i
 class GeneratorSizes(SpectrumSizes):
     """Images of the generators, too."""
 
-    generator_samples: s.Count = entry("T0, images of every generator", ge=1)
+    generator_samples: schema.Count = entry("T0, images of every generator", ge=1)
 
 
 class ImageSizes(GeneratorSizes):
     """Images of the downstream fits, too."""
 
-    samples: sweep(s.Samples, SampleGrid, SampleSteps) = entry("T, sample sizes")
+    samples: sweep(schema.Samples, SampleGrid, SampleSteps) = entry("T, sample sizes")
 
 
 class KernelGenerators(KernelProblem):
     """A kernel on images, and how its generators are fitted: with ridge T0^{−ℓ_crit}."""
 
-    beta: s.Real = entry("capacity exponent, quoted", gt=1)
-    r: s.Real = entry("source exponent, quoted", gt=0)
-    generator_noise: s.Noise = entry(
+    beta: schema.Real = entry("capacity exponent, quoted", gt=1)
+    r: schema.Real = entry("source exponent, quoted", gt=0)
+    generator_noise: schema.Noise = entry(
         "sigma_0, standard deviation of the noise on generators' labels"
     )
     sizes: EitherSet[GeneratorSizes] = entry("sample sizes for either set")
@@ -51,9 +51,9 @@ class KernelGenerators(KernelProblem):
 class KernelSweep(KernelGenerators):
     """Generators on images, and the downstream fits to their labels."""
 
-    noise: s.Noise = entry("sigma, standard deviation of the noise on downstream labels")
-    generations: s.Generations = entry("generations n to show; 0 trains on clean data")
-    ridge_rules: Annotated[list[OnImages], s.Distinct] = entry(
+    noise: schema.Noise = entry("sigma, standard deviation of the noise on downstream labels")
+    generations: schema.Generations = entry("generations n to show; 0 trains on clean data")
+    ridge_rules: Annotated[list[OnImages], schema.Distinct] = entry(
         "how the downstream ridge is chosen", min_length=1
     )
     sizes: EitherSet[ImageSizes] = entry("sample sizes for either set")
@@ -61,7 +61,7 @@ class KernelSweep(KernelGenerators):
     @model_validator(mode="after")
     def _ridge_is_a_number(self):
         largest = max(map(self.largest, SETS))
-        if largest**-self.ell_crit < s.SMALLEST:
+        if largest**-self.ell_crit < schema.SMALLEST:
             raise ValueError(
                 f"beta: with r = {self.r:g} the ridge T^-ell_crit vanishes at T = {largest}; "
                 f"lower beta"
@@ -90,4 +90,4 @@ class KernelSweep(KernelGenerators):
 class KernelExperiment(KernelSweep):
     """Kernel ridge chains on images."""
 
-    replicates: s.Replicates = entry(s.REPLICATES)
+    replicates: schema.Replicates = entry(schema.REPLICATES)

@@ -11,7 +11,10 @@ import pandas as pd
 
 from model_collapse.problem.spectra import Spectrum
 from model_collapse.statistics import fit_exponent, in_window, mean_slope
-from scripts.core.files import (
+from scripts.kernels.settings import KernelGenerators
+from scripts.output.formats import code, in_brackets, measured, number, percent
+from scripts.output.tables import Column, Table, mean_of, slope_of, with_error
+from scripts.step.files import (
     POINT,
     PREDICTED,
     SIMULATED,
@@ -21,10 +24,7 @@ from scripts.core.files import (
     read_spectrum,
     tables_of,
 )
-from scripts.core.formats import code, in_brackets, measured, number, percent
-from scripts.core.job import job
-from scripts.core.tables import Column, Table, mean_of, slope_of, with_error
-from scripts.kernels.settings import KernelGenerators
+from scripts.step.job import job
 
 unsigned = partial(in_brackets, sign=False)
 

@@ -3,10 +3,10 @@
 import numpy as np
 
 from model_collapse.images.kernels import train_kernel_generators
-from scripts.core.files import read_json, write_arrays
-from scripts.core.images import read_problem
-from scripts.core.job import job
 from scripts.kernels.settings import KernelGenerators
+from scripts.step.files import read_json, write_arrays
+from scripts.step.images import read_problem
+from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:

@@ -6,8 +6,8 @@ import numpy as np
 
 from model_collapse.images.pool import Pool
 from model_collapse.seeds import random_stream
-from scripts.core.files import read_arrays, read_json, write_arrays
-from scripts.core.job import job
+from scripts.step.files import read_arrays, read_json, write_arrays
+from scripts.step.job import job
 
 
 def draw_images(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from scripts.core.files import read_json, write_json
-from scripts.core.job import job
+from scripts.step.files import read_json, write_json
+from scripts.step.job import job
 
 RULES = (  # whose jobs' seconds are recorded
     *("draw_network_images", "predict_random_features", "summarise_networks"),

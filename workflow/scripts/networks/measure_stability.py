@@ -9,14 +9,14 @@ import pandas as pd
 from model_collapse.networks.backends import Backend
 from model_collapse.networks.generations import CLASSES
 from model_collapse.networks.random_features import layers_of, top_eigenvalue
-from scripts.core.files import read_arrays, read_json, write_csv
-from scripts.core.formats import number
-from scripts.core.job import job
-from scripts.core.settings import Pixels
-from scripts.core.tables import Column, Table
 from scripts.networks.draw_network_images import draw_images
 from scripts.networks.settings import Initialisation
 from scripts.networks.training import scaled
+from scripts.output.formats import number
+from scripts.output.tables import Column, Table
+from scripts.schema.settings import Pixels
+from scripts.step.files import read_arrays, read_json, write_csv
+from scripts.step.job import job
 
 LOSSES = {"mean": 1 / CLASSES, "sum": 1.0}  # what each multiplies an output's squared error by
 

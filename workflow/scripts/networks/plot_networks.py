@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from scripts.core.files import KNEE, NETWORK, read_csv
-from scripts.core.formats import MILLI
-from scripts.core.job import job
-from scripts.core.style import COLOURS, TEXT_WIDTH, handle, letter, save_figure, shades, use_style
+from scripts.output.formats import MILLI
+from scripts.output.style import COLOURS, TEXT_WIDTH, handle, letter, save_figure, shades, use_style
+from scripts.step.files import KNEE, NETWORK, read_csv
+from scripts.step.job import job
 
 STYLES = (("o", "-"), ("s", "--"), ("^", ":"))  # of a panel's first, second, third experiment
 BARS = {"markersize": 3.2, "elinewidth": 0.8, "linewidth": 1.0, "zorder": 3}

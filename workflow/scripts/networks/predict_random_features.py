@@ -10,10 +10,10 @@ import pandas as pd
 from model_collapse.networks.generations import CLASSES
 from model_collapse.statistics import standard_error
 from model_collapse.theory.spectral_filters import filtered_chain_of_sample, gradient_descent
-from scripts.core.files import read_arrays, read_json, write_csv
-from scripts.core.job import job
 from scripts.networks.settings import Training
 from scripts.networks.summarise_networks import by_width, points
+from scripts.step.files import read_arrays, read_json, write_csv
+from scripts.step.job import job
 
 REACH = 0.25  # how far left of 0 the contour goes, in units of 1/(learning rate × steps)
 

@@ -7,8 +7,8 @@ from pydantic import Field, model_validator
 
 from model_collapse.networks.backends import Backend as ArrayBackend
 from model_collapse.networks.sgd import METHODS, Recipe
-from scripts.core import settings as s
-from scripts.core.settings import EitherSet, Pixels, Settings, entry
+from scripts.schema import settings as schema
+from scripts.schema.settings import EitherSet, Pixels, Settings, entry
 
 Initialisation = Literal["uniform", "normal"]
 
@@ -37,8 +37,8 @@ class Backend(Settings):
 class NetworkSizes(Settings):
     """Numbers of images."""
 
-    samples: s.Count = entry("T, training images of each network", ge=2)
-    test_images: s.Count = entry("images tested on, drawn once", ge=1)
+    samples: schema.Count = entry("T, training images of each network", ge=2)
+    test_images: schema.Count = entry("images tested on, drawn once", ge=1)
 
 
 class Draw(Settings):
@@ -50,7 +50,7 @@ class Draw(Settings):
         "centred",
     )
     sizes: EitherSet[NetworkSizes] = entry("numbers of images, for either set")
-    replicates: s.Replicates = entry(s.REPLICATES)
+    replicates: schema.Replicates = entry(schema.REPLICATES)
 
 
 class Training(Settings):
@@ -72,16 +72,18 @@ class Training(Settings):
     start: Literal["fresh", "continued"] = entry(
         "each generation from fresh weights, or continued from the last", "fresh"
     )
-    epochs: s.Count = entry("passes over the training images", ge=1)
-    batch_size: s.Count = entry("images in a step of SGD", ge=1)
-    learning_rate: s.Real = entry("step size of SGD", gt=0)
-    factor_on_digits: s.Real = entry(
+    epochs: schema.Count = entry("passes over the training images", ge=1)
+    batch_size: schema.Count = entry("images in a step of SGD", ge=1)
+    learning_rate: schema.Real = entry("step size of SGD", gt=0)
+    factor_on_digits: schema.Real = entry(
         "multiplies learning_rate where the embedded digits take MNIST's place", 1.0, gt=0
     )
-    generator_noise: s.Noise = entry(
+    generator_noise: schema.Noise = entry(
         "sigma_0, s.d. of the noise on each output that labels an image"
     )
-    generations: s.Count = entry("the last generation n; 0 trains on true labels", ge=2, le=1000)
+    generations: schema.Count = entry(
+        "the last generation n; 0 trains on true labels", ge=2, le=1000
+    )
 
     def recipe(self, images: str) -> Recipe:
         """The recipe of training on "mnist" or "digits"."""
@@ -94,8 +96,8 @@ class Layered(Draw, Training):
 
     methods: ClassVar[tuple[str, ...]]  # by which they are trained
 
-    widths: Annotated[list[Annotated[s.Count, Field(ge=1, le=10**6)]], s.Distinct] = entry(
-        "numbers of hidden units", min_length=1
+    widths: Annotated[list[Annotated[schema.Count, Field(ge=1, le=10**6)]], schema.Distinct] = (
+        entry("numbers of hidden units", min_length=1)
     )
 
     @model_validator(mode="after")
@@ -121,7 +123,7 @@ class Layered(Draw, Training):
     @property
     def stability_block(self) -> dict:
         """Settings that the table of stable learning rates depends on."""
-        sizes = s.cut(self, Draw)["sizes"]
+        sizes = schema.cut(self, Draw)["sizes"]
         return {"width": self.widths[0], "learning_rate": self.learning_rate, "sizes": sizes}
 
     def check(self, pools: dict[str, int], tests: dict[str, int]) -> None:
@@ -167,8 +169,8 @@ class Network(Layered):
 class NetworkPanel(Settings):
     """Networks against the generation, markers and colours by width."""
 
-    title: s.Title = entry("title of the panel")
-    experiments: Annotated[list[str], s.Distinct] = entry(
+    title: schema.Title = entry("title of the panel")
+    experiments: Annotated[list[str], schema.Distinct] = entry(
         "blocks of random_features or networks, drawn solid, dashed and dotted",
         min_length=1,
         max_length=3,

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from model_collapse.statistics import standard_error
-from scripts.core.files import NETWORK_POINT, read_arrays, write_arrays, write_csv
-from scripts.core.job import job
+from scripts.step.files import NETWORK_POINT, read_arrays, write_arrays, write_csv
+from scripts.step.job import job
 
 
 def points(name: str, widths: Sequence[int], methods: Sequence[str], last: int) -> pd.DataFrame:

@@ -8,7 +8,9 @@ import pandas as pd
 
 from model_collapse.networks.sgd import METHODS
 from model_collapse.statistics import LEAST_POINTS, mean_slope
-from scripts.core.files import (
+from scripts.output.formats import MILLI, code, in_thousandths, number, percent
+from scripts.output.tables import Column, Table, mean_of, slope_of, with_error
+from scripts.step.files import (
     KNEE,
     NETWORK,
     NETWORK_POINT,
@@ -18,9 +20,7 @@ from scripts.core.files import (
     tables_of,
     write_csv,
 )
-from scripts.core.formats import MILLI, code, in_thousandths, number, percent
-from scripts.core.job import job
-from scripts.core.tables import Column, Table, mean_of, slope_of, with_error
+from scripts.step.job import job
 
 unsigned = partial(in_thousandths, sign=False)
 

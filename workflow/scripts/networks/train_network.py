@@ -15,10 +15,10 @@ import numpy as np
 
 from model_collapse.networks.generations import Generation, train_generation
 from model_collapse.networks.sgd import Layers
-from scripts.core.files import read_arrays, write_arrays
-from scripts.core.job import job
-from scripts.core.records import publish, sha256_of, temporary_path
 from scripts.networks.training import task_of
+from scripts.step.files import read_arrays, write_arrays
+from scripts.step.job import job
+from scripts.step.records import publish, sha256_of, temporary_path
 
 Train = Callable[[int, Generation | None], Generation]
 

@@ -4,9 +4,9 @@ serves them all.
 
 from model_collapse.networks.random_features import train_features
 from model_collapse.networks.sgd import METHODS
-from scripts.core.files import write_arrays
-from scripts.core.job import job
 from scripts.networks.training import task_of
+from scripts.step.files import write_arrays
+from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:

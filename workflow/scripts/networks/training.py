@@ -9,8 +9,8 @@ import numpy as np
 from model_collapse.networks.backends import Backend
 from model_collapse.networks.generations import Data
 from model_collapse.networks.sgd import Recipe
-from scripts.core.files import read_arrays, read_json
 from scripts.networks.settings import Training
+from scripts.step.files import read_arrays, read_json
 
 PATIENCE = 10.0  # seconds between two reports of progress
 

@@ -6,9 +6,9 @@ So nothing here is slow to import.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from scripts.core.files import KNEE
-from scripts.core.grids import sample_sizes
-from scripts.core.settings import Settings
+from scripts.schema.grids import sample_sizes
+from scripts.schema.settings import Settings
+from scripts.step.files import KNEE
 
 NEEDS = "the paper's text needs"
 SHARED = ("spectrum", "generator_samples", "generator_noise", "noise", "shared_design")

@@ -2,8 +2,8 @@
 
 import subprocess
 
-from scripts.core.job import job
 from scripts.paper.write_paper import typeset
+from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:

@@ -7,8 +7,8 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-from scripts.core.imports import LOCK, ROOT
-from scripts.core.records import sha256_of
+from scripts.step.imports import LOCK, ROOT
+from scripts.step.records import sha256_of
 
 SOURCES = ("Snakefile", "config", "paper", LOCK, "workflow")
 STATED = ("numpy", "scipy", "pandas", "scikit-learn", "matplotlib", "snakemake")

@@ -6,9 +6,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from scripts.core.files import read_csv
-from scripts.core.job import job
-from scripts.core.style import (
+from scripts.output.style import (
     REMEDY_LOOKS,
     TEXT_WIDTH,
     handle,
@@ -17,6 +15,8 @@ from scripts.core.style import (
     shades,
     use_style,
 )
+from scripts.step.files import read_csv
+from scripts.step.job import job
 
 RIDGES = {"ell_crit": "ridge for clean data", "effective": "ridge for all noise"}
 PROTOCOLS = {

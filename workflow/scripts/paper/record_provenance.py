@@ -5,12 +5,12 @@ import json
 
 import pandas as pd
 
-from scripts.core.files import read_json, write_json
-from scripts.core.formats import escape
-from scripts.core.job import job
-from scripts.core.records import sha256_of
-from scripts.core.tables import Column, Table
+from scripts.output.formats import escape
+from scripts.output.tables import Column, Table
 from scripts.paper.origin import check_installed
+from scripts.step.files import read_json, write_json
+from scripts.step.job import job
+from scripts.step.records import sha256_of
 
 LABELS = {
     "config": "config, sha256",

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from scripts.core.files import read_json
-from scripts.core.job import job
-from scripts.core.records import sha256_of
 from scripts.paper.origin import hashes_of
+from scripts.step.files import read_json
+from scripts.step.job import job
+from scripts.step.records import sha256_of
 
 # Tolerances between machines: relative to the larger number, or in standard errors where a table
 # gives them, as networks amplify last digits to a fraction of one.

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from scripts.core.files import write_csv, write_json
-from scripts.core.job import job
-from scripts.core.records import REMEDY, checked_hash, read_record, sha256_of, source_path
 from scripts.paper.origin import locked_versions
+from scripts.step.files import write_csv, write_json
+from scripts.step.job import job
+from scripts.step.records import REMEDY, checked_hash, read_record, sha256_of, source_path
 
 DIGITS = 9  # significant digits of the numbers that a manifest keeps of each table
 MAY_BE_EMPTY = ("job", "cpu_seconds", "max_rss_mib")  # of very short jobs

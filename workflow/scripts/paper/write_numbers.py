@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.core import files
-from scripts.core.job import job
 from scripts.paper.article import NUMBERS, check_numbers
 from scripts.paper.numbers import (
     agreement,
@@ -18,6 +16,8 @@ from scripts.paper.numbers import (
     remedies,
     scaling,
 )
+from scripts.step import files
+from scripts.step.job import job
 
 SECTIONS = (
     *(figures_1_and_2, agreement, scaling, generations),

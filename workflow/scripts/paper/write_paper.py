@@ -8,9 +8,9 @@ from logging import Logger
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scripts.core.environment import tex_environment
-from scripts.core.job import job
-from scripts.core.records import recorded_name
+from scripts.step.environment import tex_environment
+from scripts.step.job import job
+from scripts.step.records import recorded_name
 
 LINES_SHOWN = 40  # lines at the end of the log, when TeX fails
 LATEXMK = "latexmk -norc -pdf -Werror -interaction=nonstopmode -halt-on-error -outdir=tex".split()

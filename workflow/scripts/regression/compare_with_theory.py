@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 
 from model_collapse.statistics import standard_error
-from scripts.core.files import (
+from scripts.output.formats import code, escape, number, signed
+from scripts.output.tables import Column, Table
+from scripts.step.files import (
     FEW_SAMPLES,
     POINT,
     PREDICTED,
@@ -14,9 +16,7 @@ from scripts.core.files import (
     tables_of,
     write_csv,
 )
-from scripts.core.formats import code, escape, number, signed
-from scripts.core.job import job
-from scripts.core.tables import Column, Table
+from scripts.step.job import job
 
 
 def join(simulated: pd.DataFrame, theory: pd.DataFrame) -> pd.DataFrame:

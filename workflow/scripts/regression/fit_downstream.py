@@ -5,9 +5,9 @@ import pandas as pd
 
 from model_collapse.problem.spectra import Spectrum
 from model_collapse.simulation.chain import downstream_errors
-from scripts.core.files import POINT, read_arrays, read_csv, write_arrays
-from scripts.core.job import job
-from scripts.core.spectra import Generators
+from scripts.schema.spectra import Generators
+from scripts.step.files import POINT, read_arrays, read_csv, write_arrays
+from scripts.step.job import job
 
 
 def errors_of(

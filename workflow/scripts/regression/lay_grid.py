@@ -10,11 +10,11 @@ from model_collapse.theory.equivalents import Equivalent
 from model_collapse.theory.exponents import ell_crit
 from model_collapse.theory.optimal_ridge import best_ridge
 from model_collapse.theory.recursion import equivalents_of
-from scripts.core.files import POINT, write_csv
-from scripts.core.grids import values_of
-from scripts.core.job import job
-from scripts.core.ridge_rules import RIDGE_RULES, Situation
 from scripts.regression.settings import Sweep
+from scripts.schema.grids import values_of
+from scripts.schema.ridge_rules import RIDGE_RULES, Situation
+from scripts.step.files import POINT, write_csv
+from scripts.step.job import job
 
 
 def chains_of(block: Sweep) -> dict[int, list[Equivalent]]:

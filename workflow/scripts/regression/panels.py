@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from scripts.core.grids import values_of
-from scripts.core.ridge_rules import RIDGE_RULES
-from scripts.core.settings import Generations, Interval, Settings, Title, entry
 from scripts.regression.settings import Experiment, RuleName
+from scripts.schema.grids import values_of
+from scripts.schema.ridge_rules import RIDGE_RULES
+from scripts.schema.settings import Generations, Interval, Settings, Title, entry
 
 
 class PanelData(Settings):

@@ -12,11 +12,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from model_collapse.statistics import standard_error
-from scripts.core.files import PREDICTED, SIMULATED, arrays_of, read_json, tables_of
-from scripts.core.job import job
-from scripts.core.ridge_rules import RIDGE_RULES
-from scripts.core.spectra import Generators
-from scripts.core.style import TEXT_WIDTH, handle, letter, save_figure, shades, use_style
+from scripts.output.style import TEXT_WIDTH, handle, letter, save_figure, shades, use_style
+from scripts.schema.ridge_rules import RIDGE_RULES
+from scripts.schema.spectra import Generators
+from scripts.step.files import PREDICTED, SIMULATED, arrays_of, read_json, tables_of
+from scripts.step.job import job
 
 ROW_HEIGHT = 2.55  # of panels, in inches
 LINE_HEIGHT = 0.19  # of the legend, in inches

@@ -5,10 +5,10 @@ import pandas as pd
 
 from model_collapse.problem.fits import Fit
 from model_collapse.theory.recursion import risk_of
-from scripts.core.files import write_csv
-from scripts.core.job import job
 from scripts.regression.lay_grid import chains_of, points_of
 from scripts.regression.settings import Curves
+from scripts.step.files import write_csv
+from scripts.step.job import job
 
 
 def predicted(name: str, block: Curves, refine: int) -> pd.DataFrame:

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from model_collapse.problem.fits import Fit
-from scripts.core import settings as core
-from scripts.core.grids import (
+from scripts.schema import settings as schema
+from scripts.schema.grids import (
     MOST_VALUES,
     Grid,
     LinearGrid,
@@ -19,9 +19,9 @@ from scripts.core.grids import (
     sweep,
     values_of,
 )
-from scripts.core.ridge_rules import RIDGE_RULES
-from scripts.core.settings import entry
-from scripts.core.spectra import Generators
+from scripts.schema.ridge_rules import RIDGE_RULES
+from scripts.schema.settings import entry
+from scripts.schema.spectra import Generators
 
 RuleName = Literal[tuple(RIDGE_RULES)]
 
@@ -29,14 +29,16 @@ RuleName = Literal[tuple(RIDGE_RULES)]
 class Sweep(Generators):
     """Generators, and the downstream fits to their labels: one for each T, rule and ridge."""
 
-    noise: core.Noise = entry("sigma, standard deviation of the noise on downstream labels")
-    generations: core.Generations = entry("generations n to show; 0 trains on clean data")
-    samples: sweep(core.Samples, SampleGrid, SampleSteps) = entry("T, sample sizes")
-    ridge_rules: Annotated[list[RuleName], core.Distinct] = entry(
+    noise: schema.Noise = entry("sigma, standard deviation of the noise on downstream labels")
+    generations: schema.Generations = entry("generations n to show; 0 trains on clean data")
+    samples: sweep(schema.Samples, SampleGrid, SampleSteps) = entry("T, sample sizes")
+    ridge_rules: Annotated[list[RuleName], schema.Distinct] = entry(
         "how the downstream ridge is chosen", min_length=1
     )
-    ridge: sweep(core.Ridge, LogGrid, Steps) | None = entry("values of the ridge rule fixed", None)
-    ell: sweep(Annotated[core.Real, Field(ge=0)], Steps, LogGrid) | None = entry(
+    ridge: sweep(schema.Ridge, LogGrid, Steps) | None = entry(
+        "values of the ridge rule fixed", None
+    )
+    ell: sweep(Annotated[schema.Real, Field(ge=0)], Steps, LogGrid) | None = entry(
         "values of the ridge rule ell", None
     )
 
@@ -87,7 +89,7 @@ class Sweep(Generators):
 class Curves(Sweep):
     """The same, and how far theory's curves go on."""
 
-    theory_samples_to: core.Samples | None = entry(
+    theory_samples_to: schema.Samples | None = entry(
         "theory goes on to this T, beyond the simulated grid", None
     )
 
@@ -133,4 +135,4 @@ class Curves(Sweep):
 class Experiment(Curves):
     """A Gaussian regression experiment."""
 
-    replicates: core.Replicates = entry(core.REPLICATES)
+    replicates: schema.Replicates = entry(schema.REPLICATES)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from model_collapse.statistics import standard_error
-from scripts.core.files import POINT, read_arrays, read_csv, write_arrays, write_csv
-from scripts.core.job import job
+from scripts.step.files import POINT, read_arrays, read_csv, write_arrays, write_csv
+from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:

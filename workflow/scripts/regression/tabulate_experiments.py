@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from scripts.core.formats import code, escape, number, ragged, setting
-from scripts.core.grids import Grid
-from scripts.core.job import job
-from scripts.core.tables import Column, Table
+from scripts.output.formats import code, escape, number, ragged, setting
+from scripts.output.tables import Column, Table
 from scripts.regression.settings import Experiment
+from scripts.schema.grids import Grid
+from scripts.step.job import job
 
 
 def sweep_tex(sweep: int | list[int] | Grid) -> str:

@@ -3,9 +3,9 @@
 import numpy as np
 
 from model_collapse.simulation.chain import train_generators
-from scripts.core.files import write_arrays
-from scripts.core.job import job
-from scripts.core.spectra import Generators
+from scripts.schema.spectra import Generators
+from scripts.step.files import write_arrays
+from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from scripts.core.files import write_csv
-from scripts.core.job import job
 from scripts.remedies.catalogue import MAPS, REFERENCES, REMEDIES
 from scripts.remedies.predict_remedies import real_only, tuned
 from scripts.remedies.settings import Map
 from scripts.remedies.simulate_remedies import simulated_error
+from scripts.step.files import write_csv
+from scripts.step.job import job
 
 NAMES = [
     *("panel", "noise", "value", "best", "factor", "best_se"),

@@ -4,10 +4,10 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from scripts.core.files import tables_of
-from scripts.core.job import job
-from scripts.core.style import REMEDY_LOOKS, TEXT_WIDTH, letter, save_figure, use_style
+from scripts.output.style import REMEDY_LOOKS, TEXT_WIDTH, letter, save_figure, use_style
 from scripts.remedies.catalogue import PANELS, REFERENCES, REMEDIES
+from scripts.step.files import tables_of
+from scripts.step.job import job
 
 LABELS = {name: remedy.label for name, remedy in REMEDIES.items()}
 LABELS |= {name: label for name, (label, _) in REFERENCES.items()} | {

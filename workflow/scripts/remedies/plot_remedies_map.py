@@ -5,9 +5,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.colors import TwoSlopeNorm
 
-from scripts.core.files import read_csv
-from scripts.core.job import job
-from scripts.core.style import (
+from scripts.output.style import (
     REMEDY_LOOKS,
     TEXT_WIDTH,
     draw_map,
@@ -17,6 +15,8 @@ from scripts.core.style import (
     use_style,
 )
 from scripts.remedies.catalogue import MAPS, REMEDIES
+from scripts.step.files import read_csv
+from scripts.step.job import job
 
 TITLES = {"samples": "one real batch", "real_share": "fresh real rows each time"}
 AXES = {"samples": "rows of the real batch $T_0$", "real_share": "share of real rows"}

@@ -3,11 +3,11 @@
 import pandas as pd
 from matplotlib import pyplot as plt
 
-from scripts.core.files import tables_of
-from scripts.core.job import job
-from scripts.core.style import TEXT_WIDTH, letter, save_figure, use_style
+from scripts.output.style import TEXT_WIDTH, letter, save_figure, use_style
 from scripts.remedies.catalogue import ON_IMAGES
 from scripts.remedies.plot_remedies import draw_panel
+from scripts.step.files import tables_of
+from scripts.step.job import job
 
 
 def draw_remedies_on_images(

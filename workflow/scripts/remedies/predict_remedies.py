@@ -9,10 +9,10 @@ import pandas as pd
 from model_collapse.mixtures.theory import expected_errors
 from model_collapse.mixtures.tuning import BOUNDS, best_ridges
 from model_collapse.problem.spectra import Spectrum
-from scripts.core.files import write_csv
-from scripts.core.job import job
 from scripts.remedies.catalogue import REFERENCES, REMEDIES, Budget, Remedy
 from scripts.remedies.settings import Compared
+from scripts.step.files import write_csv
+from scripts.step.job import job
 
 NAMES = ["remedy", "generation", "ridge", "error"]
 

@@ -1,10 +1,10 @@
 """Errors of remedies on images by theory, for Gaussian features with the estimated spectrum."""
 
-from scripts.core.files import read_json, read_spectrum, write_csv
-from scripts.core.job import job
 from scripts.remedies.catalogue import ON_IMAGES
 from scripts.remedies.predict_remedies import predicted_remedies
 from scripts.remedies.settings import OnImages
+from scripts.step.files import read_json, read_spectrum, write_csv
+from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:

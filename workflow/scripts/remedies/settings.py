@@ -5,12 +5,12 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from scripts.core import grids
-from scripts.core import settings as core
-from scripts.core.kernels import KernelProblem, SpectrumSizes
-from scripts.core.settings import SETS, EitherSet, Settings, entry
-from scripts.core.spectra import Problem
 from scripts.remedies.catalogue import MAPS, Budget
+from scripts.schema import grids
+from scripts.schema import settings as schema
+from scripts.schema.kernels import KernelProblem, SpectrumSizes
+from scripts.schema.settings import SETS, EitherSet, Settings, entry
+from scripts.schema.spectra import Problem
 
 MOST_ROWS = 10**9  # of a generation
 MOST_GENERATIONS = 100
@@ -21,23 +21,23 @@ class Setting(Settings):
     """A regression problem, its rows and its noise."""
 
     spectrum: Problem = entry("the regression problem")
-    samples: Annotated[core.Count, Field(ge=2, le=MOST_ROWS)] = entry(
+    samples: Annotated[schema.Count, Field(ge=2, le=MOST_ROWS)] = entry(
         "T0, rows of a generation; the first are real"
     )
-    noise: core.Real = entry("sigma, standard deviation of the noise on all labels", gt=0)
+    noise: schema.Real = entry("sigma, standard deviation of the noise on all labels", gt=0)
 
 
 class Regime(Setting):
     """A setting that is a row of the figure."""
 
-    title: core.Title = entry("title in the figure")
+    title: schema.Title = entry("title in the figure")
 
 
 class Schedule(Settings):
     """The generations of a chain, and the share of real rows in them."""
 
-    generations: core.Count = entry("the last generation n", ge=3, le=MOST_GENERATIONS)
-    real_share: core.Real = entry("share of real rows where each generation has some", gt=0, lt=1)
+    generations: schema.Count = entry("the last generation n", ge=3, le=MOST_GENERATIONS)
+    real_share: schema.Real = entry("share of real rows where each generation has some", gt=0, lt=1)
 
     @property
     def simulated(self) -> list[int]:
@@ -65,7 +65,7 @@ class Schedule(Settings):
 class Compared(Schedule):
     """Problems and budgets on which theory compares all remedies."""
 
-    regimes: dict[core.Name, Setting] = entry("problems by name, each a row", min_length=1)
+    regimes: dict[schema.Name, Setting] = entry("problems by name, each a row", min_length=1)
 
     @model_validator(mode="after")
     def _fits_have_an_error(self):
@@ -88,14 +88,14 @@ class Compared(Schedule):
 class Limits(Settings):
     """The table of limits n → ∞: least squares on isotropic x, and two fits with a ridge."""
 
-    d: core.Count = entry("dimension of the inputs", ge=2, le=1000)
-    samples: Annotated[core.Count, Field(ge=5, le=MOST_ROWS)] = entry(
+    d: schema.Count = entry("dimension of the inputs", ge=2, le=1000)
+    samples: Annotated[schema.Count, Field(ge=5, le=MOST_ROWS)] = entry(
         "T, rows of a generation; more than 2 d + 2, so that every limit is finite", multiple_of=2
     )
-    noise: core.Real = entry("sigma, standard deviation of the noise on all labels", gt=0)
-    ridge: core.Real = entry("ridge of the rows that have one", gt=0)
-    generations: core.Count = entry("generations to simulate", ge=3, le=MOST_GENERATIONS)
-    replicates: core.Replicates = entry(core.REPLICATES)
+    noise: schema.Real = entry("sigma, standard deviation of the noise on all labels", gt=0)
+    ridge: schema.Real = entry("ridge of the rows that have one", gt=0)
+    generations: schema.Count = entry("generations to simulate", ge=3, le=MOST_GENERATIONS)
+    replicates: schema.Replicates = entry(schema.REPLICATES)
 
     @model_validator(mode="after")
     def _finite(self):
@@ -110,22 +110,24 @@ class Limits(Settings):
 class Shares(grids.LinearGrid):
     """Shares from … to, step apart."""
 
-    start: core.Real = entry("smallest share", gt=0, lt=1, alias="from")
-    to: core.Real = entry("largest share", gt=0, lt=1)
+    start: schema.Real = entry("smallest share", gt=0, lt=1, alias="from")
+    to: schema.Real = entry("largest share", gt=0, lt=1)
 
 
 class Map(Settings):
     """Two maps of the best remedy: over noise and T0, and over noise and the share of real rows."""
 
     spectrum: Problem = entry("the regression problem")
-    generations: core.Count = entry("the generation n that is compared", ge=3, le=MOST_GENERATIONS)
+    generations: schema.Count = entry(
+        "the generation n that is compared", ge=3, le=MOST_GENERATIONS
+    )
     noise: grids.LogGrid = entry("sigma, upwards")
     samples: grids.SampleGrid = entry("T0, rows of the real batch, on the left")
-    rows: Annotated[core.Count, Field(ge=2, le=MOST_ROWS)] = entry(
+    rows: Annotated[schema.Count, Field(ge=2, le=MOST_ROWS)] = entry(
         "rows of a generation, on the right"
     )
     real_share: Shares = entry("share of real ones among them")
-    replicates: core.Replicates = entry("repetitions of what has no theory")
+    replicates: schema.Replicates = entry("repetitions of what has no theory")
 
     @model_validator(mode="after")
     def _cells_have_rows(self):
@@ -151,22 +153,22 @@ class Map(Settings):
 class Price(Settings):
     """The table of prices, on the problems of the figure."""
 
-    sizes: Annotated[list[Annotated[core.Real, Field(ge=0.01, le=100)]], core.Distinct] = entry(
+    sizes: Annotated[list[Annotated[schema.Real, Field(ge=0.01, le=100)]], schema.Distinct] = entry(
         "rows of a generation, in units of those in the figure", min_length=1
     )
     generations: Annotated[
-        list[Annotated[core.Count, Field(ge=1, le=MOST_GENERATIONS)]], core.Distinct
+        list[Annotated[schema.Count, Field(ge=1, le=MOST_GENERATIONS)]], schema.Distinct
     ] = entry("generations n that are bought back", min_length=1)
-    replicates: core.Replicates = entry(core.REPLICATES)
+    replicates: schema.Replicates = entry(schema.REPLICATES)
 
 
 class LearnerSizes(SpectrumSizes):
     """Images of all kinds."""
 
-    samples: Annotated[core.Count, Field(ge=2)] = entry(
+    samples: Annotated[schema.Count, Field(ge=2)] = entry(
         "T0, images of a generation; the first are real"
     )
-    test_images: core.Count = entry("images tested on, drawn once", ge=1)
+    test_images: schema.Count = entry("images tested on, drawn once", ge=1)
 
 
 class Learner(KernelProblem):
@@ -178,14 +180,14 @@ class Learner(KernelProblem):
 class TitledLearner(Learner):
     """A learner that is a panel of the figure."""
 
-    title: core.Title = entry("title in the figure")
+    title: schema.Title = entry("title in the figure")
 
 
 class OnImages(Schedule):
     """Kernels and budgets on which theory compares remedies on images."""
 
-    learners: dict[core.Name, Learner] = entry("kernels by name, each a panel", min_length=1)
-    noise: core.Real = entry("sigma, standard deviation of the noise on all labels", gt=0)
+    learners: dict[schema.Name, Learner] = entry("kernels by name, each a panel", min_length=1)
+    noise: schema.Real = entry("sigma, standard deviation of the noise on all labels", gt=0)
 
     def budget(self, name: str, images: str) -> Budget:
         """Rows and noise on "mnist" or "digits"."""
@@ -211,20 +213,22 @@ class OnImages(Schedule):
 class DrawnOnImages(OnImages):
     """The figure of remedies on images."""
 
-    learners: dict[core.Name, TitledLearner] = entry("kernels by name, each a panel", min_length=1)
-    replicates: core.Replicates = entry(core.REPLICATES)
+    learners: dict[schema.Name, TitledLearner] = entry(
+        "kernels by name, each a panel", min_length=1
+    )
+    replicates: schema.Replicates = entry(schema.REPLICATES)
 
 
 class Simulated(Compared):
     """Problems and budgets, and how often they are simulated."""
 
-    replicates: core.Replicates = entry(core.REPLICATES)
+    replicates: schema.Replicates = entry(schema.REPLICATES)
 
 
 class Remedies(Simulated):
     """The figure of remedies, the table of limits, the maps."""
 
-    regimes: dict[core.Name, Regime] = entry("problems by name, each a row", min_length=1)
+    regimes: dict[schema.Name, Regime] = entry("problems by name, each a row", min_length=1)
     limits: Limits = entry("the table of limits")
     price: Price = entry("what a generation costs in real rows")
     map: Map = entry("which remedy is best, over two maps")

@@ -6,10 +6,10 @@ from model_collapse.mixtures.groups import Protocol
 from model_collapse.mixtures.simulation import simulate_errors
 from model_collapse.problem.spectra import Spectrum
 from model_collapse.statistics import standard_error
-from scripts.core.files import read_csv, write_csv
-from scripts.core.job import job
 from scripts.remedies.catalogue import REMEDIES
 from scripts.remedies.settings import Simulated
+from scripts.step.files import read_csv, write_csv
+from scripts.step.job import job
 
 NAMES = ["remedy", "generation", "ridge", "error", "error_se", "theory", "replicates"]
 

@@ -13,12 +13,12 @@ from model_collapse.mixtures.simulation import whole
 from model_collapse.problem.spectra import Spectrum
 from model_collapse.seeds import random_stream
 from model_collapse.statistics import standard_error
-from scripts.core.files import read_csv, read_json, read_spectrum, write_csv
-from scripts.core.images import read_problem
-from scripts.core.job import job
 from scripts.remedies.catalogue import ON_IMAGES, REMEDIES, Budget
 from scripts.remedies.settings import OnImages
 from scripts.remedies.simulate_remedies import NAMES
+from scripts.step.files import read_csv, read_json, read_spectrum, write_csv
+from scripts.step.images import read_problem
+from scripts.step.job import job
 
 
 def simulated_on_images(

@@ -29,10 +29,10 @@ from model_collapse.mixtures.theory import expected_errors
 from model_collapse.mixtures.tuning import best_ridges
 from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import isotropic
-from scripts.core.formats import in_brackets, significant
-from scripts.core.job import job
-from scripts.core.tables import Column, Table, mean_of, with_error
+from scripts.output.formats import in_brackets, significant
+from scripts.output.tables import Column, Table, mean_of, with_error
 from scripts.remedies.settings import Limits
+from scripts.step.job import job
 
 GOLDEN = (sqrt(5) - 1) / 2  # 1/φ_g
 

@@ -17,12 +17,12 @@ from model_collapse.mixtures.theory import expected_errors
 from model_collapse.mixtures.tuning import BOUNDS, lowest
 from model_collapse.problem.spectra import Spectrum
 from model_collapse.statistics import standard_error
-from scripts.core.formats import code, in_brackets, number
-from scripts.core.job import job
-from scripts.core.tables import Column, Table, with_error
+from scripts.output.formats import code, in_brackets, number
+from scripts.output.tables import Column, Table, with_error
 from scripts.remedies.catalogue import Budget
 from scripts.remedies.predict_remedies import real_only
 from scripts.remedies.settings import Price, Setting
+from scripts.step.job import job
 
 RIDGES = {"none": r"$\lambda=0$", "fixed": "fixed", "tuned": "tuned"}
 SMALLEST_RIDGE = BOUNDS[0]  # stands for no ridge, so that T0 and real rows may add up to d

@@ -13,7 +13,7 @@ from snakemake.common.configfile import load_configfile
 from snakemake.settings.types import ConfigSettings
 from snakemake.utils import update_config
 
-from scripts.core.imports import ROOT
+from scripts.step.imports import ROOT
 
 
 def report_path(arguments: Sequence[str]) -> Path:

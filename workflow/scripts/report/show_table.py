@@ -5,8 +5,8 @@ from string import Template
 
 import pandas as pd
 
-from scripts.core.files import read_csv
-from scripts.core.job import job
+from scripts.step.files import read_csv
+from scripts.step.job import job
 
 DIGITS = "{:.4g}".format
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 
-from scripts.core.job import job
-from scripts.core.yaml_files import read_yaml
+from scripts.schema.yaml_files import read_yaml
+from scripts.step.job import job
 
 BRACED = r"\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"  # braces nested at most three deep
 MACRO = re.compile(r"\\newcommand\{\\(\w+)\}" + BRACED)

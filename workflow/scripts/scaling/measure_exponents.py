@@ -10,9 +10,9 @@ import pandas as pd
 from model_collapse.statistics import Slope, fit_exponent
 from model_collapse.theory.exponents import corrected_exponent
 from model_collapse.theory.scaling_laws import Size, law_risk, sizes_across
-from scripts.core.files import write_csv
-from scripts.core.job import job
 from scripts.scaling.cells import CELL, THEORY, Cell
+from scripts.step.files import write_csv
+from scripts.step.job import job
 
 unit_risk = cache(law_risk)
 

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
 
 from model_collapse.theory.exponents import ell_crit, ell_star
-from scripts.core.files import tables_of
-from scripts.core.job import job
-from scripts.core.style import TEXT_WIDTH, draw_map, letter, save_figure, use_style
+from scripts.output.style import TEXT_WIDTH, draw_map, letter, save_figure, use_style
+from scripts.step.files import tables_of
+from scripts.step.job import job
 
 ACROSS = {"a": r"exponent $a$ of $n\sigma_0^2 = T^a$", "b": r"exponent $b$ of $T_0 = T^b$"}
 HALO = [patheffects.withStroke(linewidth=2.2, foreground="white")]

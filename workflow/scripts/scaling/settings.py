@@ -7,10 +7,10 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, model_validator
 
 from model_collapse.theory.exponents import ell_crit, ell_star
-from scripts.core import settings as core
-from scripts.core.grids import LinearGrid, check_map
-from scripts.core.settings import Settings, cut, entry
 from scripts.scaling.cells import CLEAN_ELL, CLEAN_REGIMES, Cell
+from scripts.schema import settings as schema
+from scripts.schema.grids import LinearGrid, check_map
+from scripts.schema.settings import Settings, cut, entry
 
 MOST_DIMENSIONS = 10**7  # largest d of a scaling law's spectrum
 MOST_EXPONENT = 20
@@ -49,36 +49,36 @@ ExponentGrid = Annotated[LinearGrid, AfterValidator(_bounded)]
 class Law(Settings):
     """Capacity and source exponent."""
 
-    beta: core.Real = entry("capacity exponent", gt=1, le=MOST_EXPONENT)
-    r: core.Real = entry("source exponent", gt=0, le=MOST_EXPONENT)
+    beta: schema.Real = entry("capacity exponent", gt=1, le=MOST_EXPONENT)
+    r: schema.Real = entry("source exponent", gt=0, le=MOST_EXPONENT)
 
 
 class CleanSimulated(Settings):
     """Settings for simulations on clean data."""
 
-    dimension: core.Count = entry("d of the simulated spectrum", ge=10, le=100_000)
-    samples: Annotated[list[Annotated[core.Count, Field(ge=2)]], core.Distinct] = entry(
+    dimension: schema.Count = entry("d of the simulated spectrum", ge=10, le=100_000)
+    samples: Annotated[list[Annotated[schema.Count, Field(ge=2)]], schema.Distinct] = entry(
         "T, sample sizes", min_length=3
     )
-    replicates: core.Replicates = entry(core.REPLICATES)
+    replicates: schema.Replicates = entry(schema.REPLICATES)
 
 
 class Simulated(Settings):
     """Settings for simulations with generators."""
 
-    dimensions: Annotated[list[Annotated[core.Count, Field(ge=10, le=10_000)]], core.Distinct] = (
-        entry("d, dimensions of the simulated spectra", min_length=3)
-    )
-    replicates: core.Replicates = entry(core.REPLICATES)
+    dimensions: Annotated[
+        list[Annotated[schema.Count, Field(ge=10, le=10_000)]], schema.Distinct
+    ] = entry("d, dimensions of the simulated spectra", min_length=3)
+    replicates: schema.Replicates = entry(schema.REPLICATES)
 
 
 class Fitted(Settings):
     """Exponents that are fitted in windows."""
 
-    windows: list[Annotated[core.Interval, AfterValidator(_spans)]] = entry(
+    windows: list[Annotated[schema.Interval, AfterValidator(_spans)]] = entry(
         "fit windows; the last one gives the exponent and the one before its drift", min_length=2
     )
-    points: core.Count = entry(
+    points: schema.Count = entry(
         "points of a fit window; a slope with an error needs 3", ge=3, le=100
     )
 
@@ -86,15 +86,15 @@ class Fitted(Settings):
 class Clean(Fitted):
     """Clean data, n = 0, at one d."""
 
-    dimension: core.Count = entry("d of theory's spectrum", ge=10, le=MOST_DIMENSIONS)
+    dimension: schema.Count = entry("d of theory's spectrum", ge=10, le=MOST_DIMENSIONS)
     simulated: CleanSimulated = entry("what is simulated")
 
 
 class Collapsed(Fitted):
     """Least-squares generators, d = T0/2."""
 
-    pairs: Annotated[list[Annotated[core.Pair, AfterValidator(_exponents)]], core.Distinct] = entry(
-        "pairs of b and a; a may not exceed b", min_length=1
+    pairs: Annotated[list[Annotated[schema.Pair, AfterValidator(_exponents)]], schema.Distinct] = (
+        entry("pairs of b and a; a may not exceed b", min_length=1)
     )
     simulated: Simulated = entry("what is simulated")
 
@@ -105,7 +105,7 @@ class Map(Settings):
     across: ClassVar[str]
     least: ClassVar[float]
     ell: ExponentGrid = entry("exponents of λ = T^−ℓ, upwards")
-    simulated: Annotated[list[core.Pair], core.Distinct] = entry(
+    simulated: Annotated[list[schema.Pair], schema.Distinct] = entry(
         "cells to simulate, pairs of coordinates", min_length=1
     )
 
@@ -136,7 +136,7 @@ class OverA(Map):
     """Over (a, ℓ) at one b."""
 
     across, least = "a", -MOST_EXPONENT
-    b: core.Real = entry("exponent of T0 = T^b", ge=LEAST_B, le=MOST_EXPONENT)
+    b: schema.Real = entry("exponent of T0 = T^b", ge=LEAST_B, le=MOST_EXPONENT)
     a: ExponentGrid = entry("exponents of n sigma_0^2 = T^a, across")
 
 
@@ -145,7 +145,7 @@ class OverB(Map):
 
     across, least = "b", LEAST_B
     b: ExponentGrid = entry("exponents of T0 = T^b, across")
-    a: core.Real = entry("exponent of n sigma_0^2 = T^a", ge=-MOST_EXPONENT, le=MOST_EXPONENT)
+    a: schema.Real = entry("exponent of n sigma_0^2 = T^a", ge=-MOST_EXPONENT, le=MOST_EXPONENT)
 
 
 class Crossover(Fitted):
@@ -165,10 +165,10 @@ class Crossover(Fitted):
 class Scaling(Settings):
     """Scaling laws."""
 
-    laws: Annotated[list[Law], core.Distinct] = entry(
+    laws: Annotated[list[Law], schema.Distinct] = entry(
         "pairs of capacity and source exponent", min_length=1
     )
-    largest_drift: core.Real = entry(
+    largest_drift: schema.Real = entry(
         "an exponent that moved by more than this between two windows is not asymptotic", 0.01, gt=0
     )
     clean: Clean = entry("clean data, n = 0, at one d")

@@ -9,9 +9,9 @@ import pandas as pd
 from model_collapse.simulation.scaling_laws import simulate_laws
 from model_collapse.statistics import fit_exponent, mean_exponent
 from model_collapse.theory.scaling_laws import Size, law_risk, size_at
-from scripts.core.files import write_csv
-from scripts.core.job import job
 from scripts.scaling.cells import CELL, SIMULATED, Cell
+from scripts.step.files import write_csv
+from scripts.step.job import job
 
 
 def simulated_exponents(cells: Sequence[Cell], simulated: dict, seed: str) -> pd.DataFrame:

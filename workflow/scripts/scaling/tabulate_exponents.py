@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from model_collapse.theory.exponents import Law, ell_crit, ell_star, term_exponents
-from scripts.core.files import read_csv
-from scripts.core.formats import in_brackets, signed
-from scripts.core.job import job
-from scripts.core.tables import Column, Table
+from scripts.output.formats import in_brackets, signed
+from scripts.output.tables import Column, Table
 from scripts.scaling.cells import CELL, SIMULATED, THEORY, Cell
 from scripts.scaling.measure_exponents import theory_exponents
+from scripts.step.files import read_csv
+from scripts.step.job import job
 
 RULE_TEX = {
     "ell_crit": r"$\ell_{\mathrm{crit}}$",

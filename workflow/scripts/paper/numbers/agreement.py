@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from scripts.core.files import FEW_SAMPLES, distinct
-from scripts.core.formats import at_most, code, number
+from scripts.output.formats import at_most, code, number
 from scripts.paper.assumptions import FIGURES_1_AND_2
 from scripts.paper.numbers.rows import rows
 from scripts.paper.numbers.texts import NONE, formatted, listed, names, plain
+from scripts.step.files import FEW_SAMPLES, distinct
 
 
 def numbers(config: dict, tables: dict) -> dict[str, str]:

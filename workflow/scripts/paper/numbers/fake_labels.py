@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from scripts.core.formats import number, setting
+from scripts.output.formats import number, setting
 from scripts.paper.numbers.rows import rows
 from scripts.paper.numbers.texts import formatted
 

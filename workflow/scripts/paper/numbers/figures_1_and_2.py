@@ -6,10 +6,10 @@ import pandas as pd
 from model_collapse.theory.exponents import ell_crit
 from model_collapse.theory.optimal_ridge import best_ridge
 from model_collapse.theory.recursion import equivalents_of
-from scripts.core.formats import at_most, measured, number, setting
-from scripts.core.spectra import Generators
+from scripts.output.formats import at_most, measured, number, setting
 from scripts.paper.numbers.rows import one, rows
 from scripts.paper.numbers.texts import listed, plain, span
+from scripts.schema.spectra import Generators
 
 
 def numbers(config: dict, tables: dict) -> dict[str, str]:

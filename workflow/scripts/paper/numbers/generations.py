@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from model_collapse.statistics import standard_error
-from scripts.core.formats import measured, number, setting
+from scripts.output.formats import measured, number, setting
 from scripts.paper.numbers.rows import last_generation, one, rows
 from scripts.paper.numbers.texts import formatted
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from model_collapse.theory.exponents import ell_crit
-from scripts.core.formats import escape, number, setting
+from scripts.output.formats import escape, number, setting
 from scripts.paper.assumptions import KERNELS
 from scripts.paper.numbers.rows import largest, last_generation, one, rows
 from scripts.paper.numbers.texts import NONE, formatted, plain, span

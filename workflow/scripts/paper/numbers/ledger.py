@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from scripts.core.formats import measured, number, significant, to_math
+from scripts.output.formats import measured, number, significant, to_math
 from scripts.paper.numbers.rows import one, rows
 
 FALSE = ("err_9", "err_10", "err_11", "err_12", "err_13", "err_14")

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from scripts.core.files import KNEE
-from scripts.core.formats import MILLI, escape, in_thousandths, number, setting
+from scripts.output.formats import MILLI, escape, in_thousandths, number, setting
 from scripts.paper.numbers.rows import largest, last_generation, one, rows, smallest, with_error
 from scripts.paper.numbers.texts import WORDS, conventions, formatted, learning_rate, listed, plain
+from scripts.step.files import KNEE
 
 
 def numbers(config: dict, tables: dict) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from scripts.core.formats import at_most, measured, number, percent, setting
+from scripts.output.formats import at_most, measured, number, percent, setting
 from scripts.paper.numbers.rows import last_generation, one, rows, smallest, with_error
 from scripts.paper.numbers.texts import formatted, span
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from scripts.core.formats import number, setting, to_math
+from scripts.output.formats import number, setting, to_math
 from scripts.paper.numbers.rows import rows
 from scripts.paper.numbers.texts import NONE, formatted
 

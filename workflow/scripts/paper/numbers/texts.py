@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 
-from scripts.core.formats import code, number, setting
+from scripts.output.formats import code, number, setting
 
 WORDS = {  # for values of the config
     "unit": "scaled to $[0,1]$",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.core.formats import (
+from scripts.output.formats import (
     at_most,
     in_brackets,
     measured,

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import accumulate, product
 from pathlib import Path
 
-from scripts.core.remembered import remembered
+from scripts.schema.remembered import remembered
 
 WORKFLOW = Path(__file__).resolve().parents[2]
 SOURCES = (WORKFLOW, WORKFLOW / "src")

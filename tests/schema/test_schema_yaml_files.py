@@ -5,7 +5,7 @@ import json
 import pytest
 from conftest import ROOT
 
-from scripts.core.yaml_files import complaints, read_yaml
+from scripts.schema.yaml_files import complaints, read_yaml
 
 OURS = [*sorted(ROOT.glob("config/*.yaml")), ROOT / "workflow/report/captions.yaml"]
 

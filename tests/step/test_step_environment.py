@@ -8,7 +8,7 @@ import sys
 import pytest
 from conftest import ROOT
 
-from scripts.core.environment import (
+from scripts.step.environment import (
     FIXED,
     KERNEL,
     MEMORY,
@@ -121,6 +121,6 @@ def test_packages_are_those_of_requirements_in():
 
 def test_a_missing_package_is_named(monkeypatch):
     check_packages()
-    monkeypatch.setattr("scripts.core.environment.PACKAGES", ("numpy", "no-such-thing", "nor-this"))
+    monkeypatch.setattr("scripts.step.environment.PACKAGES", ("numpy", "no-such-thing", "nor-this"))
     with pytest.raises(ValueError, match=r"Python lacks no-such-thing, nor-this: run `make setup`"):
         check_packages()

@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT, forked
 from snakemake.iocontainers import InputFiles, OutputFiles, Params
 
-from scripts.core.records import recorded_name, source_path
+from scripts.step.records import recorded_name, source_path
 
 WHOLE = {"out.npz", "out.csv", ".out.npz.json", ".out.csv.json"}
 
@@ -25,8 +25,8 @@ def run_job(folder: Path, body: str = "pass") -> subprocess.CompletedProcess:
         sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "workflow/src")]
         import numpy as np
 
-        from scripts.core.files import write_arrays
-        from scripts.core.job import job
+        from scripts.step.files import write_arrays
+        from scripts.step.job import job
 
         fit = SimpleNamespace(
             log=["job.log"],

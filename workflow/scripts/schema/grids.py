@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
 
-from scripts.core.settings import (
+from scripts.schema.settings import (
     MOST_SAMPLES,
     Count,
     Distinct,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.core import remembered as module
-from scripts.core.remembered import FOLDER, remembered
+from scripts.schema import remembered as module
+from scripts.schema.remembered import FOLDER, remembered
 
 ASKED = []  # texts that length() was called for
 

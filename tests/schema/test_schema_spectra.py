@@ -2,8 +2,8 @@
 
 from typing import get_args
 
-from scripts.core.settings import Settings
-from scripts.core.spectra import Problem
+from scripts.schema.settings import Settings
+from scripts.schema.spectra import Problem
 
 
 def test_every_spectrum_has_all_that_tables_and_jobs_ask_of_it():

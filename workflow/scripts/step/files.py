@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from model_collapse.problem.spectra import Spectrum
-from scripts.core.records import REMEDY
+from scripts.step.records import REMEDY
 
 POINT = ["experiment", "generation", "samples", "ridge_rule", "ridge"]
 SIMULATED = [*POINT, "risk", "risk_se", "replicates"]

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from scripts.core.environment import check_partition
-from scripts.core.records import (
+from scripts.step.environment import check_partition
+from scripts.step.records import (
     digest_of_params,
     read_record,
     record_path,

@@ -7,7 +7,7 @@ from typing import Any, get_origin
 
 from pydantic import ValidationError
 
-from scripts.core.settings import Settings, fields_of, models_in, names_of_kind
+from scripts.schema.settings import Settings, fields_of, models_in, names_of_kind
 
 SENTENCES = {  # by pydantic's type of error, filled in with the error's context and the value
     "greater_than_equal": "must be at least {ge:g}, not {value}",

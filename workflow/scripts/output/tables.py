@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from model_collapse.statistics import Slope, standard_error
-from scripts.core.files import write_csv
+from scripts.step.files import write_csv
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from model_collapse.problem.spectra import (
     power_law,
     two_level,
 )
-from scripts.core.settings import Count, Noise, Real, Ridge, Samples, Settings, entry
+from scripts.schema.settings import Count, Noise, Real, Ridge, Samples, Settings, entry
 
 Dimension = Annotated[Count, Field(ge=1, le=10_000, description="dimension of the inputs")]
 WeakEigenvalue = Annotated[

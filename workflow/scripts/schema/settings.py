@@ -12,7 +12,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
-from scripts.core.remembered import remembered
+from scripts.schema.remembered import remembered
 
 MOST_SAMPLES = 10**15
 SMALLEST, LARGEST = 1e-50, 1e50  # sizes whose squares and products stay in the range of floats

@@ -4,8 +4,8 @@ import numpy as np
 
 from model_collapse.images.kernels import Kernel
 from model_collapse.images.pool import Pool
-from scripts.core.files import read_arrays, read_json
-from scripts.core.kernels import KernelProblem
+from scripts.schema.kernels import KernelProblem
+from scripts.step.files import read_arrays, read_json
 
 
 def read_problem(

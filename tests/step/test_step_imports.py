@@ -12,11 +12,17 @@ import pytest
 from conftest import PACKAGES, ROOT, forked
 
 from scripts.claims.signatures import known_tests
-from scripts.core import imports
-from scripts.core.imports import _imports, digest_of, modules_of, project_files
+from scripts.step import imports
+from scripts.step.imports import _imports, digest_of, modules_of, project_files
 
 SCRIPTS = ROOT / "workflow/scripts"
-FAMILIES = {path.name for path in SCRIPTS.iterdir() if path.is_dir()} - {"__pycache__", "core"}
+# Rooms that families share, and the rooms that each may import.
+SHARED = {
+    "schema": {"schema"},
+    "step": {"schema", "step"},
+    "output": {"schema", "step", "output"},
+}
+FAMILIES = {path.name for path in SCRIPTS.iterdir() if path.is_dir()} - {"__pycache__", *SHARED}
 TEXT = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
 RULES = dict(re.findall(r"\nrule (\w+):\n(.*?)(?=\n\n\n|\Z)", TEXT, flags=re.DOTALL))
 STEPS = sorted(set(re.findall(r"\.\./scripts/(\w+/\w+)\.py", TEXT)))
@@ -85,14 +91,14 @@ def test_families_do_not_import_each_other_nor_what_is_above_them():
         place = path.parts[2] if path.parts[1] == "scripts" else path.parts[1]
         for name in re.findall(r"(?:from|import) scripts\.(\w+)", (ROOT / path).read_text()):
             if place in FAMILIES:
-                assert name in (place, "core"), path
-            elif place == "core":
-                assert name == "core", path
+                assert name in {place, *SHARED}, path
+            elif place in SHARED:
+                assert name in SHARED[place], path
             else:
                 assert path.parts[1] == "scripts", path  # config and plan
 
 
-FIGURES = "core/style core/tables"
+FIGURES = "output/style output/tables"
 NO_THEORY = f"theory/recursion theory/paper theory/optimal_ridge images/kernels {FIGURES}"
 NO_REGRESSION = f"theory/recursion theory/spectral_filters images/kernels images/mnist {FIGURES}"
 TARGETS = {"figures", "benchmark", "report_files"}  # rules of inputs alone
@@ -114,8 +120,10 @@ APART = {
 @pytest.mark.parametrize("step", APART)
 def test_simulation_does_not_depend_on_theory_nor_theory_on_random_designs(step):
     for module in APART[step].split():
-        place = "scripts" if module.startswith("core/") else "src/model_collapse"
-        assert f"workflow/{place}/{module}.py" not in modules_of(step)
+        place = "scripts" if module.split("/")[0] in SHARED else "src/model_collapse"
+        path = f"workflow/{place}/{module}.py"
+        assert (ROOT / path).is_file()
+        assert path not in modules_of(step)
 
 
 def test_every_rule_has_its_words_and_a_step_of_its_name():

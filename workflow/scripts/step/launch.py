@@ -16,8 +16,8 @@ from types import FunctionType
 
 import snakemake.script as launcher
 
-from scripts.core.environment import fix_environment
-from scripts.core.imports import SOURCES
+from scripts.step.environment import fix_environment
+from scripts.step.imports import SOURCES
 
 
 def changes_for_jobs(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

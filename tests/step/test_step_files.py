@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scripts.core.files import read_arrays, read_csv, write_arrays, write_csv
-from scripts.core.records import REMEDY
+from scripts.step.files import read_arrays, read_csv, write_arrays, write_csv
+from scripts.step.records import REMEDY
 
 
 def npy(values) -> bytes:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from scripts.core.imports import ROOT
+from scripts.step.imports import ROOT
 
 REMEDY = "delete it and run again; it will be rebuilt when needed"
 

@@ -5,8 +5,8 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from scripts.core import settings as s
-from scripts.core.settings import EitherSet, Pixels, Settings, entry
+from scripts.schema import settings as schema
+from scripts.schema.settings import EitherSet, Pixels, Settings, entry
 
 
 class Kernel(Settings):
@@ -17,9 +17,9 @@ class Kernel(Settings):
     keys_of_one: ClassVar[dict[str, str]] = {"degree": "polynomial", "width": "relu"}
 
     name: Literal["rbf", "polynomial", "relu"] = entry("shape of the kernel")
-    gamma: s.Real = entry("the kernel's gamma", gt=0, le=1e6)
-    degree: s.Count = entry("degree of the polynomial", 5, ge=1, le=20)
-    width: s.Count = entry("number of random features", 1000, ge=1, le=10**5)
+    gamma: schema.Real = entry("the kernel's gamma", gt=0, le=1e6)
+    degree: schema.Count = entry("degree of the polynomial", 5, ge=1, le=20)
+    width: schema.Count = entry("number of random features", 1000, ge=1, le=10**5)
 
     @classmethod
     def without_unused(cls, block: dict, overlay: Mapping) -> dict:
@@ -39,7 +39,7 @@ class Kernel(Settings):
 class SpectrumSizes(Settings):
     """Images kept apart."""
 
-    spectrum_images: s.Count = entry(
+    spectrum_images: schema.Count = entry(
         "training images kept apart to estimate the spectrum", ge=10, le=10_000
     )
 

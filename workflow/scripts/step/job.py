@@ -8,7 +8,7 @@ from pathlib import Path
 
 from snakemake.iocontainers import OutputFiles
 
-from scripts.core.records import checked_hash, publish, recorded_name, temporary_path, write_records
+from scripts.step.records import checked_hash, publish, recorded_name, temporary_path, write_records
 
 
 @contextmanager
