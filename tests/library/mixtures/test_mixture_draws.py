@@ -379,7 +379,7 @@ def test_a_verifier_keeps_its_share_of_rows(spread, noise):
 
 
 REFUSED = {
-    "replicates must be at least 1, not 0": lambda: simulate_errors(
+    "replicates must be at least 1, and whole, not 0": lambda: simulate_errors(
         ISOTROPIC, replace(300), 1, replicates=0, seed=0
     ),
     "whole number of samples, not 300.5": lambda: simulate_errors(

@@ -118,7 +118,7 @@ def test_a_large_synthetic_batch_beats_one_tuned_fit_and_an_equal_one_does_not(p
 
 
 def test_a_joint_search_that_does_not_end_is_refused(monkeypatch):
-    monkeypatch.setattr(tuning, "STEPS", 1)
+    monkeypatch.setattr(tuning, "MOST_STEPS", 1)
     with pytest.raises(ArithmeticError, match="the search of 3 ridges does not end"):
         best_ridges(POWER, lambda ridge: replace(240, ridge, 0.2), 2, "joint")
 

@@ -95,8 +95,9 @@ def test_curves_are_those_of_ridge_fits():
     X, y = sample(*PROBLEMS["two_level"], 90)
     T = 89  # rows less one for the mean
     ridges = np.geomspace(1e-3, 10, 5)
-    seen = _curves(_sample(X, y), ridges)
-    X, y = X - X.mean(0), y - y.mean()
+    curves = _curves(_sample(X, y), ridges)
+    X = X - X.mean(0)
+    y = y - y.mean()
     for i, ridge in enumerate(ridges):
         hat = X @ np.linalg.solve(X.T @ X + T * ridge * np.eye(60), X.T)
         assert_same(curves.freedom[i], np.trace(hat), 1e-10)

@@ -271,20 +271,20 @@ def test_many_equal_stages_at_once_are_one_by_one(stage, monkeypatch):
     monkeypatch.setattr(recursion, "_repeated", None)
     with pytest.raises(TypeError):  # it was called for the results above
         chain_risk(SHORT, chain, last)
-    monkeypatch.setattr(recursion, "MANY", 10**9)
+    monkeypatch.setattr(recursion, "MANY_STAGES", 10**9)
     for power, stepwise in zip(at_once, results(), strict=True):
         assert_same(power, stepwise, rtol=1e-10, atol=1e-300)
 
 
 def test_many_different_stages_solved_together_are_each_by_itself(monkeypatch):
-    monkeypatch.setattr(recursion, "MANY", 100)
+    monkeypatch.setattr(recursion, "MANY_STAGES", 100)
     fits = [Fit(10 + i % 40, 1e-3 * (i % 7), 0.1 + i / 10**3) for i in range(120)]
     last = Fit(60, 0.05, 0.2)
     together = chain_risk(SHORT, fits, last).total
     monkeypatch.setattr(recursion, "_solve_together", None)
     with pytest.raises(TypeError):  # it was called for the error above
         chain_risk(SHORT, fits, last)
-    monkeypatch.setattr(recursion, "MANY", 10**9)
+    monkeypatch.setattr(recursion, "MANY_STAGES", 10**9)
     assert_same(together, chain_risk(SHORT, fits, last).total, rtol=1e-11)
 
 
