@@ -268,10 +268,10 @@ def unfold(spectrum: Spectrum, protocol: Protocol, generations: int) -> list[Gen
         union = protocol(k)
         if not isinstance(union, Generation):
             raise ValueError(f"protocol must return a Generation for model {k}, not {union!r}")
-        groups = [
-            replace(group, rows=_named_rows(group, (k, i), names))
-            for i, group in enumerate(union.groups)
-        ]
+        groups = []
+        for i, group in enumerate(union.groups):
+            name = _named_rows(group, (k, i), names)
+            groups.append(replace(group, rows=name) if group.rows is None else group)
         union = replace(union, groups=groups)
         for group in groups:
             if not isinstance(group.labels, Outsider) and group.labels not in range(k):

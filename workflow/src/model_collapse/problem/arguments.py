@@ -31,6 +31,14 @@ def is_number(value: object) -> bool:
     return isinstance(value, Real | Decimal) and not isinstance(value, bool | np.bool_)
 
 
+def _is_plain(value: object) -> bool:
+    """Return whether nothing has to be converted; most numbers, in the inner loops, are such."""
+    kind = type(value)
+    if kind is int:
+        return -LARGEST_WHOLE <= value <= LARGEST_WHOLE
+    return kind is float or kind is np.float64
+
+
 def plain(value: object) -> object:
     """Return a number as int or float, an array of numbers as float64, lists and tuples item by
     item, and anything else unchanged.
@@ -38,7 +46,7 @@ def plain(value: object) -> object:
     Whole numbers beyond 2^53 become floats. Fractions and decimals are numbers, truth values are
     not. Raises OverflowError for a number beyond float64, about 1.8·10^308.
     """
-    if type(value) in (float, np.float64):
+    if _is_plain(value):
         return value
     if isinstance(value, np.ndarray) and value.ndim:
         return value.astype(float, copy=False) if value.dtype.kind in "iuf" else value
@@ -92,6 +100,8 @@ def with_plain_numbers(function: Callable) -> Callable:
 
 def as_number(value: Any) -> float:
     """Return a real number as an int, up to 2^53, or a float; nan for truth values and text."""
+    if _is_plain(value):
+        return value
     if not is_number(value):
         return nan
     try:
