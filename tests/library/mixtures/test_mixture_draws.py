@@ -1,5 +1,7 @@
 """Protocols in simulation: against full matrices, against theory, and draw by draw."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from conftest import assert_mean, assert_means_agree, assert_same
@@ -22,7 +24,7 @@ from model_collapse.mixtures.remedies import (
     two_groups,
     verified,
 )
-from model_collapse.mixtures.simulation import draw, simulate_errors, train
+from model_collapse.mixtures.simulation import Batch, draw, fit, simulate_errors, train
 from model_collapse.mixtures.theory import expected_errors
 from model_collapse.problem.spectra import Spectrum, isotropic, power_law, two_level
 
@@ -376,6 +378,28 @@ def test_a_verifier_keeps_its_share_of_rows(spread, noise):
     kept = draw(spectrum, group, {0: spectrum.coefficients}, (5, 0), True).samples / rows
     share = verifier.kept_share
     assert abs(kept - share) <= 4 * np.sqrt(share * (1 - share) / rows)
+
+
+def exact_fit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The interpolation of least norm, X'(XX')^{-1}y, by elimination of fractions."""
+    exact = np.array([list(map(Fraction, row)) for row in x])
+    table = np.column_stack([exact @ exact.T, list(map(Fraction, y))])
+    for i in range(len(table)):
+        table[i] /= table[i, i]
+        for k in range(len(table)):
+            if k != i:
+                table[k] -= table[k, i] * table[i]
+    return (table[:, -1] @ exact).astype(float)
+
+
+def test_few_rows_of_a_steep_spectrum_are_fitted_with_all_digits():
+    """The Gram matrix of the rows, formed in float64, is singular but for rounding."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((6, 9)) * 10.0 ** (-2 * np.arange(9))
+    y = rng.standard_normal(6)
+    assert_same(fit([(Batch(x, y, 6), 1.0)], 0.0), exact_fit(x, y), rtol=1e-9)
+    halves = [(Batch(x[:2], y[:2], 2), 0.3), (Batch(x[2:], y[2:], 4), 1.7)]
+    assert_same(fit(halves, 0.0), exact_fit(x, y), rtol=1e-9)
 
 
 REFUSED = {

@@ -25,7 +25,13 @@ from model_collapse.problem.arguments import whole_number
 from model_collapse.problem.spectra import Spectrum
 from model_collapse.seeds import random_stream
 from model_collapse.simulation.chain import test_error
-from model_collapse.simulation.designs import design_factor, memory_bytes, require_all_modes
+from model_collapse.simulation.designs import (
+    LEAST_PIVOT,
+    design_factor,
+    graded_solutions,
+    memory_bytes,
+    require_all_modes,
+)
 
 Models = dict[Labeller, np.ndarray]  # coefficients (d,) of each model
 # A ridge below this share of the largest diagonal entry of S is lost in its rounding.
@@ -295,9 +301,37 @@ def fit(batches: Sequence[tuple[Batch, float]], ridge: float) -> np.ndarray:
         x = np.concatenate([batch.x for batch, _ in batches])
         y = np.concatenate([batch.y for batch, _ in batches])
         shifts = np.concatenate([np.full(len(batch.y), total / w) for batch, w in batches]) * ridge
-        return x.T @ np.linalg.solve(x @ x.T + np.diag(shifts), y)
+        kernel = x @ x.T + np.diag(shifts)
+        if has_few_digits(kernel):
+            weights = np.concatenate([np.full(len(batch.y), w / total) for batch, w in batches])
+            return fit_to_few_rows(x, y, weights, ridge)
+        return x.T @ np.linalg.solve(kernel, y)
     moment = sum(weight / total * batch.moment for batch, weight in batches)
     gram[np.diag_indices(d)] += ridge
     # Scaled to a unit diagonal, S of a steep spectrum is as well conditioned as that of a flat one.
     scale = 1 / np.sqrt(np.diag(gram))
     return scale * np.linalg.solve(scale[:, None] * gram * scale, scale * moment)
+
+
+def has_few_digits(gram: np.ndarray) -> bool:
+    """Return whether a Gram matrix (k, k) is singular but for rounding, or close to it."""
+    try:
+        pivots = np.diag(np.linalg.cholesky(gram)) ** 2
+    except np.linalg.LinAlgError:
+        return True
+    return np.min(pivots) < LEAST_PIVOT * np.max(pivots)
+
+
+def fit_to_few_rows(x: np.ndarray, y: np.ndarray, weights: np.ndarray, ridge: float) -> np.ndarray:
+    """A'(AA' + λ)^{-1}b for A = √u·x, b = √u·y, k < d rows of weights u, shape (d,).
+
+    It serves eigenvalues that are many decades apart. With columns in falling order and A = QR it
+    is R'(RR' + λ)^{-1}Q'b, and RR' is well conditioned once it has a diagonal of ones.
+    """
+    columns = np.argsort(-np.max(np.abs(x), axis=0), kind="stable")
+    root = np.sqrt(weights)
+    q, r = np.linalg.qr(root[:, None] * x[:, columns])
+    coefficients = np.empty(x.shape[1])
+    right = q.T @ (root * y)
+    coefficients[columns] = graded_solutions(r @ r.T, np.array([ridge]), right[None])[0] @ r
+    return coefficients
