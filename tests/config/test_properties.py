@@ -237,8 +237,8 @@ def size_of(block) -> int:
 
 RISKS = ("training/{}.csv", "theory/{}.csv")
 TARGETS = {  # what is built of a block, below the folder of results, and of how many blocks
-    **{"experiments": (RISKS, 5), "kernel_experiments": (RISKS, 3), "random_features": (RISKS, 2)},
-    **{"networks": (RISKS[:1], 2), "decompositions": (("training/{}.terms.npz",), 6)},
+    **{"experiments": (RISKS, 4), "kernel_experiments": (RISKS, 2), "random_features": (RISKS, 1)},
+    **{"networks": (RISKS[:1], 1), "decompositions": (("training/{}.terms.npz",), 3)},
     "figures": (("figures/{}.pdf",), 3),
 }
 

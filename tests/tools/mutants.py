@@ -37,7 +37,6 @@ NO_FORMULA = {
         "how the minimum is found, not which; the tests check the minimum"
     ),
     "simulation.designs.svd": "the tolerance of the rank",
-    "simulation.designs.require_memory": "a check",
     "theory.spectral_filters.complex_ridges": (
         "how the root is found, not which; the tests check the root"
     ),
@@ -54,6 +53,7 @@ NO_FORMULA = {
     "mixtures.simulation.whole": "a check, and rounding",
     "mixtures.simulation.train": "indices",
     "mixtures.simulation.require_room": "a check",
+    "mixtures.simulation.has_few_digits": "a bound; fits on both sides of it are checked",
     "simulation.designs.memory_bytes": "a check",
 }
 
