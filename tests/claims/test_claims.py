@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from scripts.claims import ledger
 from scripts.claims.checks import Check, measured
 from scripts.claims.ledger import compared_with_print, ledger_of, require_no_change, verdict
-from scripts.claims.remedies import ratio
+from scripts.claims.measurements.remedies import ratio
 from scripts.claims.settings import (
     PROTOCOLS,
     VERSIONS,
@@ -133,7 +133,7 @@ def test_other_papers_are_in_the_bibliography():
 def test_every_claim_has_one_documented_test_and_its_source_says_what_python_sees():
     assert TESTS.keys() == {name for name, claim in CLAIMS.items() if claim.is_testable}
     for name, (module, keys) in TESTS.items():
-        function = getattr(import_module(f"scripts.claims.{module}"), name)
+        function = getattr(import_module(f"scripts.claims.measurements.{module}"), name)
         first, *others = inspect.signature(function).parameters.values()
         assert first.name == "seed"
         assert {other.name: other.default is other.empty for other in others} == keys

@@ -27,7 +27,7 @@ TEXT = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").g
 RULES = dict(re.findall(r"\nrule (\w+):\n(.*?)(?=\n\n\n|\Z)", TEXT, flags=re.DOTALL))
 STEPS = sorted(set(re.findall(r"\.\./scripts/(\w+/\w+)\.py", TEXT)))
 # measure_claims takes its claims from the files that it is told of.
-CLAIMS = sorted({f"claims/{module}" for module, _ in known_tests().values()})
+CLAIMS = sorted({f"claims/measurements/{module}" for module, _ in known_tests().values()})
 
 OURS = (f"{ROOT}/workflow/scripts/", f"{ROOT}/workflow/src/")  # the plugin is Snakemake's
 

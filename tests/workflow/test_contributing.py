@@ -121,7 +121,7 @@ ADDED = {
     ],
     "a claim": [
         ("config/claims.yaml", "claims/my_claim", CLAIM),
-        ("workflow/scripts/claims/regression.py", r"\Z", TEST),
+        ("workflow/scripts/claims/measurements/regression.py", r"\Z", TEST),
     ],
     "a ridge rule": [("workflow/scripts/schema/ridge_rules.py", '(?=    "best":)', ROOT_RULE)],
     "a spectrum": [

@@ -180,7 +180,7 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
         f"measure_claims_of_regression write_ledger {WORDS}", "",
     ),
     "a file of claims": (
-        f"{SCRIPTS}/claims/scaling_laws.py",
+        f"{SCRIPTS}/claims/measurements/scaling_laws.py",
         f"measure_claims_of_scaling_laws write_ledger {WORDS}", "",
     ),
     "a claim's wording": (

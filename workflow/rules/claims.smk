@@ -29,7 +29,7 @@ for file in sorted({test[0] for test in TESTS.values()}):
         params:
             claims=tests_of_file,
             seed=str(settings.seed),
-            code=code_of("claims/measure_claims", f"claims/{file}"),
+            code=code_of("claims/measure_claims", f"claims/measurements/{file}"),
         script:
             "../scripts/claims/measure_claims.py"
 

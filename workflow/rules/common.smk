@@ -118,7 +118,7 @@ wildcard_constraints:
     network_figure="|".join(settings.network_figures) or "(?!)",
 
 
-TABLES = {}  # of the report, by name: the csv, and the family that makes it
+TABLES = {}  # by name, for the report: the csv, and the family that makes it
 
 
 def family():

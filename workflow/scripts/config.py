@@ -176,11 +176,12 @@ def _panels(config: Config) -> Iterator[str]:
     for name, figure in config.figures.items():
         for i, panel in enumerate(figure.panels):
             where = f"figures.{name}.panels[{i}]"
-            shown = panel.experiment
-            if shown not in experiments:
-                yield f"{where}.experiment: no experiment {shown!r}{nearest(shown, experiments)}"
+            experiment = panel.experiment
+            if experiment not in experiments:
+                hint = nearest(experiment, experiments)
+                yield f"{where}.experiment: no experiment {experiment!r}{hint}"
             try:
-                panel.check(experiments[shown])
+                panel.check(experiments[experiment])
             except ValueError as error:
                 yield f"{where}.{error}"
     networks = config.random_features | config.networks

@@ -43,13 +43,9 @@ def test_rules_of_the_ridge_rank_as_they_should():
         best_ridges(spectrum, make, 2, "best")
 
 
-# Where one ridge for all ends on a plateau, and where the best first ridges are light.
+# The search from one ridge for all ends on a plateau; the best first ridges are light.
 PLATEAU = (power_law(20, 2.0, 0.5), lambda ridge: replace(6, ridge, 2.0), 2)
-
-
 FEW_ROWS = (power_law(18, 2.6, 0.45), lambda ridge: replace(3, ridge, 4.2), 2)
-
-
 CALM = (isotropic(30), lambda ridge: accumulate(50, ridge, 0.3), 1)
 
 

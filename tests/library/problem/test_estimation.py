@@ -274,7 +274,7 @@ def test_draws_that_cannot_be_used_are_refused():
 
 
 def masked_last(y: np.ndarray) -> np.ndarray:
-    """Labels as objects, the last of which is NumPy's masked constant."""
+    """Return labels as objects, with NumPy's masked constant in place of the last one."""
     labels = y.astype(object)
     labels[-1] = np.ma.masked
     return labels

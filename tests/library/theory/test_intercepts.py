@@ -12,6 +12,7 @@ from model_collapse.seeds import random_stream
 from model_collapse.theory.intercepts import chain_risk_with_intercepts
 from model_collapse.theory.recursion import chain_risk
 
+INTERCEPT = 2.0
 CHAINS = {
     "least squares": [Fit(90, 0.0, 0.5)] * 4,
     "ridges": [Fit(60, 0.05, 0.5), Fit(90, 0.1, 0.3), Fit(40, 0.3, 0.4)],
@@ -32,7 +33,8 @@ def simulated(spectrum, fits: list[Fit], replicates: int, *key) -> np.ndarray:
     centre = np.ones(d)
     errors = np.empty((replicates, 2))
     for i in range(replicates):
-        w, b = spectrum.coefficients, 2.0  # slopes and intercept
+        w = spectrum.coefficients
+        b = INTERCEPT
         for fit in fits:
             X = centre + stream.standard_normal((fit.samples, d)) * np.sqrt(s)
             y = X @ w + b + fit.noise * stream.standard_normal(fit.samples)
@@ -40,7 +42,7 @@ def simulated(spectrum, fits: list[Fit], replicates: int, *key) -> np.ndarray:
             penalty = np.diag([fit.samples * fit.ridge] * d + [0.0])
             *w, b = np.linalg.solve(ones.T @ ones + penalty, ones.T @ y)
         off = w - spectrum.coefficients
-        errors[i] = np.sum(s * off**2), (centre @ off + b - 2.0) ** 2
+        errors[i] = np.sum(s * off**2), (centre @ off + b - INTERCEPT) ** 2
     return errors
 
 

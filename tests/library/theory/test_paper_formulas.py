@@ -144,10 +144,13 @@ def test_growing_data():
 def test_finite_size_least_squares_is_the_mean_of_the_inverse_wishart():
     """E tr Σ(X'X)^{-1} is d/(T−d−1) for any Σ."""
     d = 6
-    samples, size = 15, 11  # T and T0
-    trace = {T: np.trace(invwishart(df=T, scale=np.eye(d)).mean()) for T in (samples, size)}
-    expected = 0.3**2 * trace[samples] + 4 * 0.7**2 * trace[size]
-    assert_same(paper.ols_chain_risk(d, samples, 0.3, 4, size, 0.7, finite_size=True), expected)
+    samples = 15
+    generator_samples = 11
+    trace = {
+        T: np.trace(invwishart(df=T, scale=np.eye(d)).mean()) for T in (samples, generator_samples)
+    }
+    risk = paper.ols_chain_risk(d, samples, 0.3, 4, generator_samples, 0.7, finite_size=True)
+    assert_same(risk, 0.3**2 * trace[samples] + 4 * 0.7**2 * trace[generator_samples])
 
 
 @pytest.mark.parametrize(

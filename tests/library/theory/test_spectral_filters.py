@@ -274,8 +274,9 @@ def test_a_branch_that_is_lost_is_an_error():
 
 def test_what_no_feature_explains_counts_as_noise_that_never_goes():
     """Fewer features than images: XX' has zero eigenvalues, along which labels have power too."""
-    d, samples = 30, 90
-    strength = 0.5  # of the noise
+    d = 30
+    samples = 90
+    noise = 0.5
     response, reach = descent(1.0, 40)
     spectrum = power_law(d, 1.5, 0.5)
     rng = np.random.default_rng(3)
@@ -283,18 +284,20 @@ def test_what_no_feature_explains_counts_as_noise_that_never_goes():
     measured = []
     for _ in range(300):
         x = rng.standard_normal((samples, d)) * np.sqrt(spectrum.eigenvalues)
-        y = x @ spectrum.coefficients + strength * rng.standard_normal(samples)
+        y = x @ spectrum.coefficients + noise * rng.standard_normal(samples)
         left, s, right = np.linalg.svd(x / np.sqrt(samples), full_matrices=False)
-        values, powers = np.zeros(samples), np.zeros(samples)
-        values[-d:], powers[-d:] = s[::-1] ** 2, (left.T @ y)[::-1] ** 2 / samples
+        values = np.zeros(samples)
+        values[-d:] = s[::-1] ** 2
+        powers = np.zeros(samples)
+        powers[-d:] = (left.T @ y)[::-1] ** 2 / samples
         powers[0] = y @ y / samples - powers.sum()
         risk = filtered_chain_of_sample(values, powers, response, reach, 0, nodes=150)
         predicted.append(risk.total[0])
         learned = right.T @ (response(s**2) / s * (left.T @ y)) / np.sqrt(samples)
         gap = learned - spectrum.coefficients
-        measured.append(gap @ (spectrum.eigenvalues * gap) + strength**2)
+        measured.append(gap @ (spectrum.eigenvalues * gap) + noise**2)
     assert_mean(np.array(predicted) - np.array(measured), 0.0)
-    assert np.mean(predicted) > strength**2
+    assert np.mean(predicted) > noise**2
 
 
 def test_a_condensed_spectrum_has_the_same_filtered_chain():

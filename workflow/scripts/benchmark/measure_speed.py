@@ -26,7 +26,7 @@ TEST_PAIRS = 100_000
 DIMENSION, SAMPLES = 300, 10**6  # each is held while the other varies
 SAMPLE_SIZES = [10**k for k in range(2, 16)]
 DIMENSIONS = [100, 300, 1000, 3000, 10_000]
-RUNS = 7  # of each case, in turns, so that a busy minute of the machine slows all cases alike
+RUNS = 7  # for each case, in turns, so that a busy minute of the machine slows all cases alike
 LONG_ENOUGH = 0.02  # seconds of one run: quick cases repeat
 
 Replicates = Callable[[int], object]  # does so many replicates

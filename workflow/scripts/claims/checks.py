@@ -57,10 +57,10 @@ def built(setting: Any) -> Any:
 
 
 def measured(claim: str, module: str, setting: Mapping, root: str) -> pd.DataFrame:
-    """The checks of a claim, one a row, by the test in a module of this folder, its seed below
+    """The checks of a claim, one a row, by the test in a module of ``measurements``, its seed below
     ``root``. Raises ValueError, naming the claim, if the test does or yields none.
     """
-    test = getattr(import_module(f"scripts.claims.{module}"), claim)
+    test = getattr(import_module(f"scripts.claims.measurements.{module}"), claim)
     try:
         checks = list(test(f"{root}/{claim}", **built(setting)))
         if not checks:

@@ -75,9 +75,9 @@ def row_of(name: str, statement: Statement, checks: pd.DataFrame | None) -> dict
         return row | {"tolerance": "", "tolerance_reason": statement.why, "verdict": NOT_TESTABLE}
     tolerance = statement.tolerance
     compared = compared_with_print(checks, tolerance).rename(columns={"printed": "predicted"})
-    shown = compared.loc[compared["distance"].idxmax()]
-    return row | shown[SHOWN].to_dict() | {
-        "relation": {"at least": "≥", "at most": "≤"}.get(shown["relation"], "="),
+    furthest = compared.loc[compared["distance"].idxmax()]
+    return row | furthest[SHOWN].to_dict() | {
+        "relation": {"at least": "≥", "at most": "≤"}.get(furthest["relation"], "="),
         "tolerance": str(tolerance),
         "tolerance_reason": tolerance.reason,
         "checks": len(checks),

@@ -16,11 +16,11 @@ from scripts.schema.sentences import nearest
 def known_tests() -> dict[str, tuple[str, dict[str, bool]]]:
     """The test of each claim: its module, and the keys of its setting, True if needed.
 
-    A test is a public function of this folder whose first parameter is ``seed``, and its keywords
-    are the keys. An assignment ``claim = other`` gives a claim the test of another one.
+    A test is a public function in the folder ``measurements`` whose first parameter is ``seed``,
+    and its keywords are the keys. With ``claim = other`` a claim has the test of another one.
     """
     tests = {}
-    paths = sorted(Path(__file__).parent.glob("*.py"))
+    paths = sorted((Path(__file__).parent / "measurements").glob("*.py"))
     names_in_files = remembered(_tests_defined, (path.read_bytes() for path in paths))
     for path, names in zip(paths, names_in_files, strict=True):
         for name, keys in names:

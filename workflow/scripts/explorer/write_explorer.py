@@ -81,14 +81,15 @@ def panels_of(
     figures: Mapping[str, list[dict]], simulated: Mapping[str, pd.DataFrame]
 ) -> list[dict]:
     """The panels of figures that the page can show, with their titles."""
-    shown = []
+    possible = []
     for name, panels in figures.items():
         for i, panel in enumerate(panels):
             if panel["experiment"] in simulated and not panel["relative_to"]:
                 rules = list(simulated[panel["experiment"]]["ridge_rule"].unique())
                 title = f"{name} {letter(i)}" if len(panels) > 1 else name
-                shown.append(panel | {"title": title, "ridge_rules": panel["ridge_rules"] or rules})
-    return shown
+                rules = panel["ridge_rules"] or rules
+                possible.append(panel | {"title": title, "ridge_rules": rules})
+    return possible
 
 
 if __name__ == "__main__":

@@ -28,8 +28,10 @@ COLUMNS, PANEL_HEIGHT = 2, 2.2
 
 
 def draw_networks(panels: list[dict], build: pd.DataFrame, reference: pd.DataFrame) -> Figure:
-    """The panels for this build, then for the reference run, without those of whose experiments the
-    run has none. Both are points as tabulate_networks writes them.
+    """Draw the panels for this build, then those for the reference run.
+
+    A run has a panel only if it has one of the panel's experiments. Both tables hold points as
+    tabulate_networks writes them.
     """
     shown = [
         (f"{panel['title']}: {run}", panel["experiments"], points_of_panel)

@@ -18,7 +18,7 @@ MAP_COLOURS = "RdBu_r"  # told apart by the colour-blind: blue is good (falls, h
 HUES = ("black", "orange", "sky", "green", "yellow", "blue", "vermilion", "purple")
 COLOURS = dict(zip(HUES, color_sequences["okabe_ito"], strict=True))  # for the colour-blind too
 MAP_MARKER = {"s": 46, "edgecolors": "black", "linewidths": 0.9, "zorder": 5}
-REMEDY_LOOKS = {  # of remedies, and of the references that they are compared with
+REMEDY_LOOKS = {  # colour and marker of a remedy, colour and line of a reference
     "replace": {"color": COLOURS["vermilion"], "marker": "s"},
     "replace_tuned": {"color": COLOURS["orange"], "marker": "v"},
     "rationed": {"color": COLOURS["purple"], "marker": "D"},

@@ -54,23 +54,25 @@ def compare(ours: dict, theirs: dict) -> pd.DataFrame:
     @cache
     def compared(name: str) -> dict[str, str]:
         """The row of an artefact; for a source, its state alone."""
-        here, there = (manifest["artefacts"].get(name) for manifest in (ours, theirs))
-        if not (here or there):
+        our_entry = ours["artefacts"].get(name)
+        their_entry = theirs["artefacts"].get(name)
+        if not (our_entry or their_entry):
             same = ours["sources"].get(name) == theirs["sources"].get(name)
             return {"state": IDENTICAL if same else DIFFERS}
-        row = {"artefact": name, "rule": (here or there)["rule"], "because": ""}
-        if not (here and there):
-            return row | {"state": NEW if here else MISSING}
-        if here["sha256"] == there["sha256"]:
+        row = {"artefact": name, "rule": (our_entry or their_entry)["rule"], "because": ""}
+        if not (our_entry and their_entry):
+            return row | {"state": NEW if our_entry else MISSING}
+        if our_entry["sha256"] == their_entry["sha256"]:
             return row | {"state": IDENTICAL}
-        inputs = sorted({*here["inputs"], *there["inputs"]})
-        states = {one: state for one in inputs if (state := compared(one)["state"]) != IDENTICAL}
-        states |= {key: DIFFERS for key in MADE_BY if here.get(key) != there.get(key)}
+        inputs = sorted({*our_entry["inputs"], *their_entry["inputs"]})
+        states = {source: compared(source)["state"] for source in inputs}
+        states = {source: state for source, state in states.items() if state != IDENTICAL}
+        states |= {key: DIFFERS for key in MADE_BY if our_entry.get(key) != their_entry.get(key)}
         row["because"] = ", ".join(states) or "same sources: other versions or another CPU"
-        if not (here["numbers"] or there["numbers"]):
+        if not (our_entry["numbers"] or their_entry["numbers"]):
             agree = states and set(states.values()) == {AGREES}
             return row | {"state": AGREES if agree else DIFFERS}
-        row |= _numbers_agree(here["numbers"], there["numbers"])
+        row |= _numbers_agree(our_entry["numbers"], their_entry["numbers"])
         if name.endswith(".npz") and row["largest_difference"] == TEXT_ONLY:
             row |= {"state": AGREES, "largest_difference": "packing only"}
         return row

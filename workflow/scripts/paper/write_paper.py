@@ -50,8 +50,8 @@ def typeset(source: str, output: str, log: Logger, folders: Sequence[str] = ()) 
         )
         log.info("%s", done.stdout)
         if done.returncode:
-            shown = "\n".join(done.stdout.splitlines()[-LINES_SHOWN:])
-            raise ValueError(f"{source}: TeX failed; its log ends with\n{shown}")
+            last_lines = "\n".join(done.stdout.splitlines()[-LINES_SHOWN:])
+            raise ValueError(f"{source}: TeX failed; its log ends with\n{last_lines}")
         if long := re.findall(r"^Overfull .hbox.*", last_run(done.stdout), re.MULTILINE):
             raise ValueError(f"{source}: {long[0]}; see the log of this job")
         shutil.copyfile(Path(folder, "tex", Path(source).stem).with_suffix(".pdf"), output)

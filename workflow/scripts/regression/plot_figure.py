@@ -18,17 +18,17 @@ from scripts.schema.spectra import Generators
 from scripts.step.files import PREDICTED, SIMULATED, arrays_of, read_json, tables_of
 from scripts.step.job import job
 
-ROW_HEIGHT = 2.55  # of panels, in inches
-LINE_HEIGHT = 0.19  # of the legend, in inches
+ROW_HEIGHT = 2.55  # inches for a row of panels
+LINE_HEIGHT = 0.19  # inches for a line of the legend
 COLUMNS = 2  # panels in a row
-ENTRIES = 4  # of the legend in a line
+ENTRIES = 4  # entries in a line of the legend
 SWEEPS = {  # label and scale of the horizontal axis
     "samples": (r"sample size $T$", "log"),
     "ridge": (r"ridge $\lambda$", "log"),
     "ell": (r"exponent $\ell$ of $\lambda = T^{-\ell}$", "linear"),
 }
 OPEN = {"markerfacecolor": "none", "markersize": 4.6}  # a filled marker of another shows inside
-LOOKS = (  # of ridge rules in the order of a figure: both line and marker tell them apart
+LOOKS = (  # for ridge rules in the order of a figure: line and marker both tell them apart
     {"linestyle": "-", "marker": "o"},
     {"linestyle": "--", "marker": "s", **OPEN},
     {"linestyle": ":", "marker": "^", **OPEN},
@@ -152,7 +152,8 @@ def _draw_curve(
     """
     is_shown = _at(results.simulated, n, rule)
     points = results.simulated[is_shown]
-    middle, error = points["risk"], points["risk_se"]
+    middle = points["risk"]
+    error = points["risk_se"]
     curve = results.theory[_at(results.theory, n, rule)]
     y = curve["risk"].to_numpy()
     if base := panel["relative_to"]:
@@ -167,8 +168,8 @@ def _draw_curve(
     ax.plot(x, y, color=colour, linestyle=look["linestyle"], zorder=2)
     if panel["sweep"] != "samples":
         ax.plot(x.iloc[y.argmin()], y.min(), color=colour, zorder=4, **STAR)
-    x, look = _abscissa(points, panel["sweep"]), {"color": colour} | look | BARS
-    ax.errorbar(x, middle, yerr=error, **look)
+    x = _abscissa(points, panel["sweep"])
+    ax.errorbar(x, middle, yerr=error, **({"color": colour} | look | BARS))
 
 
 def _at(table: pd.DataFrame, n: int, rule: str) -> np.ndarray:

@@ -21,7 +21,7 @@ from scripts.step.job import job
 TITLES = {"samples": "one real batch", "real_share": "fresh real rows each time"}
 AXES = {"samples": "rows of the real batch $T_0$", "real_share": "share of real rows"}
 POINTS = {"color": "white", "markeredgecolor": "black", "linestyle": "none"}
-SIZES = {True: 4.5, False: 2.4}  # of markers: True where the best is decided
+SIZES = {True: 4.5, False: 2.4}  # markers; True where the best remedy is decided
 SURE = 2  # standard errors between the best and the next best, where the best is decided
 
 

@@ -127,7 +127,7 @@ class Map(Settings):
         "rows of a generation, on the right"
     )
     real_share: Shares = entry("share of real ones among them")
-    replicates: schema.Replicates = entry("repetitions of what has no theory")
+    replicates: schema.Replicates = entry("repetitions for a remedy without theory")
 
     @model_validator(mode="after")
     def _cells_have_rows(self):

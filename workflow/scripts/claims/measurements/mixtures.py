@@ -110,13 +110,20 @@ def strong_theorem_1(seed, *, settings, replicates):
     ζ = p_2²(1 + p_1u) tr ΔΣ³G² + p_2u tr ΔΣ(p_1Σ+κ)²G², Δ the covariance of w − w0.
     """
     for i, setting in enumerate(settings):
-        spectrum, spread, noise = setting["spectrum"], setting["spread"], setting["noise"]
-        real, other, ridge = setting["real_samples"], setting["samples"], setting["ridge"]
-        rows, values = real + other, spectrum.eigenvalues
+        spectrum = setting["spectrum"]
+        spread = setting["spread"]
+        noise = setting["noise"]
+        ridge = setting["ridge"]
+        real = setting["real_samples"]
+        other = setting["samples"]
+        rows = real + other
+        values = spectrum.eigenvalues
         stage = Equivalent(values, Fit(rows, ridge))
         g_squared = 1 / (values + stage.kappa) ** 2
         freedom = values**2 @ g_squared
-        u, p_1, p_2 = freedom / (rows - freedom), real / rows, other / rows
+        u = freedom / (rows - freedom)
+        p_1 = real / rows
+        p_2 = other / rows
         lost = stage.kappa**2 * (spectrum.coefficients**2 * values) @ g_squared * (1 + u)
         wrong = (
             p_2**2 * (1 + p_1 * u) * values**3

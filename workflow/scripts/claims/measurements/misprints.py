@@ -116,8 +116,10 @@ def err_3g(seed, *, d, fit, replicates):
 def err_5(seed, *, settings, generations, replicates):
     """The proof of Thm 4.6 uses Q'Q = Q: right on average for Σ ∝ I, wrong for other Σ."""
     for i, setting in enumerate(settings):
-        problem, size = setting["spectrum"], setting["generator_samples"]
-        w0, fits = problem.coefficients, [Fit(size)] * generations
+        problem = setting["spectrum"]
+        size = setting["generator_samples"]
+        w0 = problem.coefficients
+        fits = [Fit(size)] * generations
         drawn = checks.projections(problem, size, [generations], replicates, f"{seed}/{i}")
         measured = estimate(np.array([np.sum((q @ w0) ** 2) for q in drawn]))
         printed = recursion.expected_product(problem, fits, w0, w0)

@@ -72,7 +72,9 @@ def thm_4_3(seed, *, settings, generations, replicates, full_rank=False, shared_
     """
     rate = paper.collapse_rate_full_rank if full_rank else paper.collapse_rate
     for i, setting in enumerate(settings):
-        problem, fit, generator = setting["spectrum"], setting["fit"], setting["generator"]
+        problem = setting["spectrum"]
+        fit = setting["fit"]
+        generator = setting["generator"]
         rho = rate(problem, generator.samples, fit)
         chain = (problem, [generator] * max(generations), fit)
         values = all_terms(chain, replicates, f"{seed}/{i}", shared_design=shared_design)
