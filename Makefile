@@ -96,7 +96,7 @@ chromium:
 	  else echo "Chromium is missing. As root: apt-get install $(CHROMIUM)" >&2; exit 1; fi
 
 # The README's pictures, from the results.
-PICTURES := fig1b crossover fig6
+PICTURES := fig1b crossover
 pictures: paper chromium
 	for name in $(PICTURES); do \
 	  pdftocairo -png -singlefile -r 200 results/figures/$$name.pdf .github/pictures/$$name; done
