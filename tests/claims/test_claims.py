@@ -1,8 +1,10 @@
 """The ledger: verdicts, settings, and that each claim would notice a wrong formula."""
 
 import inspect
+import sys
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ from configs import CONFIG
 from conftest import ROOT
 from pydantic import ValidationError
 
-from scripts.claims import ledger
+from scripts.claims import ledger, signatures
 from scripts.claims.checks import Check, measured
 from scripts.claims.ledger import compared_with_print, ledger_of, require_no_change, verdict
 from scripts.claims.measurements.remedies import ratio
@@ -23,7 +25,7 @@ from scripts.claims.settings import (
     check_shown,
     check_sources,
 )
-from scripts.claims.signatures import check_claims, known_tests
+from scripts.claims.signatures import MODULES, check_claims, functions_in
 from scripts.claims.write_ledger import COUNTEREXAMPLES, long_table, references
 from scripts.output.formats import to_math
 from scripts.schema.sentences import sentence
@@ -32,7 +34,6 @@ from scripts.step.files import read_csv, write_csv
 
 BLOCKS = CONFIG["claims"]
 CLAIMS = {name: Claim(**block) for name, block in BLOCKS.items()}
-TESTS = known_tests()
 BIBLIOGRAPHY = (ROOT / "paper/references.bib").read_text(encoding="utf-8")
 TIGHT = Tolerance(reason="for the test", absolute=0.1, standard_errors=3)
 ONE = {
@@ -46,7 +47,8 @@ def table(*checks: Check) -> pd.DataFrame:
 
 
 def run(name: str, **changes) -> pd.DataFrame:
-    return measured(name, TESTS[name][0], CLAIMS[name].setting | changes, "seed")
+    claim = CLAIMS[name]
+    return measured(name, claim.measured_by, claim.setting | changes, "seed")
 
 
 run_once = cache(run)  # for tests that change nothing in the table
@@ -130,14 +132,45 @@ def test_other_papers_are_in_the_bibliography():
         check_sources(unknown, BIBLIOGRAPHY)
 
 
-def test_every_claim_has_one_documented_test_and_its_source_says_what_python_sees():
-    assert TESTS.keys() == {name for name, claim in CLAIMS.items() if claim.is_testable}
-    for name, (module, keys) in TESTS.items():
+def test_every_function_that_measures_is_documented_and_measures_a_claim_of_the_ledger():
+    functions = [(module, name) for module in MODULES for name in functions_in(module)]
+    named = {claim.measured_by for claim in CLAIMS.values() if claim.is_testable}
+    assert named == {".".join(address) for address in functions}
+    for module, name in functions:
         function = getattr(import_module(f"scripts.claims.measurements.{module}"), name)
-        first, *others = inspect.signature(function).parameters.values()
-        assert first.name == "seed"
-        assert {other.name: other.default is other.empty for other in others} == keys
+        assert function.__name__ == name
         assert inspect.getdoc(function), name
+
+
+SOURCE = """
+from scripts.claims.measurements.regression import eq_10
+def measures(seed, *, d, noise=0): ...
+def _private(seed, *, d): ...
+def helper(value): ...
+def helper_that_draws(seed, d): ...
+"""
+
+
+def test_only_public_functions_of_a_module_that_take_a_seed_and_keywords_measure(monkeypatch):
+    module = ModuleType("scripts.claims.measurements.mine")
+    exec(SOURCE, vars(module))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    assert signatures._keys_by_function(b"mine") == {"measures": {"d": True, "noise": False}}
+
+
+def test_a_module_is_imported_for_its_signatures_only_after_an_edit(tmp_path, monkeypatch):
+    imported = []
+    monkeypatch.setattr(
+        signatures, "import_module", lambda name: imported.append(name) or import_module(name)
+    )
+    source = (signatures.MEASUREMENTS / "regression.py").read_text(encoding="utf-8")
+    monkeypatch.setattr(signatures, "MEASUREMENTS", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".snakemake").mkdir()
+    for text in (source, source, f"{source}\n", source):
+        (tmp_path / "regression.py").write_text(text, encoding="utf-8")
+        assert functions_in.__wrapped__("regression") == functions_in("regression")
+    assert imported == 2 * ["scripts.claims.measurements.regression"]
 
 
 POWER_LAW = {"name": "power_law", "d": 3}

@@ -100,7 +100,15 @@ KINDS = [
     (
         "claims/eq_10",
         {"verdict": "not testable", "why": "no reason"},
-        {"verdict": "not testable", "setting": None, "tolerance": None, "why": "no reason"},
+        {
+            **{"verdict": "not testable", "why": "no reason"},
+            **{"measured_by": None, "setting": None, "tolerance": None},
+        },
+    ),
+    (
+        "claims/eq_10",
+        {"measured_by": "misprints.err_16", "setting": {"beta": 2, "r": 1, "dimensions": [9, 99]}},
+        {"measured_by": "misprints.err_16", "setting": {"beta": 2, "r": 1, "dimensions": [9, 99]}},
     ),
 ]
 

@@ -119,13 +119,12 @@ def check_ledger() -> None:
 
     from scripts.claims.checks import measured
     from scripts.claims.ledger import require_no_change, row_of
-    from scripts.claims.signatures import known_tests
     from scripts.config import read_config
 
     config = read_config(CONFIG)
     for name, claim in config.claims.items():
         if claim.is_testable:
-            checks = measured(name, known_tests()[name][0], claim.setting, str(config.seed))
+            checks = measured(name, claim.measured_by, claim.setting, str(config.seed))
             require_no_change(pd.DataFrame([row_of(name, claim, checks)]))
 
 

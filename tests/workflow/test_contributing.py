@@ -31,6 +31,7 @@ CLAIM = {
     "source": "v1",
     "where": "nowhere",
     "statement": "tr Σ of a geometric spectrum is 1/(1 − ratio)",
+    "measured_by": "regression.trace_of_covariance",
     "setting": {"spectrum": {"name": "geometric", "d": 60, "ratio": 0.8}},
     "tolerance": {"relative": 0.01, "reason": "the tail of the series"},
     "verdict": "holds",
@@ -84,7 +85,7 @@ rule plot_ratios:
 '''
 TEST = '''
 
-def my_claim(seed, *, spectrum):
+def trace_of_covariance(seed, *, spectrum):
     """The sum of all eigenvalues."""
     values = spectrum.eigenvalues
     yield Check("tr Σ", 1 / (1 - values[1]), float(values.sum()))

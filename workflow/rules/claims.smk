@@ -1,11 +1,10 @@
 # Claims: each numbered statement against a number, with a verdict; they gate the paper.
 
 from scripts.claims.settings import Statement
-from scripts.claims.signatures import known_tests
 
 STATEMENTS = {name: cut(claim, Statement) for name, claim in settings.claims.items()}
 TESTS = {
-    name: (known_tests()[name][0], claim.setting)
+    name: (claim.measured_by, claim.setting)
     for name, claim in sorted(settings.claims.items())
     if claim.is_testable
 }
@@ -13,8 +12,8 @@ TO_CHECK = STATEMENTS if settings.claim is None else {settings.claim: STATEMENTS
 
 
 # One rule for each file of claims: an edit of the file reruns only its claims.
-for file in sorted({test[0] for test in TESTS.values()}):
-    tests_of_file = {claim: test for claim, test in TESTS.items() if test[0] == file}
+for file in sorted({measured_by.partition(".")[0] for measured_by, _ in TESTS.values()}):
+    tests_of_file = {claim: test for claim, test in TESTS.items() if test[0].startswith(f"{file}.")}
 
     rule:
         """Measure the claims of one file."""

@@ -134,10 +134,7 @@ class Config(Settings):
     generation_tables: GenerationTables = entry("decompositions that figure and tables show")
     fake_labels: FakeLabels = entry("one noiseless generator against true labels")
     remedies: Remedies = entry("what to do about collapse, compared at equal budgets")
-    claims: dict[Name, Claim] = entry(
-        "the ledger, claims by id, each named like the function that tests it; null leaves one out",
-        min_length=1,
-    )
+    claims: dict[Name, Claim] = entry("the ledger, claims by id; null leaves one out", min_length=1)
 
     @model_validator(mode="after")
     def _sections_agree(self):

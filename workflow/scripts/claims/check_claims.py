@@ -21,8 +21,8 @@ def in_terminal(ledger: pd.DataFrame) -> str:
 if __name__ == "__main__":
     with job(snakemake) as log:
         checks = tables_of(snakemake.input)
-        for claim, test in snakemake.params.picked.items():
-            checks[claim] = measured(claim, *test, snakemake.params.seed)
+        for claim, (measured_by, setting) in snakemake.params.picked.items():
+            checks[claim] = measured(claim, measured_by, setting, snakemake.params.seed)
         ledger = ledger_of(snakemake.params.claims, checks)
         print(in_terminal(ledger), flush=True)
         require_no_change(ledger)

@@ -56,13 +56,34 @@ def built(setting: Any) -> Any:
     }
 
 
-def measured(claim: str, module: str, setting: Mapping, root: str) -> pd.DataFrame:
-    """The checks of a claim, one a row, by the test in a module of ``measurements``, its seed below
-    ``root``. Raises ValueError, naming the claim, if the test does or yields none.
+def measured(claim: str, measured_by: str, setting: Mapping, root: str) -> pd.DataFrame:
+    """Measure a claim.
+
+    Parameters
+    ----------
+    claim
+        Name of the claim, of which its seed is made.
+    measured_by
+        A function of the package ``measurements``: ``<module>.<function>``.
+    setting
+        Arguments of this function, as the config states them.
+    root
+        Root of all seeds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The checks, one a row.
+
+    Raises
+    ------
+    ValueError
+        Naming the claim, if the function does or yields no check.
     """
-    test = getattr(import_module(f"scripts.claims.measurements.{module}"), claim)
+    module, _, name = measured_by.partition(".")
+    function = getattr(import_module(f"scripts.claims.measurements.{module}"), name)
     try:
-        checks = list(test(f"{root}/{claim}", **built(setting)))
+        checks = list(function(f"{root}/{claim}", **built(setting)))
         if not checks:
             raise ValueError("its setting leaves no point to test")
         return pd.DataFrame(checks).astype({"corrected": float})

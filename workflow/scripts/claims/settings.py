@@ -15,6 +15,7 @@ from scripts.schema.settings import Settings, entry
 from scripts.schema.spectra import Problem
 
 NOT_TESTABLE = "not testable"
+KEYS_OF_TESTABLE = ("measured_by", "setting", "tolerance")  # a claim has all of these or none
 VERSIONS = ("v1", "final")  # of the paper that is rerun
 PROTOCOLS = {  # the library's constructors of protocols by name
     name: maker
@@ -72,16 +73,24 @@ class Statement(Settings):
 class Claim(Statement):
     """One statement, and how it is tested."""
 
-    setting: dict[str, Any] | None = entry("arguments of the function that tests it", None)
+    measured_by: str | None = entry(
+        "function that measures it, after its module in workflow/scripts/claims/measurements, such "
+        "as regression.thm_4_1",
+        None,
+    )
+    setting: dict[str, Any] | None = entry("arguments of this function", None)
     quick: bool = entry("the miniature tests it too", False)
 
     @classmethod
     def without_unused(cls, block: dict, overlay: Mapping) -> dict:
         """Return the block without the keys of a testable claim where the claim is not testable,
-        or the reverse, and without the keys of a protocol that a protocol of another name lacks.
+        or the reverse; without its setting if another function measures the claim, as a block of
+        another name; and without the keys of a protocol that a protocol of another name lacks.
         """
         verdict = overlay.get("verdict", block.get("verdict"))
-        unused = ("setting", "tolerance", "by_point") if verdict == NOT_TESTABLE else ("why",)
+        unused = (*KEYS_OF_TESTABLE, "by_point") if verdict == NOT_TESTABLE else ("why",)
+        if overlay.get("measured_by", block.get("measured_by")) != block.get("measured_by"):
+            unused += ("setting",)
         used = {key: value for key, value in block.items() if key not in unused}
         settings = used.get("setting"), overlay.get("setting")
         if all(isinstance(setting, Mapping) for setting in settings):
@@ -102,8 +111,11 @@ class Claim(Statement):
 
     @model_validator(mode="after")
     def _can_be_tested(self):
-        if self.is_testable != (self.setting is not None and self.tolerance is not None):
-            raise ValueError("needs setting and tolerance, unless its verdict is not testable")
+        stated = [key for key in KEYS_OF_TESTABLE if getattr(self, key) is not None]
+        if self.is_testable != (len(stated) == len(KEYS_OF_TESTABLE)):
+            raise ValueError(
+                "needs measured_by, setting and tolerance, unless its verdict is not testable"
+            )
         if self.is_testable and self.why is not None:
             raise ValueError("why: is for claims that are not testable; leave it out")
         if self.is_testable:
@@ -112,9 +124,8 @@ class Claim(Statement):
             raise ValueError("why: a claim that is not testable must say why")
         if self.by_point:
             raise ValueError("by_point: a claim that is not testable has no points")
-        for key in ("setting", "tolerance"):
-            if getattr(self, key) is not None:
-                raise ValueError(f"{key}: a claim that is not testable has none")
+        for key in stated:
+            raise ValueError(f"{key}: a claim that is not testable has none")
         return self
 
 

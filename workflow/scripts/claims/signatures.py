@@ -1,68 +1,75 @@
-"""The functions that test claims, by their signatures: read off the sources, and compared with the
-settings of the config. An import would load all that they use.
+"""The functions that measure claims, by their signatures, compared with the config: a claim names
+its function, and its setting holds the arguments.
 """
 
-import ast
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
+from inspect import Parameter, getmembers, isfunction, signature
 from pathlib import Path
 
 from scripts.claims.settings import Claim
 from scripts.schema.remembered import remembered
 from scripts.schema.sentences import nearest
 
+MEASUREMENTS = Path(__file__).parent / "measurements"
+MODULES = sorted(path.stem for path in MEASUREMENTS.glob("*.py"))
+
 
 @cache
-def known_tests() -> dict[str, tuple[str, dict[str, bool]]]:
-    """The test of each claim: its module, and the keys of its setting, True if needed.
+def functions_in(module: str) -> dict[str, dict[str, bool]]:
+    """The functions in one of MODULES that measure claims: keys of their settings, True if needed.
 
-    A test is a public function in the folder ``measurements`` whose first parameter is ``seed``,
-    and its keywords are the keys. With ``claim = other`` a claim has the test of another one.
+    They are public, their one positional parameter is ``seed``, and their keywords are the keys.
+    The module is imported, with all of SciPy that it uses, only after an edit.
     """
-    tests = {}
-    paths = sorted((Path(__file__).parent / "measurements").glob("*.py"))
-    names_in_files = remembered(_tests_defined, (path.read_bytes() for path in paths))
-    for path, names in zip(paths, names_in_files, strict=True):
-        for name, keys in names:
-            if isinstance(keys, dict):
-                tests[name] = path.stem, keys
-            elif keys in tests:
-                tests[name] = tests[keys]
-    return tests
+    source = (MEASUREMENTS / f"{module}.py").read_text(encoding="utf-8")
+    [functions] = remembered(_keys_by_function, [module.encode()], source)
+    return functions
 
 
-def _tests_defined(source: bytes) -> list[tuple[str, dict[str, bool] | str]]:
-    """Names that a source defines, each with the keys of its setting or the name it is equal to."""
-    names: list[tuple[str, dict[str, bool] | str]] = []
-    for node in ast.parse(source).body:
-        match node:
-            case ast.FunctionDef(name, ast.arguments(args=[ast.arg("seed")]) as parameters) if (
-                not name.startswith("_")
-            ):
-                keys = zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
-                names.append((name, {key.arg: value is None for key, value in keys}))
-            case ast.Assign(targets, ast.Name(other)):
-                names += [(name.id, other) for name in targets if isinstance(name, ast.Name)]
-    return names
+def _keys_by_function(module: bytes) -> dict[str, dict[str, bool]]:
+    imported = import_module(f"scripts.claims.measurements.{module.decode()}")
+    keys_by_function = {}
+    for name, function in getmembers(imported, isfunction):
+        if name.startswith("_") or function.__module__ != imported.__name__:
+            continue
+        parameters = signature(function).parameters.values()
+        keywords = [p for p in parameters if p.kind is Parameter.KEYWORD_ONLY]
+        if [p.name for p in parameters if p not in keywords] == ["seed"]:
+            keys_by_function[name] = {p.name: p.default is Parameter.empty for p in keywords}
+    return keys_by_function
 
 
 def check_claims(claims: Mapping[str, Claim], picked: str | None = None) -> None:
-    """Raise ValueError, naming the claim, for a setting that its test does not take, or for a
-    picked claim that is not there.
+    """Raise ValueError, naming the key, for a function that is not there, for a setting that it
+    does not take, or for a picked claim that is not there.
     """
     if picked is not None and picked not in claims:
         raise ValueError(f"claim: no claim {picked!r}{nearest(picked, claims)}")
-    tests = known_tests()
     for name, claim in claims.items():
         if not claim.is_testable:
             continue
-        if name not in tests:
-            hint = nearest(name, tests)
-            raise ValueError(f"claims.{name}: no function tests a claim of this name{hint}")
+        try:
+            keys = _keys_of(claim.measured_by)
+        except ValueError as error:
+            raise ValueError(f"claims.{name}.measured_by: {error}") from None
         where = f"claims.{name}.setting"
-        _, keys = tests[name]
         for key in claim.setting.keys() - keys:
             raise ValueError(f"{where}: unknown key {key!r}; it takes {', '.join(sorted(keys))}")
         for key in sorted(keys):
             if keys[key] and key not in claim.setting:
                 raise ValueError(f"{where}: the key {key!r} is missing")
+
+
+def _keys_of(measured_by: str) -> dict[str, bool]:
+    """The keys of a function's setting. Raises ValueError if there is no such function."""
+    module, _, function = measured_by.partition(".")
+    if module not in MODULES:
+        hint = nearest(module, MODULES)
+        raise ValueError(f"no module {module!r} in workflow/scripts/claims/measurements{hint}")
+    functions = functions_in(module)
+    if function not in functions:
+        hint = nearest(function, functions)
+        raise ValueError(f"no function {function!r} of {module}.py measures a claim{hint}")
+    return functions[function]

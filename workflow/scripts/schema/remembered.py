@@ -27,7 +27,7 @@ def remembered(
     texts
         Arguments of the function.
     version
-        Version of a package that the values depend on too.
+        Version of a package, or source of a module, that the values depend on too.
 
     Returns
     -------

@@ -78,10 +78,6 @@ def fig_6_superlinear_fresh(seed, *, network, width, generations, replicates):
     yield Check(point, 0.0, *estimate(late - early), relation="at least")
 
 
-fig_6_wider_mean_loss = fig_6_wider
-fig_6_superlinear_continued = fig_6_superlinear_fresh
-
-
 def _slopes(n, errors):
     """Least-squares slopes in n, shape (points,), of errors (R, points): (R,)."""
     centred = n - n.mean()

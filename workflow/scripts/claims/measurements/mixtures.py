@@ -44,9 +44,6 @@ def he_golden(seed, *, d, samples, ratios, generations):
         yield Check(point, best_real_weight(rho), best_share(error))
 
 
-he_ratios = he_high_dimension = he_golden
-
-
 def garg_interpolation(seed, *, settings, designs, printed, relation="equal"):
     """One X for ever, fresh real and synthetic labels in each generation, averaged with share a.
 
@@ -79,9 +76,6 @@ def garg_interpolation(seed, *, settings, designs, printed, relation="equal"):
             f"best share, {setting['point']}, T/d = {size / d:.3g}, λ = {ridge:g}, σ = {noise:g}"
         )
         yield Check(point, printed, best_share(error), relation=relation)
-
-
-garg_half = garg_interpolation
 
 
 def garg_dynamic(seed, *, d, samples, generations):

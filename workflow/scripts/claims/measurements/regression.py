@@ -84,9 +84,6 @@ def thm_4_3(seed, *, settings, generations, replicates, full_rank=False, shared_
             yield Check(where, n * generator.noise**2 * rho, *estimate(collapses[:, n]))
 
 
-thm_4_3_shared = cor_4_4 = thm_4_3
-
-
 def eq_18_is_19(seed, *, spectrum, generator_samples, fits):
     """Eq (18) at T0 ≥ d is eq (19), to rounding."""
     for samples, ridge in fits:
@@ -108,7 +105,7 @@ def cor_4_4_isotropic(seed, *, d, norm, generator, noise, fits, generations, rep
 
 
 def thm_4_5(seed, *, spectrum, sizes, generations, replicates, shared_design):
-    """Noiseless generators, T0 < d, on one shared design; for thm_4_6 on independent ones."""
+    """Noiseless generators, T0 < d, on one shared design or on independent ones."""
     d, norm = spectrum.dimension, float(np.linalg.norm(spectrum.coefficients))
     for size in sizes:
         chain = spectrum, [Fit(size)] * max(generations), identity(spectrum)
@@ -123,9 +120,6 @@ def thm_4_5(seed, *, spectrum, sizes, generations, replicates, shared_design):
             for (name, symbol), value in zip(names, limit, strict=True):
                 point = f"{symbol}, T0/d = {size / d:g}, n = {n}"
                 yield Check(point, value, *estimate(term(values[:, n], name)))
-
-
-thm_4_6 = thm_4_5
 
 
 def lem_i_1(seed, *, beta, cases, sizes, modes):

@@ -39,17 +39,6 @@ def gerstgrasser_one_design(seed, *, settings, replicates, relation="equal"):
         yield Check(setting["point"], setting["printed"], *ratio(*errors), relation=relation)
 
 
-gerstgrasser_bound = gerstgrasser_few_rows = gerstgrasser_noiseless = gerstgrasser_one_design
-barzilai_vanishing_share = dey_universal = dey_power_law = gerstgrasser_one_design
-kazdan_gradual = kazdan_dense = kazdan_above = kazdan_plateau = gerstgrasser_one_design
-alemohammad_fixed_real = alemohammad_fresh_real = bertrand_stable = gerstgrasser_one_design
-he_prevents = he_ridge = he_retuned = garg_least_squares = garg_other_shares = (
-    gerstgrasser_one_design
-)
-jain_far_off = jain_unweighted = strong_plateau = gerstgrasser_one_design
-yi_gain = yi_center = yi_reversal = gerstgrasser_one_design
-
-
 def gerstgrasser_fixed_ridge(
     seed, *, spectrum, samples, ridge, noise, generations, replicates, printed
 ):
@@ -138,9 +127,6 @@ def final_adaptive_ridge(seed, *, law, d, samples, noise, generations, replicate
     yield Check(f"{point}that of kept rows", 1.0, *measured, relation="at least")
 
 
-final_adaptive_alone = final_adaptive_ridge
-
-
 def final_last_ridge(
     seed, *, spectrum, samples, noise, generations, replicates, rule, other, relation
 ):
@@ -159,6 +145,3 @@ def final_last_ridge(
         tuned = protocol(remedies.listed(ridges))
         errors.append(simulate_errors(spectrum, tuned, n, **draws)[:, n])
     yield Check(f"E_{{{n}}}, {rule} over {other}", 1.0, *ratio(*errors), relation=relation)
-
-
-final_greedy_ridges = final_last_ridge

@@ -103,9 +103,6 @@ def app_h_2_noisy(seed, *, laws, window, dimension, shares, noisy):
         yield Check(_name(law), printed, *exponent(law, window, noisy, dimension))
 
 
-app_h_2_noiseless = app_h_2_noisy
-
-
 def _printed_27(law: Law) -> float:
     """The largest exponent of eq (27) as printed, σ > 0; max(T/T0, φ0) is T^{1−b} or constant."""
     collapse = law.a + max(1 - law.b, 0) - (1 - law.ell / law.beta)
@@ -138,9 +135,6 @@ def app_g(seed, *, laws, pairs, window, places, noisy, relation="equal"):
         )
 
 
-cor_5_2_star = cor_5_2_crit = cor_5_2_bound = app_g
-
-
 def cor_5_2_best(seed, *, laws, pairs, other, window, place="star"):
     """ℓ⋆ is best, b ≤ 1: at ``other`` multiples of it E falls more slowly. Noisy, App. G, at place
     "best": min(ℓ⋆, ℓ_crit) is.
@@ -149,9 +143,6 @@ def cor_5_2_best(seed, *, laws, pairs, other, window, place="star"):
     for (beta, r), (b, a) in product(laws, pairs):
         point = f"{{:g}} {best} against {best}, β = {beta:g}, b = {b:g}, a = {a:g}"
         yield from _others(law_at(place, beta, r, b, a), other, point, window, noisy)
-
-
-app_g_best = cor_5_2_best
 
 
 def v1_crossover(seed, *, law, cope, collapse, window):
@@ -217,15 +208,12 @@ def _also_simulated(seed, law, printed, window, noisy, dimensions, replicates, r
 
 
 def err_11(seed, *, law, place, b, window, dimensions, replicates):
-    """Cor 5.2 at ℓ⋆ for b > 1: b must read min(b, 1); err_14, at ℓ_crit: at the ceiling nothing
-    diverges with n fixed, the exponent is 0.
+    """Cor 5.2 beyond its range. At ℓ⋆ for b > 1: b must read min(b, 1). At ℓ_crit, at the ceiling:
+    nothing diverges with n fixed, the exponent is 0.
     """
     law_with_ell = law_at(place, *law, b)
     printed = exponents.printed_collapsed_exponent(law_with_ell, False)
     return _also_simulated(seed, law_with_ell, printed, window, False, dimensions, replicates)
-
-
-err_14 = err_11
 
 
 def err_11b(seed, *, laws, pairs, window):
