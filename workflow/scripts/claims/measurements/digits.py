@@ -60,7 +60,7 @@ def fig_5(seed, *, network, width, generations, replicates, from_generation):
     yield Check(f"E({generations}) − E({first})", 0.0, *estimate(growth), relation="at least")
 
 
-def fig_6_wider(seed, *, network, widths, generations, replicates):
+def growth_by_width(seed, *, network, widths, generations, replicates):
     """Full training: growth of each width less that of the next narrower one."""
     errors = [_errors(seed, network, width, generations, replicates) for width in widths]
     growths = [of_width[:, -1] - of_width[:, 0] for of_width in errors]
@@ -69,7 +69,7 @@ def fig_6_wider(seed, *, network, widths, generations, replicates):
         yield Check(point, 0.0, *estimate(more - less), relation="at least")
 
 
-def fig_6_superlinear_fresh(seed, *, network, width, generations, replicates):
+def growth_beyond_knee(seed, *, network, width, generations, replicates):
     """Slope of E(n) beyond n = 4 less that before, from fresh or from continued weights."""
     errors = _errors(seed, network, width, generations, replicates)
     n = np.arange(generations + 1)

@@ -32,7 +32,7 @@ def best_share(error: Callable[[float], float]) -> float:
     return float(minimize_scalar(error, bounds=(0.01, 1), method="bounded", options=options).x)
 
 
-def he_golden(seed, *, d, samples, ratios, generations):
+def best_weight_of_real_rows(seed, *, d, samples, ratios, generations):
     """The real weight of the lowest E_n, by the recursion for least squares on T_r + T_s rows."""
     spectrum = isotropic(d).condensed()
     for size, rho in product(samples, ratios):
@@ -44,7 +44,7 @@ def he_golden(seed, *, d, samples, ratios, generations):
         yield Check(point, best_real_weight(rho), best_share(error))
 
 
-def garg_interpolation(seed, *, settings, designs, printed, relation="equal"):
+def best_share_of_real_labels(seed, *, settings, designs, printed, relation="equal"):
     """One X for ever, fresh real and synthetic labels in each generation, averaged with share a.
 
     Of the direction of X with singular value s a fit keeps h = s²/(s²+λT), so its coefficient ends

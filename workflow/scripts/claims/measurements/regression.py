@@ -66,7 +66,9 @@ def thm_f_1(seed, *, spectrum, fit, generator, generations, replicates):
     yield Check(f"n = {n}", printed, *estimate(drawn))
 
 
-def thm_4_3(seed, *, settings, generations, replicates, full_rank=False, shared_design=False):
+def linear_collapse(
+    seed, *, settings, generations, replicates, full_rank=False, shared_design=False
+):
     """The collapse is nσ0²ρ, linear in n: ρ of eq (18), T0 ≥ d, or T0 < d and one shared design; or
     of eq (19), full_rank, T0 ≥ d.
     """
@@ -104,7 +106,7 @@ def cor_4_4_isotropic(seed, *, d, norm, generator, noise, fits, generations, rep
         yield Check(f"T = {samples}, λ = {ridge:g}", printed, *measured)
 
 
-def thm_4_5(seed, *, spectrum, sizes, generations, replicates, shared_design):
+def limits_without_noise(seed, *, spectrum, sizes, generations, replicates, shared_design):
     """Noiseless generators, T0 < d, on one shared design or on independent ones."""
     d, norm = spectrum.dimension, float(np.linalg.norm(spectrum.coefficients))
     for size in sizes:

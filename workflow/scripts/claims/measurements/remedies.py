@@ -23,7 +23,7 @@ def ratio(over: np.ndarray, under: np.ndarray) -> tuple[float, float]:
     return float(value), float(standard_error(over - value * under) / np.mean(under))
 
 
-def gerstgrasser_one_design(seed, *, settings, replicates, relation="equal"):
+def ratio_of_errors(seed, *, settings, replicates, relation="equal"):
     """Two errors compared: E_n of a protocol over E_m of the same, or of the one in ``over``. Rows
     that both have are the same in both.
     """
@@ -97,7 +97,7 @@ def xu_bias(seed, *, spectrum, samples, noise, ell, slow, fast, generations):
                 float(values[-1] / values[generations]))  # fmt: skip
 
 
-def final_adaptive_ridge(seed, *, law, d, samples, noise, generations, replicates, alone=False):
+def adaptive_ridge(seed, *, law, d, samples, noise, generations, replicates, alone=False):
     """E_n at the ridge T_eff^{−ℓ_crit} of the last fit, T_eff = T_0/max(nσ², 1), over that at
     T^{−ℓ_crit}; or ``alone``, over that of kept rows at their best penalty. T = T_0.
     """
@@ -127,7 +127,7 @@ def final_adaptive_ridge(seed, *, law, d, samples, noise, generations, replicate
     yield Check(f"{point}that of kept rows", 1.0, *measured, relation="at least")
 
 
-def final_last_ridge(
+def ratio_of_ridge_rules(
     seed, *, spectrum, samples, noise, generations, replicates, rule, other, relation
 ):
     """E_n of *replace* with ridges by one rule of the library's over that by another, both the best

@@ -94,7 +94,7 @@ def eq_26(seed, *, laws, window, dimension, other):
         yield from _others(law_at("crit", beta, r), other, point, window, True, dimension)
 
 
-def app_h_2_noisy(seed, *, laws, window, dimension, shares, noisy):
+def clean_exponent(seed, *, laws, window, dimension, shares, noisy):
     """Clean data at ℓ by its share: 0 to 1 runs from 0 to ℓ_crit, then on to β, then to 2β."""
     for (beta, r), share in product(laws, shares):
         ell = np.interp(share, [0, 1, 2, 3], [0, ell_crit(beta, r), beta, 2 * beta])
@@ -122,7 +122,7 @@ def thm_5_1_range(seed, *, law, b, a, ell, window):
     yield _corrected(law_with_ell, _printed_27(law_with_ell), window, True)
 
 
-def app_g(seed, *, laws, pairs, window, places, noisy, relation="equal"):
+def collapsed_exponent(seed, *, laws, pairs, window, places, noisy, relation="equal"):
     """Exponents with generators, b ≤ 1, against those printed. Noisy: App. G, at ℓ_crit, at ℓ⋆, and
     between ℓ_crit and the ceiling. Noiseless: Cor 5.2, −(b−a)c at ℓ⋆; −(c+b−a−1) at
     ℓ_crit < bβ, "at least" that where b − a > 1 and the bias ends the fall at −c.
@@ -135,7 +135,7 @@ def app_g(seed, *, laws, pairs, window, places, noisy, relation="equal"):
         )
 
 
-def cor_5_2_best(seed, *, laws, pairs, other, window, place="star"):
+def best_collapsed_exponent(seed, *, laws, pairs, other, window, place="star"):
     """ℓ⋆ is best, b ≤ 1: at ``other`` multiples of it E falls more slowly. Noisy, App. G, at place
     "best": min(ℓ⋆, ℓ_crit) is.
     """
@@ -207,7 +207,7 @@ def _also_simulated(seed, law, printed, window, noisy, dimensions, replicates, r
     yield Check(where, printed, *measured, limit.value, relation)
 
 
-def err_11(seed, *, law, place, b, window, dimensions, replicates):
+def collapsed_exponent_also_simulated(seed, *, law, place, b, window, dimensions, replicates):
     """Cor 5.2 beyond its range. At ℓ⋆ for b > 1: b must read min(b, 1). At ℓ_crit, at the ceiling:
     nothing diverges with n fixed, the exponent is 0.
     """
