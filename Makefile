@@ -4,9 +4,6 @@
 PYTHON ?= python3
 VENV := .venv
 OUTER_PATH := $(PATH)
-TEX := latexmk texlive-latex-recommended texlive-latex-extra texlive-pictures \
-       texlive-fonts-recommended lmodern poppler-utils
-TEX_FILES := standalone.cls tikz.sty lmodern.sty booktabs.sty natbib.sty microtype.sty caption.sty placeins.sty
 SLURM := slurm-wlm slurmctld slurmd munge
 CHROMIUM := chromium chromium-driver
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
@@ -138,14 +135,9 @@ environment:
 	  { echo "There is no $(PYTHON): install Python 3.11 or newer, or name one with PYTHON=..." >&2; exit 1; }; \
 	"$(PYTHON)" -I tools/environment.py $(if $(filter file,$(origin PYTHON)),,--named) "$(VENV)"
 
+# Seen or installed by a module of the workflow, which says what the paper needs.
 tex:
-	@for tool in latexmk pdflatex bibtex pdftocairo; do \
-	  command -v $$tool >/dev/null || missing=$$tool; done; \
-	if [ -z "$$missing" ] && kpsewhich $(TEX_FILES) >/dev/null; then exit 0; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && $(APT) $(TEX); \
-	else echo "TeX is missing. As root: apt-get install $(TEX)" >&2; \
-	  echo "Without it: make figures" >&2; exit 1; fi
+	@PYTHONPATH=workflow "$(PYTHON)" -m scripts.paper.tex
 
 clean:
 	rm -rf results logs benchmarks miniature reference paper_scale tenth large

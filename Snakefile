@@ -8,6 +8,7 @@ min_version("9.14")
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/images.smk"
+include: "workflow/rules/chains.smk"
 include: "workflow/rules/regression.smk"
 include: "workflow/rules/kernels.smk"
 include: "workflow/rules/networks.smk"
@@ -24,8 +25,8 @@ include: "workflow/rules/benchmark.smk"
 rule all:
     default_target: True
     input:
-        plan.paper,
-        plan.figure_files,
+        lambda w: checked_paper(settings, article()),
+        FIGURE_FILES,
         "<results>/explorer.html",
         "<results>/manifest.json",
         "<benchmarks>/compute.csv",
@@ -34,7 +35,7 @@ rule all:
 
 rule figures:
     input:
-        plan.figure_files,
+        FIGURE_FILES,
     localrule: True
 
 

@@ -5,8 +5,11 @@ from configs import CONFIG, DELETE, changed, load, merge
 from conftest import assert_same
 from snakemake.exceptions import WorkflowError
 
+from scripts.chains.settings import risk_files
 from scripts.config import Config, read_config
-from scripts.plan import Plan
+from scripts.paper import prerequisites
+from scripts.paper.article import article
+from scripts.paper.prerequisites import checked_paper
 from scripts.regression.settings import Experiment, Sweep
 from scripts.schema.grids import LinearGrid, LogGrid, sample_sizes, values_of
 from scripts.schema.settings import cut
@@ -100,7 +103,7 @@ def test_the_order_of_keys_in_the_file_changes_no_cut():
 def test_more_replicates_leave_the_full_blocks():
     def files(replicates):
         config = changed(f"{A}/replicates", replicates, "replicates_per_job", 50)
-        return Plan(read_config(config)).risk_files("fig1a_samples")
+        return risk_files(read_config(config), "fig1a_samples")
 
     assert files(110)[:2] == files(100)
     assert files(110)[2].endswith("risks-100-109.npz")
@@ -108,18 +111,16 @@ def test_more_replicates_leave_the_full_blocks():
 
 
 def test_a_config_without_what_the_article_shows_or_speaks_of_is_refused(monkeypatch):
-    monkeypatch.setattr(Plan, "has_tex", True)
+    monkeypatch.setattr(prerequisites, "has_tex", lambda: True)
     panels = [{"experiment": "fig4_rbf", "sweep": "samples"}]
     without = changed("kernel_experiments/fig4_rbf_unit", DELETE, "figures/fig4/panels", panels)
     said = r"config: kernel_experiments\.fig4_rbf_unit: the paper's text needs this"
     with pytest.raises(WorkflowError, match=said):
-        Plan(read_config(without)).paper()
-    plan = Plan(read_config(CONFIG))
-    assert plan.paper() == "<results>/paper.pdf"
-    plan = Plan(read_config(CONFIG))
-    plan.article = plan.article.replace("{fig1a}{", "{fig9}{")
+        checked_paper(read_config(without), article())
+    config = read_config(CONFIG)
+    assert checked_paper(config, article()) == "<results>/paper.pdf"
     with pytest.raises(WorkflowError, match=r"config: figures\.fig9: the paper includes this"):
-        plan.paper()
+        checked_paper(config, article().replace("{fig1a}{", "{fig9}{"))
 
 
 def test_a_small_config_keeps_all_experiments_and_the_sides_of_d_and_t0():

@@ -15,14 +15,18 @@ from hypothesis import strategies as st
 from snakemake.exceptions import WorkflowError
 
 from model_collapse.mixtures.groups import unfold
+from scripts.chains.settings import gaussian_generators, risk_files, sizes_on_images
 from scripts.config import Config, read_config
 from scripts.describe_config import MODELS, SECTIONS
+from scripts.explorer.settings import shown_in_explorer
 from scripts.fake_labels.settings import PANELS
 from scripts.kernels.lay_kernel_grid import points_of as kernel_points
-from scripts.plan import Plan
+from scripts.paper import prerequisites
+from scripts.paper.article import article
+from scripts.paper.prerequisites import checked_paper
 from scripts.regression.lay_grid import points_of
 from scripts.remedies.catalogue import REMEDIES
-from scripts.scaling.settings import TABLES
+from scripts.scaling.settings import EXPONENT_TABLES
 from scripts.schema.settings import MOST_SAMPLES, SETS, Settings, cut
 
 QUIET = {  # the same examples every time, none made smaller, as that takes many minutes
@@ -162,7 +166,7 @@ def assert_names(sentence: str, overlay: dict) -> None:
 
 @pytest.mark.parametrize("section", DRAWN)
 def test_a_config_is_refused_by_name_or_can_be_laid_out(section, monkeypatch):
-    monkeypatch.setattr(Plan, "has_tex", True)  # so that the paper is asked for
+    monkeypatch.setattr(prerequisites, "has_tex", lambda: True)
     found = []
 
     @settings(max_examples=EXAMPLES.get(section, 30), **QUIET)
@@ -179,10 +183,9 @@ def test_a_config_is_refused_by_name_or_can_be_laid_out(section, monkeypatch):
 
 def lay_out(config: Config, overlay: dict) -> None:
     """Everything that is made of the config before a job runs, and the grids of the jobs."""
-    plan = Plan(config)
-    assert plan.figure_files()
+    assert shown_in_explorer(config)["panels"].keys() == config.figures.keys()
     try:
-        plan.paper()
+        checked_paper(config, article())
     except WorkflowError as error:
         assert_names(str(error), overlay)
     for section in filter(overlay.get, NAMED):
@@ -190,10 +193,10 @@ def lay_out(config: Config, overlay: dict) -> None:
         for base in type(block).__mro__:  # what jobs are given
             if issubclass(base, Settings) and base is not Settings:
                 assert base(**cut(block, base)) is not None
-        lay_block(plan, section, block)
+        lay_block(config, section, block)
     if "figures" in overlay:
-        assert plan.shown(MINE)
-    for table in TABLES if "scaling" in overlay else ():
+        assert gaussian_generators(config, MINE) or sizes_on_images(config, MINE)
+    for table in EXPONENT_TABLES if "scaling" in overlay else ():
         assert config.scaling.fits(table) and config.scaling.simulated(table)
         assert all(config.scaling.cells(table, simulated=simulated) for simulated in (0, 1))
     for panel in PANELS if "fake_labels" in overlay else ():
@@ -206,17 +209,17 @@ def lay_out(config: Config, overlay: dict) -> None:
                 unfold(block.regimes[name].spectrum.build(), remedy.protocol(budget, n, 1e-10), n)
 
 
-def lay_block(plan: Plan, section: str, block) -> None:
+def lay_block(config: Config, section: str, block) -> None:
     """The points, files, fits and recipes of the block MINE."""
     ridges = []
     match section:
         case "experiments":
-            assert plan.risk_files(MINE)
+            assert risk_files(config, MINE)
             if size_of(block) <= 20 * MOST_POINTS:
-                for sizes in (block.sizes(), block.curve(plan.config.theory_refinement)):
+                for sizes in (block.sizes(), block.curve(config.theory_refinement)):
                     ridges.append(points_of(MINE, block, sizes)["ridge"])
         case "kernel_experiments":
-            assert plan.risk_files(MINE)
+            assert risk_files(config, MINE)
             for images in SETS:
                 assert block.generators(images, max(block.generations)) or block.generations == [0]
                 ridges.append(kernel_points(MINE, block, images)["ridge"])

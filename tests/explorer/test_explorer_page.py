@@ -15,14 +15,15 @@ from model_collapse.problem.fits import Fit
 from model_collapse.problem.spectra import power_law
 from model_collapse.theory.recursion import chain_risk
 from scripts.config import read_config
+from scripts.explorer.settings import shown_in_explorer
 from scripts.explorer.write_explorer import data_of, page_of
-from scripts.plan import Plan
 from scripts.regression.lay_grid import points_of
 from scripts.regression.settings import Sweep
 
 pytestmark = pytest.mark.browser
 
-PLAN = Plan(read_config(load("config", "claims", "miniature")))
+MINIATURE = read_config(load("config", "claims", "miniature"))
+SHOWN = shown_in_explorer(MINIATURE)
 FILES = {
     path.name: path.read_text(encoding="utf-8")
     for path in (ROOT / "workflow/scripts/explorer").glob("*.*")
@@ -44,17 +45,17 @@ def tables():
     """What the page is given: a build's grids with other numbers, and a spectrum and a rule that
     the page does not know.
     """
-    rng, remedies = np.random.default_rng(1), PLAN.config.remedies
+    rng, remedies = np.random.default_rng(1), MINIATURE.remedies
     simulated = {
         name: measured(points_of(name, block := Sweep(**cut), block.sizes()), "risk", rng)
-        for name, cut in PLAN.explored["experiments"].items()
+        for name, cut in SHOWN["experiments"].items()
     }
     points = pd.MultiIndex.from_product(
         [("replace", "replace_tuned", "accumulate_tuned", "subsample"), remedies.simulated],
         names=["remedy", "generation"],
     )
     helped = measured(points.to_frame(index=False).assign(ridge=0.1), "error", rng)
-    maps = {f"exponents_over_{axis}": getattr(PLAN.config.scaling.crossover, f"over_{axis}")
+    maps = {f"exponents_over_{axis}": getattr(MINIATURE.scaling.crossover, f"over_{axis}")
             for axis in "ab"}  # fmt: skip
     grids = {
         name: pd.DataFrame(panel.grid(), columns=[panel.across, "ell"])
@@ -70,7 +71,7 @@ def tables():
 
 def unknown() -> dict:
     """The blocks of the config with an experiment on a spectrum of one's own."""
-    shown = json.loads(json.dumps(PLAN.explored))
+    shown = json.loads(json.dumps(SHOWN))
     mine = {"spectrum": {"name": "geometric", "d": 20, "ratio": 0.8}}
     shown["experiments"]["mine"] = shown["experiments"]["fig1a_samples"] | mine
     panel = {"experiment": "mine", "sweep": "samples", "relative_to": None}
@@ -139,8 +140,8 @@ def presets(page: Page) -> list[str]:
 
 def test_every_figure_with_a_setting_of_the_page_is_a_preset(page):
     names = presets(page)
-    figures = {name for name, panels in PLAN.explored["panels"].items()
-               if any(p["experiment"] in PLAN.explored["experiments"] for p in panels)}  # fmt: skip
+    figures = {name for name, panels in SHOWN["panels"].items()
+               if any(p["experiment"] in SHOWN["experiments"] for p in panels)}  # fmt: skip
     assert {name.split()[0].strip(",") for name in names} == figures | {"remedies", "crossover"}
 
 
@@ -158,7 +159,7 @@ def test_presets_draw_the_numbers_of_the_tables(page, tables):
             rule = {"ridge": "fixed", "ell": "ell"}.get(axis, setting["rule"])
             [table] = [
                 simulated[panel["experiment"]]
-                for panels in PLAN.explored["panels"].values()
+                for panels in SHOWN["panels"].values()
                 for panel in panels
                 if panel["sweep"] == axis and f"{name} ".startswith(panel_title(panel))
             ]
@@ -182,7 +183,7 @@ def test_presets_draw_the_numbers_of_the_tables(page, tables):
 
 def panel_title(panel: dict) -> str:
     """How the preset of a panel begins."""
-    for name, panels in PLAN.explored["panels"].items():
+    for name, panels in SHOWN["panels"].items():
         if panel in panels:
             letters = f" ({chr(ord('a') + panels.index(panel))})" if len(panels) > 1 else ""
             return f"{name}{letters} "

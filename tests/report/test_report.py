@@ -9,8 +9,7 @@ from configs import FOLDER, load
 from conftest import RESULTS, ROOT, succeeds, undisturbed
 
 from scripts.config import read_config
-from scripts.paper.article import names_of
-from scripts.plan import Plan
+from scripts.paper.article import article, names_of
 from scripts.report.report_path import report_path
 from scripts.report.write_captions import Article, page
 
@@ -50,17 +49,17 @@ def test_what_cannot_be_shown_is_named(name, own, sentence):
 
 
 def test_all_that_is_shown_has_a_caption():
-    plan = Plan(read_config(load("config", "claims")))
+    config = read_config(load("config", "claims"))
     places = set((ROOT / "workflow/rules").glob("*.smk")) - {ROOT / "workflow/rules/common.smk"}
     rules = "".join(path.read_text(encoding="utf-8") for path in places)
     listed = re.findall(r'"(\w+)"', "".join(re.findall(r"tables\((.*?)\)", rules, re.S)))
     alone = re.findall(r'table\("<results>/(?:tables/)?(\w+)\.csv"\)', rules)
     own = yaml.safe_load((ROOT / "workflow/report/captions.yaml").read_bytes())
-    article = Article(plan.article, "")
-    article.numbers = dict.fromkeys(names_of("numbers", plan.article), "1")
+    captions = Article(article(), "")
+    captions.numbers = dict.fromkeys(names_of("numbers", article()), "1")
     assert {"agreement", "remedies_price"} < set(listed)
-    for name in (*plan.figures, *listed, *alone):
-        assert "<b>" in page(article, name, own, "results"), name
+    for name in (*config.all_figures, *listed, *alone):
+        assert "<b>" in page(captions, name, own, "results"), name
 
 
 @pytest.mark.parametrize(
@@ -141,7 +140,7 @@ def test_the_front_page_starts_at_its_start(report):
 
 @pytest.mark.browser
 def test_every_entry_is_shown_with_its_caption(report):
-    plan = Plan(read_config(load("config", "claims", "miniature")))
+    config = read_config(load("config", "claims", "miniature"))
     families = report.execute_script("return Object.keys(categories)")
     assert set(families) <= {path.stem for path in (ROOT / "workflow/rules").glob("*.smk")}
     seen = {"figure": set(), "table": set()}
@@ -167,7 +166,7 @@ def test_every_entry_is_shown_with_its_caption(report):
             assert re.fullmatch(rf"snakemake --cores all \S+/{name}\.(pdf|csv)", command)
             seen[kind].add(name)
             show(report, family)
-    assert seen["figure"] == set(plan.figures)
+    assert seen["figure"] == set(config.all_figures)
     assert {"agreement", "claims", "networks", "scaling_collapsed", "slopes"} < seen["table"]
 
 

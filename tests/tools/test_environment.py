@@ -60,8 +60,10 @@ def made(wheels, tmp_path_factory) -> Path:
 
 def write_project(folder: Path, wheels: Path) -> None:
     """The Makefile, what it runs, and a lock of the wheels."""
-    (folder / "tools").mkdir(parents=True)
-    for name in ("Makefile", "tools/environment.py"):
+    scripts = "workflow/scripts"
+    tex = [f"{scripts}/{name}.py" for name in ("__init__", "paper/tex", "step/environment")]
+    for name in ("Makefile", "tools/environment.py", *tex):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     lock = ""
     for wheel in sorted(wheels.iterdir()):

@@ -119,6 +119,11 @@ ADDED = {
     "a figure of a new kind": [
         ("workflow/scripts/regression/plot_ratios.py", r"\A", PLOT),
         ("workflow/rules/regression.smk", r"\Z", RULE),
+        (
+            "workflow/scripts/output/figures.py",
+            '(?=    "remedies":)',
+            '    "regression": ("ratios",),\n',
+        ),
     ],
     "a claim": [
         ("config/claims.yaml", "claims/my_claim", CLAIM),

@@ -146,7 +146,7 @@ def test_a_pinned_download_without_a_network_fails_with_a_sentence(fresh, tmp_pa
 def test_a_second_run_in_the_same_folder_is_refused_and_the_first_goes_on(fresh):
     """The first run's last job waits until it is let go, so that it cannot be too fast."""
     wait = 'import pathlib, time\nwhile not pathlib.Path("go").exists(): time.sleep(0.01)\n'
-    edit(fresh / "workflow/scripts/regression/summarise_risks.py", "", wait)
+    edit(fresh / "workflow/scripts/chains/summarise_risks.py", "", wait)
     with TemporaryFile() as output:
         first = start_snakemake(fresh, output, TARGET)
         try:

@@ -50,10 +50,10 @@ CLAIMS = (
 )
 KERNELS = (
     "estimate_kernel_spectrum train_kernel_generators fit_kernel_downstream "
-    "summarise_kernel_risks predict_kernel_risk tabulate_kernels"
+    "summarise_risks predict_kernel_risk tabulate_kernels"
 )
 LEARNERS = (
-    "estimate_learner_spectrum predict_remedies_on_images simulate_remedies_on_images "
+    "estimate_kernel_spectrum predict_remedies_on_images simulate_remedies_on_images "
     "plot_remedies_on_images"
 )
 FEATURES = "train_random_features predict_random_features measure_stability"

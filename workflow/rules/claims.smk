@@ -65,7 +65,7 @@ rule write_ledger:
     localrule: True
     params:
         claims=STATEMENTS,
-        figures=plan.included,
+        figures=settings.all_figures,
         code=code_of("claims/write_ledger"),
     script:
         "../scripts/claims/write_ledger.py"

@@ -1,4 +1,4 @@
-# What all rules share: environment of the jobs, the checked config, the plan, wildcards.
+# What all rules share: environment of the jobs, the checked config, seeds, tables and figures.
 
 import io
 import os
@@ -72,10 +72,8 @@ from scripts.step.imports import code_of
 from scripts.step.launch import script
 from scripts.step.reruns import heed_records
 from scripts.schema.settings import cut
-from scripts.fake_labels.settings import PANELS as FAKE_PANELS
+from scripts.output.figures import FIGURES, check_drawn
 from scripts.overlays import stated_config
-from scripts.plan import Plan
-from scripts.scaling.settings import TABLES as EXPONENTS
 
 # The config of a Snakefile that imports this one states only the keys that differ, as an overlay does.
 settings = read_config(stated_config(workflow, config, ROOT / "config", Config))
@@ -84,7 +82,14 @@ if workflow.is_main_process:
         check_files_read()
     except ValueError as error:
         raise WorkflowError(str(error)) from None
-plan = Plan(settings)
+
+# All figures but the paper's own, which need TeX or experiments of certain names.
+FIGURE_FILES = expand(
+    "<results>/figures/{name}.{kind}",
+    name=[name for name in settings.all_figures if name not in FIGURES["paper"]],
+    kind=["pdf", "svg"],
+)
+IMAGES = {"images": "<results>/data/images.npz", "source": "<results>/data/images.json"}
 
 
 def source(path):
@@ -98,24 +103,19 @@ def placed(path):
     return workflow.modifier.path_modifier.replace_prefix(expanded, "output")
 
 
-# An empty section's wildcard matches nothing: "(?!)".
+def one_of(names):
+    """The constraint of a wildcard that stands for one of these names; without names, for none."""
+    return "|".join(names) or "(?!)"
+
+
+def seed_of(name):
+    """The root of an experiment's random streams."""
+    return f"{settings.seed}/{name}"
+
+
 wildcard_constraints:
     first=r"\d+",
     last=r"\d+",
-    width=r"\d+",
-    replicate=r"\d+",
-    table="|".join(EXPONENTS),
-    panel="|".join(FAKE_PANELS),
-    regime="|".join(settings.remedies.regimes),
-    learner="|".join(settings.remedies.images.learners),
-    experiment="|".join(settings.experiments),
-    kernel="|".join(settings.kernel_experiments) or "(?!)",
-    features="|".join(settings.random_features) or "(?!)",
-    full_network="|".join(settings.networks) or "(?!)",
-    network="|".join(plan.nets) or "(?!)",
-    decomposition="|".join(settings.decompositions) or "(?!)",
-    figure="|".join(settings.figures) or "(?!)",
-    network_figure="|".join(settings.network_figures) or "(?!)",
 
 
 TABLES = {}  # by name, for the report: the csv, and the family that makes it
@@ -145,5 +145,6 @@ def shown(path, kind, name, family):
 
 def drawn(name):
     """Outputs: a figure as PDF for the paper, and as SVG for the report."""
+    check_drawn(name, family())
     svg = shown(f"<results>/figures/{name}.svg", "figure", name, family())
     return {"pdf": f"<results>/figures/{name}.pdf", "svg": svg}

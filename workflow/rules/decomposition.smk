@@ -8,6 +8,10 @@ TABULATED = settings.generation_tables.names
 DRAWN = settings.generation_tables.decomposition
 
 
+wildcard_constraints:
+    decomposition=one_of(DECOMPOSED),
+
+
 rule predict_terms:
     """Predict bias, variance and collapse of all chains by the recursion."""
     output:
@@ -17,7 +21,7 @@ rule predict_terms:
     benchmark:
         "<benchmarks>/predict_terms.tsv"
     params:
-        blocks=plan.decompositions(DECOMPOSED, Followed),
+        blocks={name: cut(settings.decompositions[name], Followed) for name in DECOMPOSED},
         code=code_of("decomposition/predict_terms"),
     script:
         "../scripts/decomposition/predict_terms.py"
@@ -33,7 +37,7 @@ rule simulate_terms:
         "<benchmarks>/simulate_terms/{decomposition}.tsv"
     params:
         block=lambda w: cut(settings.decompositions[w.decomposition], Decomposition),
-        seed=lambda w: plan.seed(w.decomposition),
+        seed=lambda w: seed_of(w.decomposition),
         code=code_of("decomposition/simulate_terms"),
     script:
         "../scripts/decomposition/simulate_terms.py"
@@ -52,7 +56,7 @@ rule tabulate_generations:
         "<benchmarks>/tabulate_generations.tsv"
     localrule: True
     params:
-        blocks=plan.decompositions(TABULATED, Followed),
+        blocks={name: cut(settings.decompositions[name], Followed) for name in TABULATED},
         shown=cut(settings.generation_tables, Rows),
         code=code_of("decomposition/tabulate_generations"),
     script:
@@ -73,7 +77,7 @@ rule plot_decomposition:
         "<benchmarks>/plot_decomposition.tsv"
     localrule: True
     params:
-        blocks=plan.decompositions(DRAWN, Generators),
+        blocks={name: cut(settings.decompositions[name], Generators) for name in DRAWN},
         code=code_of("decomposition/plot_decomposition"),
     script:
         "../scripts/decomposition/plot_decomposition.py"

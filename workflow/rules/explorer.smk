@@ -1,5 +1,8 @@
 # The explorer: one page on which the theory is live, with the simulated points of figures.
 
+from scripts.explorer.settings import shown_in_explorer
+
+SHOWN = shown_in_explorer(settings)
 PAGE = [path for path in (ROOT / "workflow/scripts/explorer").glob("*.*") if path.suffix != ".py"]
 
 
@@ -7,10 +10,14 @@ rule write_explorer:
     """Write the explorer: one file, with its style, its scripts and the numbers of this build."""
     input:
         page=[source(path) for path in sorted(PAGE)],
-        simulated=expand("<results>/training/{name}.csv", name=plan.explored["experiments"]),
-        remedies=expand("<results>/training/remedies_{regime}.csv", regime=REGIMES),
-        exponents=expand("<results>/theory/exponents_{table}.csv", table=MAPPED),
-        simulated_exponents=expand("<results>/training/exponents_{table}.csv", table=MAPPED),
+        simulated=expand("<results>/training/{name}.csv", name=SHOWN["experiments"]),
+        remedies=expand(
+            "<results>/training/remedies_{regime}.csv", regime=settings.remedies.regimes
+        ),
+        exponents=expand("<results>/theory/exponents_{table}.csv", table=["over_a", "over_b"]),
+        simulated_exponents=expand(
+            "<results>/training/exponents_{table}.csv", table=["over_a", "over_b"]
+        ),
     output:
         "<results>/explorer.html",
     log:
@@ -19,7 +26,7 @@ rule write_explorer:
         "<benchmarks>/write_explorer.tsv"
     localrule: True
     params:
-        shown=plan.explored,
+        shown=SHOWN,
         code=code_of("explorer/write_explorer"),
     script:
         "../scripts/explorer/write_explorer.py"

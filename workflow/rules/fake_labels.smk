@@ -1,6 +1,10 @@
 # Fake labels against true ones: theory over a grid, a few simulated cells, the figure.
 
-from scripts.fake_labels.settings import Comparison, FakeLabels
+from scripts.fake_labels.settings import PANELS, Comparison, FakeLabels
+
+
+wildcard_constraints:
+    panel=one_of(PANELS),
 
 
 rule predict_fake_labels:
@@ -28,7 +32,7 @@ rule simulate_fake_labels:
         "<benchmarks>/simulate_fake_labels/{panel}.tsv"
     params:
         block=cut(settings.fake_labels, FakeLabels),
-        seed=plan.seed("fake_labels"),
+        seed=seed_of("fake_labels"),
         code=code_of("fake_labels/simulate_fake_labels"),
     script:
         "../scripts/fake_labels/simulate_fake_labels.py"
@@ -37,8 +41,8 @@ rule simulate_fake_labels:
 rule plot_fake_labels:
     """Draw the error on fake labels over that on true ones, at a fixed and at the best ridge."""
     input:
-        theory=expand("<results>/theory/fake_labels_{panel}.csv", panel=FAKE_PANELS),
-        simulated=expand("<results>/training/fake_labels_{panel}.csv", panel=FAKE_PANELS),
+        theory=expand("<results>/theory/fake_labels_{panel}.csv", panel=PANELS),
+        simulated=expand("<results>/training/fake_labels_{panel}.csv", panel=PANELS),
         style=source("workflow/style.mplstyle"),
     output:
         **drawn("fake_labels"),

@@ -1,9 +1,13 @@
-# Kernel ridge chains on images: grids, spectra, chains of fits, theory, tables.
+# Kernel ridge chains on images: grids, chains of fits, theory, tables.
 
 from scripts.schema.kernels import KernelProblem
 from scripts.kernels.settings import KernelGenerators, KernelSweep
 
 KERNELS = settings.kernel_experiments
+
+
+wildcard_constraints:
+    kernel=one_of(KERNELS),
 
 
 rule lay_kernel_grid:
@@ -24,23 +28,6 @@ rule lay_kernel_grid:
         "../scripts/kernels/lay_kernel_grid.py"
 
 
-rule estimate_kernel_spectrum:
-    """Estimate a kernel's spectrum, and the target in it, from images kept apart for this."""
-    input:
-        **IMAGES,
-    output:
-        "<results>/data/{kernel}.problem.npz",
-    log:
-        "<logs>/estimate_kernel_spectrum/{kernel}.log",
-    benchmark:
-        "<benchmarks>/estimate_kernel_spectrum/{kernel}.tsv"
-    params:
-        block=lambda w: cut(KERNELS[w.kernel], KernelProblem),
-        code=code_of("kernels/estimate_kernel_spectrum"),
-    script:
-        "../scripts/kernels/estimate_kernel_spectrum.py"
-
-
 rule train_kernel_generators:
     """Train the generators of a block of replicates."""
     input:
@@ -54,7 +41,7 @@ rule train_kernel_generators:
     params:
         block=lambda w: cut(KERNELS[w.kernel], KernelGenerators),
         generation=lambda w: max(KERNELS[w.kernel].generations),
-        seed=lambda w: plan.seed(w.kernel),
+        seed=lambda w: seed_of(w.kernel),
         code=code_of("kernels/train_kernel_generators"),
     script:
         "../scripts/kernels/train_kernel_generators.py"
@@ -75,24 +62,10 @@ rule fit_kernel_downstream:
     params:
         block=lambda w: cut(KERNELS[w.kernel], KernelProblem),
         noise=lambda w: KERNELS[w.kernel].noise,
-        seed=lambda w: plan.seed(w.kernel),
+        seed=lambda w: seed_of(w.kernel),
         code=code_of("kernels/fit_kernel_downstream"),
     script:
         "../scripts/kernels/fit_kernel_downstream.py"
-
-
-use rule summarise_risks as summarise_kernel_risks with:
-    input:
-        risks=lambda w: plan.risk_files(w.kernel),
-        simulated="<results>/data/{kernel}.simulated.csv",
-    output:
-        risks="<results>/training/{kernel}.csv",
-        replicates="<results>/training/{kernel}.replicates.npz",
-    log:
-        "<logs>/summarise_kernel_risks/{kernel}.log",
-    benchmark:
-        "<benchmarks>/summarise_kernel_risks/{kernel}.tsv"
-    localrule: True
 
 
 rule predict_kernel_risk:

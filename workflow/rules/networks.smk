@@ -4,8 +4,18 @@
 from scripts.networks.settings import Backend, Draw, NetworkPanel, Training
 
 STABILITY_OF = "fig5"  # the block whose learning rate is tried under other conventions
-ENGINE = {"backend": cut(settings.backend, Backend), "torch": plan.torch}
+ENGINE = {"backend": cut(settings.backend, Backend), "torch": settings.backend.torch_version}
+NETWORKS = settings.all_networks
 KEPT = ("networks", "network_growth", "network_agreement")  # tables of a large run
+
+
+wildcard_constraints:
+    width=r"\d+",
+    replicate=r"\d+",
+    features=one_of(settings.random_features),
+    full_network=one_of(settings.networks),
+    network=one_of(NETWORKS),
+    network_figure=one_of(settings.network_figures),
 
 
 rule draw_network_images:
@@ -21,9 +31,9 @@ rule draw_network_images:
     priority: 20
     localrule: True
     params:
-        block=lambda w: cut(plan.nets[w.network], Draw),
-        draws=lambda w: plan.nets[w.network].draws,
-        seed=lambda w: plan.seed(w.network),
+        block=lambda w: cut(NETWORKS[w.network], Draw),
+        draws=lambda w: NETWORKS[w.network].draws,
+        seed=lambda w: seed_of(w.network),
         code=code_of("networks/draw_network_images"),
     script:
         "../scripts/networks/draw_network_images.py"
@@ -44,7 +54,7 @@ rule train_network:
     params:
         **ENGINE,
         block=lambda w: cut(settings.networks[w.full_network], Training),
-        seed=lambda w: plan.seed(w.full_network),
+        seed=lambda w: seed_of(w.full_network),
         code=code_of("networks/train_network"),
     script:
         "../scripts/networks/train_network.py"
@@ -65,7 +75,7 @@ rule train_random_features:
     params:
         **ENGINE,
         block=lambda w: cut(settings.random_features[w.features], Training),
-        seed=lambda w: plan.seed(w.features),
+        seed=lambda w: seed_of(w.features),
         code=code_of("networks/train_random_features"),
     script:
         "../scripts/networks/train_random_features.py"
@@ -74,7 +84,7 @@ rule train_random_features:
 rule summarise_networks:
     """Average test errors over replicates."""
     input:
-        lambda w: plan.nets[w.network].trained(w.network),
+        lambda w: NETWORKS[w.network].trained(w.network),
     output:
         risks="<results>/training/{network}.csv",
         replicates="<results>/training/{network}.replicates.npz",
@@ -84,7 +94,7 @@ rule summarise_networks:
         "<benchmarks>/summarise_networks/{network}.tsv"
     localrule: True
     params:
-        axes=lambda w: plan.nets[w.network].axes,
+        axes=lambda w: NETWORKS[w.network].axes,
         code=code_of("networks/summarise_networks"),
     script:
         "../scripts/networks/summarise_networks.py"
@@ -124,7 +134,7 @@ rule measure_stability:
         **ENGINE,
         name=STABILITY_OF,
         block=lambda w: settings.random_features[STABILITY_OF].stability_block,
-        seed=plan.seed(STABILITY_OF),
+        seed=seed_of(STABILITY_OF),
         code=code_of("networks/measure_stability"),
     script:
         "../scripts/networks/measure_stability.py"
@@ -133,8 +143,8 @@ rule measure_stability:
 rule tabulate_networks:
     """Tabulate every point, growth with the generation, and SGD against its theory."""
     input:
-        simulated=expand("<results>/training/{name}.csv", name=sorted(plan.nets)),
-        replicates=expand("<results>/training/{name}.replicates.npz", name=sorted(plan.nets)),
+        simulated=expand("<results>/training/{name}.csv", name=sorted(NETWORKS)),
+        replicates=expand("<results>/training/{name}.replicates.npz", name=sorted(NETWORKS)),
         theory=expand("<results>/theory/{name}.csv", name=sorted(settings.random_features)),
         images="<results>/data/images.json",
         reference=source("paper/reference/network_growth.csv"),
@@ -148,7 +158,7 @@ rule tabulate_networks:
         "<benchmarks>/tabulate_networks.tsv"
     localrule: True
     params:
-        sizes={name: cut(block, Draw)["sizes"] for name, block in plan.nets.items()},
+        sizes={name: cut(block, Draw)["sizes"] for name, block in NETWORKS.items()},
         code=code_of("networks/tabulate_networks"),
     script:
         "../scripts/networks/tabulate_networks.py"
@@ -189,7 +199,7 @@ rule keep_reference:
     localrule: True
     params:
         backend=ENGINE["backend"],
-        blocks={name: cut(block, type(block)) for name, block in plan.nets.items()},
+        blocks={name: cut(block, type(block)) for name, block in NETWORKS.items()},
         benchmarks=placed("<benchmarks>"),
         code=code_of("networks/keep_reference"),
     script:

@@ -2,8 +2,9 @@
 
 from scripts.step.imports import digest_of, project_files
 from scripts.step.reruns import made_otherwise
-from scripts.paper.article import ARTICLE, BIBLIOGRAPHY
+from scripts.paper.article import ARTICLE, BIBLIOGRAPHY, article, included_files
 from scripts.paper.origin import checkout, listed_in, sources
+from scripts.paper.prerequisites import checked_paper
 
 MANIFEST = placed("<results>/manifest.json")
 RULES = workflow.modifier.rules
@@ -62,7 +63,7 @@ rule write_numbers:
         "<benchmarks>/write_numbers.tsv"
     localrule: True
     params:
-        config=plan.stated,
+        config=settings.stated(),
         code=code_of("paper/write_numbers"),
     script:
         "../scripts/paper/write_numbers.py"
@@ -82,7 +83,7 @@ rule record_provenance:
         "<benchmarks>/record_provenance.tsv"
     localrule: True
     params:
-        config=plan.stated,
+        config=settings.stated(),
         library=digest_of(project_files()),
         code=code_of("paper/record_provenance"),
     script:
@@ -132,7 +133,7 @@ rule write_paper:
     input:
         article=list(map(source, ARTICLE)),
         bibliography=source(BIBLIOGRAPHY),
-        included=plan.article_files(),
+        included=included_files(article()),
     output:
         "<results>/paper.pdf",
     log:
@@ -150,7 +151,7 @@ rule write_manifest:
     """List what the build made, from what, by which rule; and what it cost."""
     input:
         paper="<results>/paper.pdf",
-        figures=plan.figure_files,
+        figures=FIGURE_FILES,
         explorer="<results>/explorer.html",
         lock=source("requirements.lock"),
     output:

@@ -1,10 +1,13 @@
-# Gaussian regression: grids, chains and downstream fits, theory, tables and figures.
+# Gaussian regression: grids, chains and downstream fits, theory, tables.
 
 from scripts.schema.spectra import Generators
-from scripts.regression.panels import Figure
 from scripts.regression.settings import Curves, Experiment, Sweep
 
 REGRESSION = sorted(settings.experiments)
+
+
+wildcard_constraints:
+    experiment=one_of(REGRESSION),
 
 
 rule lay_grid:
@@ -34,7 +37,7 @@ rule train_generators:
     params:
         block=lambda w: cut(settings.experiments[w.experiment], Generators),
         generations=lambda w: max(settings.experiments[w.experiment].generations),
-        seed=lambda w: plan.seed(w.experiment),
+        seed=lambda w: seed_of(w.experiment),
         code=code_of("regression/train_generators"),
     script:
         "../scripts/regression/train_generators.py"
@@ -54,29 +57,10 @@ rule fit_downstream:
     params:
         block=lambda w: cut(settings.experiments[w.experiment], Generators),
         noise=lambda w: settings.experiments[w.experiment].noise,
-        seed=lambda w: plan.seed(w.experiment),
+        seed=lambda w: seed_of(w.experiment),
         code=code_of("regression/fit_downstream"),
     script:
         "../scripts/regression/fit_downstream.py"
-
-
-rule summarise_risks:
-    """Average test errors over all replicates."""
-    input:
-        risks=lambda w: plan.risk_files(w.experiment),
-        simulated="<results>/data/{experiment}.simulated.csv",
-    output:
-        risks="<results>/training/{experiment}.csv",
-        replicates="<results>/training/{experiment}.replicates.npz",
-    log:
-        "<logs>/summarise_risks/{experiment}.log",
-    benchmark:
-        "<benchmarks>/summarise_risks/{experiment}.tsv"
-    localrule: True
-    params:
-        code=code_of("regression/summarise_risks"),
-    script:
-        "../scripts/regression/summarise_risks.py"
 
 
 rule predict_risk:
@@ -130,26 +114,3 @@ rule tabulate_experiments:
         code=code_of("regression/tabulate_experiments"),
     script:
         "../scripts/regression/tabulate_experiments.py"
-
-
-rule plot_figure:
-    """Draw a figure of the config, as PDF for the paper and SVG for the report."""
-    input:
-        theory=lambda w: plan.of_shown(w.figure, "<results>/theory/{}.csv"),
-        simulated=lambda w: plan.of_shown(w.figure, "<results>/training/{}.csv"),
-        replicates=lambda w: plan.of_shown(w.figure, "<results>/training/{}.replicates.npz"),
-        images=lambda w: plan.images_shown(w.figure),
-        style=source("workflow/style.mplstyle"),
-    output:
-        **drawn("{figure}"),
-    log:
-        "<logs>/plot_figure/{figure}.log",
-    benchmark:
-        "<benchmarks>/plot_figure/{figure}.tsv"
-    localrule: True
-    params:
-        panels=lambda w: cut(settings.figures[w.figure], Figure)["panels"],
-        blocks=lambda w: plan.shown(w.figure),
-        code=code_of("regression/plot_figure"),
-    script:
-        "../scripts/regression/plot_figure.py"

@@ -1,9 +1,14 @@
 # Remedies: what to do about collapse, compared at equal budgets, in theory and simulation.
 
-from scripts.schema.kernels import KernelProblem
 from scripts.remedies.settings import Compared, Limits, Map, OnImages, Price, Setting, Simulated
 
-REGIMES, LEARNERS = list(settings.remedies.regimes), settings.remedies.images.learners
+REGIMES = list(settings.remedies.regimes)
+LEARNERS = settings.remedies.images.learners
+
+
+wildcard_constraints:
+    regime=one_of(REGIMES),
+    learner=one_of(LEARNERS),
 
 
 rule predict_remedies:
@@ -33,7 +38,7 @@ rule simulate_remedies:
         "<benchmarks>/simulate_remedies/{regime}.tsv"
     params:
         block=lambda w: cut(settings.remedies, Simulated, regimes=w.regime),
-        seed=plan.seed("remedies"),
+        seed=seed_of("remedies"),
         code=code_of("remedies/simulate_remedies"),
     script:
         "../scripts/remedies/simulate_remedies.py"
@@ -69,7 +74,7 @@ rule tabulate_limits:
         "<benchmarks>/tabulate_limits.tsv"
     params:
         block=cut(settings.remedies.limits, Limits),
-        seed=plan.seed("remedies_limits"),
+        seed=seed_of("remedies_limits"),
         code=code_of("remedies/tabulate_limits"),
     script:
         "../scripts/remedies/tabulate_limits.py"
@@ -86,7 +91,7 @@ rule tabulate_price:
     params:
         block=cut(settings.remedies.price, Price),
         regimes={name: cut(block, Setting) for name, block in settings.remedies.regimes.items()},
-        seed=plan.seed("remedies_price"),
+        seed=seed_of("remedies_price"),
         code=code_of("remedies/tabulate_price"),
     script:
         "../scripts/remedies/tabulate_price.py"
@@ -102,7 +107,7 @@ rule map_remedies:
         "<benchmarks>/map_remedies.tsv"
     params:
         block=cut(settings.remedies.map, Map),
-        seed=plan.seed("remedies_map"),
+        seed=seed_of("remedies_map"),
         code=code_of("remedies/map_remedies"),
     script:
         "../scripts/remedies/map_remedies.py"
@@ -124,18 +129,6 @@ rule plot_remedies_map:
         code=code_of("remedies/plot_remedies_map"),
     script:
         "../scripts/remedies/plot_remedies_map.py"
-
-
-use rule estimate_kernel_spectrum as estimate_learner_spectrum with:
-    output:
-        "<results>/data/remedies_{learner}.problem.npz",
-    log:
-        "<logs>/estimate_learner_spectrum/{learner}.log",
-    benchmark:
-        "<benchmarks>/estimate_learner_spectrum/{learner}.tsv"
-    params:
-        block=lambda w: cut(LEARNERS[w.learner], KernelProblem),
-        code=code_of("kernels/estimate_kernel_spectrum"),
 
 
 rule predict_remedies_on_images:
@@ -171,7 +164,7 @@ rule simulate_remedies_on_images:
     params:
         block=lambda w: cut(settings.remedies.images, OnImages, learners=w.learner),
         replicates=settings.remedies.images.replicates,
-        seed=plan.seed("remedies_images"),
+        seed=seed_of("remedies_images"),
         code=code_of("remedies/simulate_remedies_on_images"),
     script:
         "../scripts/remedies/simulate_remedies_on_images.py"

@@ -1,6 +1,6 @@
 # Report: tables and captions for Snakemake's own HTML report; `make report` writes it.
 
-MADE_BY = {name: f"<results>/figures/{name}.pdf" for name in plan.figures}
+MADE_BY = {name: f"<results>/figures/{name}.pdf" for name in settings.all_figures}
 MADE_BY |= {name: csv for name, (csv, _) in TABLES.items()}
 
 

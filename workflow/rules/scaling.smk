@@ -1,6 +1,10 @@
 # Scaling laws: exponents from theory and simulation, their tables and the crossover figure.
 
-MAPPED = EXPONENTS[2:]
+from scripts.scaling.settings import EXPONENT_MAPS, EXPONENT_TABLES
+
+
+wildcard_constraints:
+    table=one_of(EXPONENT_TABLES),
 
 
 rule measure_exponents:
@@ -31,7 +35,7 @@ rule simulate_exponents:
     params:
         cells=lambda w: settings.scaling.plain_cells(w.table, simulated=True),
         simulated=lambda w: settings.scaling.simulated(w.table),
-        seed=lambda w: plan.seed(w.table),
+        seed=lambda w: seed_of(w.table),
         code=code_of("scaling/simulate_exponents"),
     script:
         "../scripts/scaling/simulate_exponents.py"
@@ -40,8 +44,8 @@ rule simulate_exponents:
 rule tabulate_exponents:
     """Tabulate exponents as printed, as corrected, from theory and from simulation."""
     input:
-        theory=expand("<results>/theory/exponents_{table}.csv", table=EXPONENTS[:2]),
-        simulated=expand("<results>/training/exponents_{table}.csv", table=EXPONENTS),
+        theory=expand("<results>/theory/exponents_{table}.csv", table=["clean", "collapsed"]),
+        simulated=expand("<results>/training/exponents_{table}.csv", table=EXPONENT_TABLES),
     output:
         **tables("scaling_clean", "scaling_crossover"),
         collapsed=table("<results>/tables/scaling_collapsed.csv"),
@@ -53,7 +57,7 @@ rule tabulate_exponents:
         "<benchmarks>/tabulate_exponents.tsv"
     localrule: True
     params:
-        cells=settings.scaling.plain_cells(*MAPPED, simulated=True),
+        cells=settings.scaling.plain_cells(*EXPONENT_MAPS, simulated=True),
         fits=settings.scaling.fits("over_a"),
         code=code_of("scaling/tabulate_exponents"),
     script:
@@ -63,8 +67,8 @@ rule tabulate_exponents:
 rule plot_crossover:
     """Draw the exponent over (a, ell) and over (b, ell)."""
     input:
-        theory=expand("<results>/theory/exponents_{table}.csv", table=MAPPED),
-        simulated=expand("<results>/training/exponents_{table}.csv", table=MAPPED),
+        theory=expand("<results>/theory/exponents_{table}.csv", table=EXPONENT_MAPS),
+        simulated=expand("<results>/training/exponents_{table}.csv", table=EXPONENT_MAPS),
         style=source("workflow/style.mplstyle"),
     output:
         **drawn("crossover"),

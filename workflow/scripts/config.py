@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from snakemake.exceptions import WorkflowError
 
 from model_collapse.statistics import LEAST_POINTS
+from scripts.chains.settings import Figure
 from scripts.claims.settings import Claim
 from scripts.claims.signatures import check_claims
 from scripts.decomposition.settings import Decomposition, GenerationTables
@@ -19,13 +20,13 @@ from scripts.fake_labels.settings import FakeLabels
 from scripts.images.settings import Images
 from scripts.kernels.settings import KernelExperiment
 from scripts.networks.settings import Backend, Features, Network, NetworkPanel
+from scripts.output.figures import OWN_FIGURES
 from scripts.overlays import left_out
-from scripts.regression.panels import Figure
 from scripts.regression.settings import Experiment
 from scripts.remedies.settings import Remedies
 from scripts.scaling.settings import Scaling
 from scripts.schema.sentences import nearest, sentence
-from scripts.schema.settings import Count, Interval, Name, Settings, entry
+from scripts.schema.settings import Count, Interval, Name, Settings, cut, entry
 from scripts.shrink import AtMost, shrunk
 
 MACHINE = ("pathvars", "images", "claim", "against")  # keys that cannot affect results
@@ -144,23 +145,34 @@ class Config(Settings):
         self.generation_tables.check(self.decompositions)
         return self
 
+    @property
+    def chains(self) -> dict[str, Experiment | KernelExperiment]:
+        """Gaussian experiments, and those of kernels on images."""
+        return self.experiments | self.kernel_experiments
 
-def figures_of_rules(family: str = "*") -> set[str]:
-    """Names of figures with a rule of their own, read off the rules of one family or of all."""
-    rules = Path(__file__).resolve().parents[1] / "rules"
-    text = "".join(path.read_text(encoding="utf-8") for path in rules.glob(f"{family}.smk"))
-    return set(re.findall(r'drawn\("(\w+)"\)', text))
+    @property
+    def all_networks(self) -> dict[str, Features | Network]:
+        """Networks with a fixed hidden layer, and those trained as a whole."""
+        return self.random_features | self.networks
+
+    @property
+    def all_figures(self) -> list[str]:
+        """Names of the figures of the config, and of those with a rule of their own."""
+        return [*self.figures, *self.network_figures, *OWN_FIGURES]
+
+    def stated(self) -> dict:
+        """The config as the paper states it, without keys that cannot affect results."""
+        return {key: value for key, value in cut(self, Config).items() if key not in MACHINE}
 
 
 def _names(config: Config) -> Iterator[str]:
     """Complaints on names that two sections use, or the build itself: files are called by them."""
-    drawn = figures_of_rules()
     for sections in (FILED_BY_NAME, ("figures", "network_figures")):
         seen: dict[str, str] = {}
         for section in sections:
             is_filed = section in FILED_BY_NAME
             for name in getattr(config, section):
-                if name.startswith(RESERVED) if is_filed else name in drawn:
+                if name.startswith(RESERVED) if is_filed else name in OWN_FIGURES:
                     yield f"{section}.{name}: this name is the build's own, take another"
                 if name in seen:
                     yield f"{section}.{name}: {seen[name]} has one of that name"
@@ -169,23 +181,21 @@ def _names(config: Config) -> Iterator[str]:
 
 def _panels(config: Config) -> Iterator[str]:
     """Complaints on panels that show what is not there."""
-    experiments = config.experiments | config.kernel_experiments
     for name, figure in config.figures.items():
         for i, panel in enumerate(figure.panels):
             where = f"figures.{name}.panels[{i}]"
             experiment = panel.experiment
-            if experiment not in experiments:
-                hint = nearest(experiment, experiments)
+            if experiment not in config.chains:
+                hint = nearest(experiment, config.chains)
                 yield f"{where}.experiment: no experiment {experiment!r}{hint}"
             try:
-                panel.check(experiments[experiment])
+                panel.check(config.chains[experiment])
             except ValueError as error:
                 yield f"{where}.{error}"
-    networks = config.random_features | config.networks
     for name, panels in config.network_figures.items():
         for i, panel in enumerate(panels):
-            for shown in filter(lambda shown: shown not in networks, panel.experiments):
-                hint = nearest(shown, networks)
+            for shown in filter(lambda shown: shown not in config.all_networks, panel.experiments):
+                hint = nearest(shown, config.all_networks)
                 yield f"network_figures.{name}[{i}].experiments: no network {shown!r}{hint}"
             fixed = (config.random_features.get(shown) for shown in panel.experiments)
             if sum(len(block.widths) for block in fixed if block) > 1:

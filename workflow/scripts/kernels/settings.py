@@ -1,6 +1,6 @@
 """Blocks of ``kernel_experiments``: kernel ridge chains on images."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import model_validator
 
@@ -41,6 +41,11 @@ class KernelGenerators(KernelProblem):
     def ell_crit(self) -> float:
         """ℓ_crit of the quoted β and r."""
         return ell_crit(self.beta, self.r)
+
+    @property
+    def generator_samples(self) -> dict[str, int]:
+        """T0 on either set of images."""
+        return {images: self.on(images).generator_samples for images in SETS}
 
     def generators(self, images: str, generation: int) -> list[Fit]:
         """The fits that make a generation, as many as its number."""
@@ -89,5 +94,7 @@ class KernelSweep(KernelGenerators):
 
 class KernelExperiment(KernelSweep):
     """Kernel ridge chains on images."""
+
+    is_on_images: ClassVar[bool] = True
 
     replicates: schema.Replicates = entry(schema.REPLICATES)

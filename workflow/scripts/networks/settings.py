@@ -1,6 +1,7 @@
 """Blocks of ``random_features`` and ``networks``, ``network_figures`` and ``backend``."""
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -24,6 +25,11 @@ class Backend(Settings):
         """Return the block without the device of another library."""
         is_other = overlay.get("library", block.get("library")) != block.get("library")
         return {key: value for key, value in block.items() if not (is_other and key == "device")}
+
+    @property
+    def torch_version(self) -> str | None:
+        """The version of PyTorch, which no lock file pins; None if another library trains."""
+        return version("torch") if self.library == "torch" else None
 
     @model_validator(mode="after")
     def _is_there(self):

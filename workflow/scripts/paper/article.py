@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
+
+from scripts.step.imports import ROOT
 
 ARTICLE = ["paper/main.tex", "paper/appendix.tex"]
 BIBLIOGRAPHY = "paper/references.bib"
@@ -16,6 +19,19 @@ NUMBERS = "workflow/scripts/paper/numbers"
 def names_of(kind: str, text: str) -> list[str]:
     """Names of one of PATTERNS outside comments, each once, in the text's order."""
     return list(dict.fromkeys(re.findall(PATTERNS[kind], re.sub(r"(?<!\\)%.*", "", text))))
+
+
+@cache
+def article() -> str:
+    """The article's TeX, all files joined."""
+    return "\n".join((ROOT / part).read_text(encoding="utf-8") for part in ARTICLE)
+
+
+def included_files(text: str) -> list[str]:
+    """The figures and tables that the article includes, as files of the build."""
+    figures = [f"<results>/figures/{name}.pdf" for name in names_of("figures", text)]
+    tables = [f"<results>/tables/{name}.tex" for name in names_of("tables", text)]
+    return figures + tables
 
 
 def check_numbers(defined: Iterable[str], article: str) -> None:

@@ -1,7 +1,7 @@
 """Blocks of ``experiments``: Gaussian regression."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
@@ -19,11 +19,9 @@ from scripts.schema.grids import (
     sweep,
     values_of,
 )
-from scripts.schema.ridge_rules import RIDGE_RULES
+from scripts.schema.ridge_rules import RIDGE_RULES, RuleName
 from scripts.schema.settings import entry
 from scripts.schema.spectra import Generators
-
-RuleName = Literal[tuple(RIDGE_RULES)]
 
 
 class Sweep(Generators):
@@ -134,5 +132,7 @@ class Curves(Sweep):
 
 class Experiment(Curves):
     """A Gaussian regression experiment."""
+
+    is_on_images: ClassVar[bool] = False
 
     replicates: schema.Replicates = entry(schema.REPLICATES)

@@ -15,7 +15,8 @@ from scripts.schema.settings import Settings, cut, entry
 MOST_DIMENSIONS = 10**7  # largest d of a scaling law's spectrum
 MOST_EXPONENT = 20
 LEAST_B = 0.05
-TABLES = ("clean", "collapsed", "over_a", "over_b")  # of exponents; the last two are maps
+EXPONENT_MAPS = ("over_a", "over_b")
+EXPONENT_TABLES = ("clean", "collapsed", *EXPONENT_MAPS)
 
 
 def _spans(window: list) -> list:
@@ -176,8 +177,9 @@ class Scaling(Settings):
     crossover: Crossover = entry("the exponent over two maps")
 
     def cells(self, *tables: str, simulated: bool = False) -> list[Cell]:
-        """The cells of these TABLES: every regime of App. H.2 for every law (β, r); ℓ⋆ and ℓ_crit,
-        noiseless and noisy, for every law and pair (b, a); of maps all, or only the simulated ones.
+        """The cells of some EXPONENT_TABLES: every regime of App. H.2 for every law (β, r); ℓ⋆ and
+        ℓ_crit, noiseless and noisy, for every law and pair (b, a); all cells of a map, or only the
+        simulated ones.
         """
         return [cell for table in tables for cell in self._cells(table, simulated)]
 
@@ -202,12 +204,12 @@ class Scaling(Settings):
                 yield Cell(table, **at, ell_rule="grid", ell=ell, sigma=1)
 
     def fits(self, table: str) -> dict:
-        """Windows, points, d and the largest small drift, for the fits of one of TABLES."""
+        """Windows, points, d and the largest small drift, for the fits of one table."""
         block = getattr(self, table, self.crossover)
         dimension = getattr(block, "dimension", None)
         return cut(block, Fitted) | {"dimension": dimension, "largest_drift": self.largest_drift}
 
     def simulated(self, table: str) -> dict:
-        """The sizes and replicates that are simulated for one of TABLES."""
+        """The sizes and replicates that are simulated for one of EXPONENT_TABLES."""
         block = getattr(self, table, self.crossover).simulated
         return cut(block, type(block))

@@ -75,3 +75,5 @@ RIDGE_RULES = {
     "smooth": _critical(r"smooth $T_{\mathrm{eff}}$", _smooth, needs_noise=True),
     "best": RidgeRule(r"best $\lambda$", lambda at: [at.best]),
 }
+
+RuleName = Literal[tuple(RIDGE_RULES)]

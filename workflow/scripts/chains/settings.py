@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from scripts.regression.settings import Experiment, RuleName
 from scripts.schema.grids import values_of
-from scripts.schema.ridge_rules import RIDGE_RULES
-from scripts.schema.settings import Generations, Interval, Settings, Title, entry
+from scripts.schema.ridge_rules import RIDGE_RULES, RuleName
+from scripts.schema.settings import Generations, Interval, Settings, Title, cut, entry
+from scripts.schema.spectra import Generators
 
 
 class PanelData(Settings):
@@ -70,7 +70,7 @@ class Panel(PanelData):
                 raise ValueError(
                     f"generations: experiment {name} has no generation {n}, only {generations}"
                 )
-        if not isinstance(block, Experiment):
+        if block.is_on_images:
             if self.sweep != "samples":
                 raise ValueError(f"sweep: must be samples for images, not {self.sweep}")
             if self.ceiling:
@@ -97,3 +97,39 @@ class Figure(Settings):
     """A figure of panels in reading order, two in a row."""
 
     panels: list[Panel] = entry("panels in reading order, two in a row", min_length=1)
+
+
+def risk_files(config: Settings, name: str) -> list[str]:
+    """Return the files of an experiment's risks, one for each block of replicates. If the config
+    asks for more replicates, full blocks stay as they are.
+    """
+    replicates = config.chains[name].replicates
+    size = config.replicates_per_job
+    return [
+        f"<results>/training/{name}/risks-{first}-{min(first + size, replicates) - 1}.npz"
+        for first in range(0, replicates, size)
+    ]
+
+
+def files_shown(config: Settings, figure: str, pattern: str) -> list[str]:
+    """Return a file for each experiment that a figure of the config shows: the pattern with the
+    name of the experiment for {}.
+    """
+    return [pattern.format(name) for name in _shown(config, figure)]
+
+
+def gaussian_generators(config: Settings, figure: str) -> dict[str, dict]:
+    """Return the generators of the Gaussian experiments that a figure of the config shows."""
+    blocks = _shown(config, figure)
+    return {n: cut(block, Generators) for n, block in blocks.items() if not block.is_on_images}
+
+
+def sizes_on_images(config: Settings, figure: str) -> dict[str, dict[str, int]]:
+    """Return T0, on either set of images, of the experiments on images that a figure shows."""
+    blocks = _shown(config, figure)
+    return {n: block.generator_samples for n, block in blocks.items() if block.is_on_images}
+
+
+def _shown(config: Settings, figure: str) -> dict[str, Settings]:
+    names = dict.fromkeys(panel.experiment for panel in config.figures[figure].panels)
+    return {name: config.chains[name] for name in names}

@@ -12,8 +12,10 @@ if __name__ == "__main__":
     with job(snakemake) as log:
         block = KernelProblem(**snakemake.params.block)
         kernel, _, images, _ = read_problem(snakemake.input, block)
-        count, x = len(images.images), images.features(images.images)
-        gram, last = kernel(x, x), slice(-(count // 2), None)
+        count = len(images.images)
+        x = images.features(images.images)
+        gram = kernel(x, x)
+        last = slice(-(count // 2), None)
         spectrum = kernel_spectrum(gram, images.targets)
         half = kernel_spectrum(gram[last, last], images.targets[last])
         write_arrays(

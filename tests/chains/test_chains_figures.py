@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.legend import Legend
 
 from model_collapse.statistics import standard_error
+from scripts.chains.panels import Results, held_fixed
+from scripts.chains.plot_figure import draw_figure
+from scripts.chains.settings import Panel
 from scripts.output.style import shades
-from scripts.regression.panels import Panel
-from scripts.regression.plot_figure import Results, draw_figure, held_fixed
 from scripts.schema.ridge_rules import RIDGE_RULES
 from scripts.schema.settings import cut
 from scripts.schema.spectra import Generators

@@ -1,0 +1,40 @@
+"""What the explorer shows of the config: it has no section of its own."""
+
+from typing import Any
+
+from scripts.chains.settings import PanelData
+from scripts.regression.settings import Sweep
+from scripts.remedies.settings import Compared
+from scripts.schema.settings import Settings, cut
+
+
+def shown_in_explorer(config: Settings) -> dict[str, Any]:
+    """Return the blocks of the config that the page shows.
+
+    Parameters
+    ----------
+    config : Config
+        The whole config.
+
+    Returns
+    -------
+    dict
+        ``experiments``: those that a figure of the config shows, by name; ``panels`` of these
+        figures, by name; ``remedies``; ``law``, the power law of the crossover map.
+    """
+    panels = {
+        name: [cut(panel, PanelData) for panel in figure.panels]
+        for name, figure in config.figures.items()
+    }
+    shown = {panel["experiment"] for figure in panels.values() for panel in figure}
+    experiments = {
+        name: cut(block, Sweep)
+        for name, block in sorted(config.experiments.items())
+        if name in shown
+    }
+    return {
+        "experiments": experiments,
+        "panels": panels,
+        "remedies": cut(config.remedies, Compared),
+        "law": config.scaling.crossover.held,
+    }
