@@ -63,6 +63,13 @@ RESULTS = "miniature/results"
 NOTHING = "Nothing to be done"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add an option by which several calls share one build."""
+    parser.addoption(
+        "--miniature", type=Path, help="folder that keeps the built miniature for later calls"
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow tests come first, so that none is left to one core at the end."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
@@ -230,7 +237,7 @@ def shared(tmp_path_factory) -> Path:
 
 def made_once(folder: Path, make: Callable[[], object]) -> Path:
     """A folder for all workers: the first who asks for it makes it, while the others wait."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "made").exists():
@@ -267,12 +274,14 @@ def fresh(origin, tmp_path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(origin, shared) -> Path:
+def built(origin, shared, request) -> Path:
     """A clone in which the miniature has been built, paper included. Tests must not change it: dry
     runs alone, as others copy it meanwhile.
     """
-    folder = shared / "built/project"
+    folder = (request.config.getoption("miniature") or shared / "built").resolve() / "project"
     made_once(folder.parent, lambda: succeeds(clone(origin, folder)))
+    commits = [git(place, "rev-parse", "HEAD") for place in (folder, origin)]
+    assert commits[0] == commits[1], f"{folder.parent} was built from other sources: remove it"
     return folder
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -55,10 +56,24 @@ def restarts(said: str) -> int:
     return len(re.findall("Trying to restart job", said))
 
 
+def remove_figures_of_the_paper(folder: Path) -> None:
+    """Remove the files of the paper's own experiments, and their records: half of all jobs make
+    them, of nearly every rule that runs on the cluster.
+    """
+    results = folder / RESULTS
+    for path in [*results.glob("*/fig*"), *results.glob("*/.fig*")]:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
 @pytest.mark.slurm
-def test_a_build_that_loses_a_job_and_a_node_ends_with_the_same_bytes(cluster, built, fresh):
+def test_a_build_that_loses_a_job_and_a_node_ends_with_the_same_bytes(cluster, built, rebuilt):
+    remove_figures_of_the_paper(rebuilt)
+    assert len(outputs(rebuilt)) < 0.7 * len(outputs(built))
     with TemporaryFile() as output:
-        run = start_snakemake(fresh, output, *ON_SLURM)
+        run = start_snakemake(rebuilt, output, *ON_SLURM)
         wait_for(lambda: queue("RUNNING"), run)
         killed = min(queue("RUNNING"))
         subprocess.run(["scancel", "--full", "--signal=KILL", killed], check=True)
@@ -72,12 +87,12 @@ def test_a_build_that_loses_a_job_and_a_node_ends_with_the_same_bytes(cluster, b
         said = output.read().decode()
     assert run.exitcode == 0, said[-4000:]
     assert restarts(said) >= 2
-    here, there = outputs(fresh), outputs(built)
+    here, there = outputs(rebuilt), outputs(built)
     assert here.keys() == there.keys()
     assert [name for name in here if here[name] != there[name]] == []
-    manifests = [(folder / RESULTS / "manifest.json").read_bytes() for folder in (fresh, built)]
+    manifests = [(folder / RESULTS / "manifest.json").read_bytes() for folder in (rebuilt, built)]
     assert manifests[0] == manifests[1]
-    assert NOTHING in succeeds(fresh)
+    assert NOTHING in succeeds(rebuilt)
 
 
 @pytest.mark.slurm
