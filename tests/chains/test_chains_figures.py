@@ -51,7 +51,8 @@ def here(table: pd.DataFrame, n: int, rule: str) -> np.ndarray:
 
 
 def test_markers_bars_and_lines_are_the_tables():
-    results, at = results_of(), ["samples", "risk"]
+    results = results_of()
+    at = ["samples", "risk"]
     curves = zip(product((0, 2), RULES), *draw(results)[1:], strict=True)
     for of, markers, (low, high), line in curves:
         points = results.simulated[here(results.simulated, *of)]

@@ -40,7 +40,8 @@ def test_table_4_slopes_are_those_of_eq_18():
 def test_table_5_projections_are_those_of_the_theorems():
     names = ("projection_shared", "projection_independent")
     rows = tables.projections_table([shown(name, **SMALL) for name in names])
-    shared, independent = rows[rows["design"] == "shared"], rows[rows["design"] == "independent"]
+    shared = rows[rows["design"] == "shared"]
+    independent = rows[rows["design"] == "independent"]
     assert_same(shared["bias_increase_theorem"], 0.5)
     assert_same(independent["bias_increase_theorem"], 1 - 0.5 ** independent["generation"])
     gap = (rows["bias_increase"] - rows["bias_increase_theory"]).abs()
@@ -64,7 +65,8 @@ def test_table_5_calls_each_spectrum_by_its_name_once(words, spectrum):
 
 
 def test_table_6_growing_data_and_break_even():
-    growing, constant = shown("growing_tenth", generations=12), shown("break_even_quarter")
+    growing = shown("growing_tenth", generations=12)
+    constant = shown("break_even_quarter")
     table = tables.growing_table([growing], [constant])
     ends = table[table["quantity"] == "break-even"].iloc[0]
     assert_same([ends["printed"], ends["corrected"]], [25 / 3, 75])

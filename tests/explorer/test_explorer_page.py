@@ -45,7 +45,8 @@ def tables():
     """What the page is given: a build's grids with other numbers, and a spectrum and a rule that
     the page does not know.
     """
-    rng, remedies = np.random.default_rng(1), MINIATURE.remedies
+    rng = np.random.default_rng(1)
+    remedies = MINIATURE.remedies
     simulated = {
         name: measured(points_of(name, block := Sweep(**cut), block.sizes()), "risk", rng)
         for name, cut in SHOWN["experiments"].items()
@@ -94,7 +95,8 @@ class Page:
     """The page in the browser."""
 
     def __init__(self, driver, address: str):
-        self.driver, self.address = driver, address
+        self.driver = driver
+        self.address = address
         self.run = driver.execute_script
 
     def open(self, fragment: str = "") -> "Page":
@@ -149,7 +151,8 @@ def test_presets_draw_the_numbers_of_the_tables(page, tables):
     simulated, remedies, exponents, circles = tables
     for i, name in enumerate(presets(page)):
         drawn = page.show(i)
-        setting, chart = drawn["setting"], drawn["charts"][0]
+        setting = drawn["setting"]
+        chart = drawn["charts"][0]
         markers = page.run("return document.querySelectorAll('#chart .dot').length")
         assert markers == len(chart["points"])
         assert page.run("return document.getElementById('preset').value") == str(i)
@@ -240,7 +243,8 @@ def test_every_control_that_is_shown_does_something(page, fragment):
 @pytest.mark.parametrize("fragment", SETTINGS)
 def test_a_link_restores_the_setting(page, fragment):
     page.open(fragment).complete()
-    setting, drawn = page.run("return setting"), page.look()
+    setting = page.run("return setting")
+    drawn = page.look()
     assert {key: str(setting[key]) for key in dict(parse_qsl(fragment))} == dict(
         parse_qsl(fragment)
     )
@@ -295,7 +299,8 @@ def test_arrows_move_the_cursor_and_tab_reaches_everything(page):
             return all.filter(one => one.checkVisibility() && (one.type !== "radio" || one.checked))
                 .map(one => one.id || one.value);
         """)
-        reached, body = set(), page.driver.switch_to.active_element
+        reached = set()
+        body = page.driver.switch_to.active_element
         for _ in wanted:
             body.send_keys(Keys.TAB)
             body = page.driver.switch_to.active_element

@@ -76,8 +76,10 @@ def drawn_fit(rng, d: int, ridge: float | None = None, samples: int | None = Non
 
 def drawn_chain(rng) -> dict:
     """A chain of any regime."""
-    spectrum, shared = drawn_spectrum(rng), bool(rng.random() < 0.3)
-    d, generations = spectrum["d"], int(rng.integers(0, 11))
+    spectrum = drawn_spectrum(rng)
+    shared = bool(rng.random() < 0.3)
+    d = spectrum["d"]
+    generations = int(rng.integers(0, 11))
     if shared or rng.random() < 0.5:  # of one size
         one = drawn_fit(rng, d, 0.0 if shared else None)
         generators = [one] * generations
@@ -114,7 +116,9 @@ def drawn_protocol(rng) -> dict:
     generations = int(rng.integers(0, 9))
     while True:
         fit = drawn_fit(rng, spectrum["d"])
-        T, ridge, noise = fit["samples"] + 2, fit["ridge"], fit["noise"]
+        T = fit["samples"] + 2
+        ridge = fit["ridge"]
+        noise = fit["noise"]
         real = max(round(T * rng.uniform(0.1, 0.9)), 1)
         arguments = ARGUMENTS[name](rng, T, real, ridge, noise)
         case = {"name": name, "arguments": arguments, "spectrum": spectrum, "n": generations}
@@ -128,7 +132,8 @@ def drawn_protocol(rng) -> dict:
 
 
 def made(case: dict) -> mixtures.Protocol:
-    name, arguments = case["name"], list(case["arguments"])
+    name = case["name"]
+    arguments = list(case["arguments"])
     if name == "growing":
         arguments[1] = float  # T_k = T0·k
     if name == "accumulate_kept":
@@ -203,8 +208,10 @@ def test_the_best_ridge_has_the_lowest_error(evaluate):
         chains,
     )
     for chain, ridge in zip(chains, found, strict=True):
-        spectrum, fit = built(chain["spectrum"]), chain["downstream"]
-        T, noise = fit["samples"], fit["noise"]
+        spectrum = built(chain["spectrum"])
+        fit = chain["downstream"]
+        T = fit["samples"]
+        noise = fit["noise"]
         stages = equivalents_of(spectrum, [Fit(**fit) for fit in chain["generators"]])
         best = best_ridge(spectrum, stages, T, noise)
         errors = [risk_of(spectrum, stages, Fit(T, x, noise)).total for x in (ridge, best)]

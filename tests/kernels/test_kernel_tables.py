@@ -40,7 +40,9 @@ def table(**columns) -> pd.DataFrame:
 
 
 def test_exponents_of_a_known_law():
-    k, beta, r = np.arange(1, 2001), 1.6, 0.2
+    k = np.arange(1, 2001)
+    beta = 1.6
+    r = 0.2
     spectrum = Spectrum(k**-beta, k ** (-(1 + beta * (2 * r - 1)) / 2))
     # The second window ends beyond the last rank.
     [row] = exponents(spectrum, SimpleNamespace(beta=2.0, r=0.1), [[3, 30], [100, 5000]])

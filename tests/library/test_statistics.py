@@ -37,7 +37,8 @@ def test_a_power_law_gives_its_exponent_without_error():
 
 def test_errors_come_from_replicates_not_from_pooled_points():
     """Points of a replicate move together: the pooled fit would claim far too small an error."""
-    n, slopes = np.arange(6), 1 + 0.5 * np.random.default_rng(5).standard_normal(400)
+    n = np.arange(6)
+    slopes = 1 + 0.5 * np.random.default_rng(5).standard_normal(400)
     assert_same(mean_slope(n, np.outer(slopes, n))[0], [slopes.mean(), slopes.std(ddof=1) / 20])
 
 

@@ -19,7 +19,8 @@ from scripts.networks.training import progress, read_data
 from scripts.schema.settings import cut
 from scripts.step.files import write_arrays
 
-TRAIN, TEST = np.arange(40), np.arange(100, 120)
+TRAIN = np.arange(40)
+TEST = np.arange(100, 120)
 IMAGES = {  # image i is grey values i … i + 5, its label i % 10
     "train_images": np.add.outer(TRAIN, np.arange(6)).astype(np.uint8),
     "train_labels": (TRAIN % 10).astype(np.uint8),
@@ -41,7 +42,8 @@ def data(tmp_path):
 
 
 def test_each_replicate_draws_its_images_once_or_in_every_generation():
-    same, fresh = drawn(), drawn(draws=4)
+    same = drawn()
+    fresh = drawn(draws=4)
     assert same["drawn"].shape == (1, 2, 12)
     assert fresh["drawn"].shape == (4, 2, 12)
     for draws in (same, fresh):
@@ -71,8 +73,10 @@ def test_images_keep_their_labels_and_are_scaled_with_all_training_images(data):
 def test_a_chain_killed_in_any_generation_ends_with_the_bytes_of_one_that_never_was(
     tmp_path, data, continued
 ):
-    last, trained = 3, []
-    unfinished, chain = tmp_path / ".unfinished.npz", tmp_path / "chain.npz"
+    last = 3
+    trained = []
+    unfinished = tmp_path / ".unfinished.npz"
+    chain = tmp_path / "chain.npz"
     options = {"initialisation": "uniform", "noise": 0.1, "backend": Backend(), "seed": "s"}
 
     def written(killed=None, key="a") -> bytes:

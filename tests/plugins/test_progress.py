@@ -28,7 +28,8 @@ def test_time_left_follows_the_rule_and_the_jobs_at_once():
     progress.start(3, "fit", [], None, now=10.0)
     progress.start(4, "fit", [], None, now=16.0)
     progress.finish(3, now=20.0)
-    work, busy = 6 * 10 + 6, 3 * 10 + 4
+    work = 6 * 10 + 6
+    busy = 3 * 10 + 4
     assert progress.left(20.0) == pytest.approx(work * 20 / busy)
 
 

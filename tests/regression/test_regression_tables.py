@@ -119,11 +119,13 @@ def test_theory_has_every_simulated_point(name, change):
 def test_ridge_rules_at_one_point():
     """Figure 1b at T = 5000, n = 3: every rule by its own formula."""
     block = Experiment(**BLOCKS["fig1b_samples"] | {"samples": 5000, "theory_samples_to": None})
-    table, crit = points_of("x", block, block.sizes()), ell_crit(2.0, 0.375)
+    table = points_of("x", block, block.sizes())
+    crit = ell_crit(2.0, 0.375)
     ridges = table[table["generation"] == 3].set_index("ridge_rule")["ridge"]
     expected = [5000**-crit, 600**-crit, 200**-crit, (1 / 5000 + 3 / 600) ** crit]
     assert_same(ridges[["ell_crit", "ell_star", "effective", "smooth"]], expected)
-    problem, chain = block.problem, [Fit(600, 0, 1.0)] * 3
+    problem = block.problem
+    chain = [Fit(600, 0, 1.0)] * 3
     assert ridges["best"] == best_ridge(problem, equivalents_of(problem, chain), 5000, 1.0)
     risks = ridges.map(lambda ridge: chain_risk(problem, chain, Fit(5000, ridge, 1.0)).total)
     assert risks.idxmin() == "best"

@@ -119,14 +119,17 @@ def test_the_best_remedy_is_as_good_as_the_map_says():
     block = SMALL.map.model_copy(update={"replicates": 40})
     table = mapped_remedies(block, "test")
     cells = [cell for panel in MAPS for cell in block.cells(panel)]
-    spectrum, n = block.spectrum.build(), block.generations
+    spectrum = block.spectrum.build()
+    n = block.generations
     assert set(table["best"][table["best_se"] > 0]) == {"accumulate_real"}
     for i in (0, len(table) // 4, len(table) // 2, len(table) - 1):
-        row, (noise, value, budget) = table.iloc[i], cells[i]
+        row = table.iloc[i]
+        noise, value, budget = cells[i]
         assert (row["noise"], row["value"]) == (noise, value)
         remedy = REMEDIES[row["best"]]
         ridge, _ = tuned(spectrum, remedy, budget, n)
-        protocol, size = remedy.protocol(budget, n, ridge), (budget.real or budget.samples)
+        protocol = remedy.protocol(budget, n, ridge)
+        size = budget.real or budget.samples
         found = simulate_errors(spectrum, protocol, n, replicates=200, seed="other")[:, -1]
         alone = real_only(spectrum, size, noise)[1]
         error = np.hypot(standard_error(found) / alone, row["best_se"])

@@ -16,7 +16,9 @@ from scripts.remedies.simulate_remedies import NAMES, simulated_error
 from scripts.remedies.simulate_remedies_on_images import simulated_on_images
 
 SMALL = read_config(load("config", "claims", "miniature")).remedies.images
-SPECTRUM, BUDGET, REPLICATES = power_law(60, beta=2.0, r=0.375), Budget(80, 40, 0.5), 60
+SPECTRUM = power_law(60, beta=2.0, r=0.375)
+BUDGET = Budget(80, 40, 0.5)
+REPLICATES = 60
 GENERATIONS = [1, 4]
 
 
@@ -31,7 +33,8 @@ class Linear(Kernel):
 def routes() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Theory, and kernel ridge on rows that are Gaussian."""
     theory = predicted_remedies(SPECTRUM, BUDGET, [0, *GENERATIONS], ON_IMAGES)
-    d, rng = SPECTRUM.dimension, np.random.default_rng(0)
+    d = SPECTRUM.dimension
+    rng = np.random.default_rng(0)
     rows, test = rng.standard_normal((2, 4000, d)) * np.sqrt(SPECTRUM.eigenvalues)
     pool = Pool(rows, rows @ SPECTRUM.coefficients, np.zeros(d), np.ones(d))
     problem = Linear("linear", 1.0), pool, test, test @ SPECTRUM.coefficients

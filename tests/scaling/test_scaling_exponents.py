@@ -30,11 +30,13 @@ def test_the_tables_hold_what_was_asked_for():
     cells = SCALING.cells("collapsed")
     assert len(cells) == len(set(cells)) == 72
     for cell in cells:
-        star, crit = ell_star(cell.beta, cell.r, cell.b, cell.a), ell_crit(cell.beta, cell.r)
+        star = ell_star(cell.beta, cell.r, cell.b, cell.a)
+        crit = ell_crit(cell.beta, cell.r)
         assert cell.ell == {"ell_star": star, "ell_crit": crit}[cell.ell_rule]
     most = pd.DataFrame(cells).max()
     assert most["a"] > 0 and most["b"] > 1 and most["r"] > 1
-    cells, panel = SCALING.cells("over_b", simulated=True), SCALING.crossover.over_b
+    cells = SCALING.cells("over_b", simulated=True)
+    panel = SCALING.crossover.over_b
     assert [[cell.b, cell.ell] for cell in cells] == panel.simulated
     assert {cell.a for cell in cells} == {panel.a}
     assert len(SCALING.cells("over_a")) == 31 * 41

@@ -60,7 +60,8 @@ FOREIGN = [
 @pytest.mark.parametrize("foreign", FOREIGN, ids=lambda foreign: next(iter(foreign)))
 def test_the_users_settings_do_not_reach_a_number(foreign):
     base = {"PATH": os.environ["PATH"]}
-    plain, mixed = dict(base), base | foreign
+    plain = dict(base)
+    mixed = base | foreign
     fix_environment(plain)
     fix_environment(mixed)
     assert mixed == plain

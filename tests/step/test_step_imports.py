@@ -38,7 +38,8 @@ def import_all(step: str) -> None:
     """Import a step and all that its modules import within functions; print the files of ours."""
     sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "workflow/src")]
     runpy.run_path(step, run_name="step")
-    waiting, done = {step}, set()
+    waiting = {step}
+    done = set()
     while waiting:
         for file in waiting:
             for node in ast.walk(ast.parse(Path(file).read_bytes())):

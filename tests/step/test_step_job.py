@@ -98,7 +98,8 @@ def test_a_killed_job_leaves_no_output_and_the_next_clears_up(tmp_path):
 def test_a_job_leaves_the_part_of_one_that_still_runs(tmp_path):
     """As after a kill of Snakemake alone, when its job and the next run's write side by side."""
     running = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    part, dead = tmp_path / f".part-{running.pid}-out.npz", tmp_path / ".part-99999999-out.npz"
+    part = tmp_path / f".part-{running.pid}-out.npz"
+    dead = tmp_path / ".part-99999999-out.npz"
     part.touch()
     dead.touch()
     assert run_job(tmp_path).returncode == 0

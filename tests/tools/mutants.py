@@ -106,7 +106,8 @@ def mutants(left_out: Collection[str] = NO_FORMULA.keys()) -> list[Mutant]:
                         continue
                 begin = starts[node.lineno - 1] + node.col_offset
                 end = starts[node.end_lineno - 1] + node.end_col_offset
-                text, where = source[begin:end], (module, function.name, node.lineno)
+                text = source[begin:end]
+                where = (module, function.name, node.lineno)
                 changed = source[:begin] + b"(1.01 * (" + text + b"))" + source[end:]
                 found.append(Mutant(*where, " ".join(text.decode().split()), changed))
     return found

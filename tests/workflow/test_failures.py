@@ -22,7 +22,8 @@ SETUP = r"(?<=\\section\{Setup\})"  # a place in the article
 
 def obey_permissions() -> None:
     """Give up root's right to read and write what is protected; nothing for other users."""
-    header, rights = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    rights = (ctypes.c_uint32 * 6)()
     ctypes.CDLL(None).capget(header, rights)
     for kind in (0, 1):  # effective and permitted
         rights[kind] &= ~0b110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
@@ -171,7 +172,8 @@ def test_names_from_the_config_never_reach_a_shell(fresh, tmp_path, link):
         (fresh / "other's $(touch pwned)").symlink_to(place)
         place = Path("other's $(touch pwned)")
     text = yaml.safe_dump({"images": {"source": "folder", "folder": str(place)}})
-    target, overlay = f"{RESULTS}/data/images.npz", "config/mine.yaml"
+    target = f"{RESULTS}/data/images.npz"
+    overlay = "config/mine.yaml"
     edit(fresh / overlay, "", text)
     succeeds(fresh, target, "--configfile", "config/miniature.yaml", overlay)
     assert (fresh / target).is_file()

@@ -59,7 +59,8 @@ def as_built(folder: Path, built: Path) -> bool:
 
 @pytest.mark.slow
 def test_a_build_killed_eight_times_ends_with_the_same_bytes(built, fresh):
-    chance, killed = random.Random(0), 0
+    chance = random.Random(0)
+    killed = 0
     while killed < KILLS:
         how = WAYS[killed % len(WAYS)]
         if interrupt(fresh, *how, jobs=chance.randint(1, 3), delay=chance.random()):

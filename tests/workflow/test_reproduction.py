@@ -46,7 +46,8 @@ def other(origin, shared) -> Path:
 
 def build_elsewhere(origin: Path, folder: Path) -> None:
     """Clone and build below a folder, as a user with a home of their own."""
-    home, tmp = folder / "home", folder / "a tmp"
+    home = folder / "home"
+    tmp = folder / "a tmp"
     project = clone(origin, folder / "deep" / FOLDER)
     edit(home / "matplotlib/matplotlibrc", "", "font.size: 20\nlines.linewidth: 7\nsvg.hashsalt: a")
     edit(home / ".latexmkrc", "", "$pdflatex = 'false';\n")
@@ -133,7 +134,8 @@ def test_one_changed_seed_is_named_with_all_that_follows_and_nothing_else(rebuil
     seeds = [part for name in names for part in (f"experiments/{name}/spectrum/seed", 5)]
     configure(rebuilt, "config.yaml", *seeds)
     succeeds(rebuilt)
-    ours, theirs = manifest_of(rebuilt), manifest_of(built)
+    ours = manifest_of(rebuilt)
+    theirs = manifest_of(built)
     table = compare(ours, theirs).set_index("artefact")
     apart = table[table["state"] != IDENTICAL]
     tables = {f"tables/{name}" for name in (

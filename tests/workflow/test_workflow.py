@@ -14,7 +14,8 @@ from scripts.step.files import PREDICTED, SIMULATED
 
 
 def test_all_that_was_to_be_made_is_there_with_logs_and_benchmarks(built):
-    said, made = succeeds(built, "--dry-run", "--forceall"), {}
+    said = succeeds(built, "--dry-run", "--forceall")
+    made = {}
     for kind in ("output", "log", "benchmark"):
         lines = re.findall(rf"\n    {kind}: (.*)", said)
         made[kind] = [name for line in lines for name in line.split(", ")]

@@ -24,7 +24,8 @@ from model_collapse.seeds import random_stream
 CLOSE = {"rtol": 1e-8, "atol": 1e-12}
 D, N = 6, 3  # features, generations
 RNG = np.random.default_rng(0)
-IMAGES, TEST = RNG.normal(size=(300, D)), RNG.normal(size=(40, D))
+IMAGES = RNG.normal(size=(300, D))
+TEST = RNG.normal(size=(40, D))
 TRUTH = RNG.normal(size=D)
 
 
@@ -49,9 +50,14 @@ def errors(*protocols: Protocol, seed="test", replicate=1):
 def by_hand(protocol: Protocol) -> np.ndarray:
     """The same by normal equations in the features, from the same streams."""
     drawn = random_stream("test", "union images", 1).permutation(300)
-    models, found, used, where = {0: TRUTH}, [], 0, {}
+    models = {0: TRUTH}
+    found = []
+    used = 0
+    where = {}
     for k, union in enumerate(chain_of(protocol), 1):
-        total, gram, moment = union.total_weight, union.ridge * np.eye(D), np.zeros(D)
+        total = union.total_weight
+        gram = union.ridge * np.eye(D)
+        moment = np.zeros(D)
         for group in union.groups:
             if group.rows not in where:
                 where[group.rows] = drawn[used : (used := used + int(group.samples))]
@@ -80,7 +86,8 @@ def test_a_linear_kernel_is_weighted_ridge_regression(protocol):
 
 
 def test_a_chain_does_not_depend_on_those_beside_it_and_replicates_differ():
-    kept, alone = accumulate_kept(20, 0.1, 0.3), replace(10, 0.1, 0.3)
+    kept = accumulate_kept(20, 0.1, 0.3)
+    alone = replace(10, 0.1, 0.3)
     assert_same(errors(alone, kept)[0], errors(alone)[0], **CLOSE)
     assert errors(alone)[0][0] != errors(alone, replicate=2)[0][0]
 

@@ -24,7 +24,8 @@ from model_collapse.problem.spectra import Spectrum
 from model_collapse.seeds import random_stream
 from model_collapse.theory.recursion import chain_risk
 
-RBF, POLYNOMIAL = Kernel("rbf", 1e-2), Kernel("polynomial", 1e-2, 3)
+RBF = Kernel("rbf", 1e-2)
+POLYNOMIAL = Kernel("polynomial", 1e-2, 3)
 RELU = Kernel("relu", 1e-2, width=20.0)
 
 
@@ -101,7 +102,8 @@ def test_a_chain_by_hand_with_scikit_learn(digits):
     )  # fmt: skip
     expected = np.empty((2, 2, 2))
     for i, n, j in np.ndindex(2, 2, 2):
-        size, ridge = list(ridges.items())[i][0], list(ridges.values())[i][j]
+        size = list(ridges.items())[i][0]
+        ridge = list(ridges.values())[i][j]
         noise = random_stream(4, "kernel downstream", 1, size).standard_normal(size)
         labels = model.predict(features) if n else pool.targets[drawn]
         fitted = KernelRidge(alpha=ridge * size, kernel="rbf", gamma=1e-2)
@@ -177,7 +179,8 @@ def test_random_features_that_do_not_span_the_labels_have_their_power_as_noise(d
         errors = []
         for replicate in range(6):
             drawn = random_stream("held out", replicate).permutation(len(y))
-            seen, held_out = drawn[:size], drawn[size:]
+            seen = drawn[:size]
+            held_out = drawn[size:]
             inside = gram[np.ix_(seen, seen)]
             alpha = kernel_ridge_path(inside, pool.targets[seen][None], [ridge])[0, 0]
             gap = gram[np.ix_(held_out, seen)] @ alpha - y[held_out]
@@ -191,8 +194,10 @@ def test_power_off_the_span_is_noise_of_true_labels_alone():
     """Gaussian features, of which a fit sees the first 20 of 60, against full matrices."""
     rng = np.random.default_rng(5)
     w = rng.standard_normal(60) / 8
-    inside, lost = Spectrum(np.ones(20), w[:20]), float(w[20:] @ w[20:])
-    estimate, errors = KernelEstimate(inside, lost), []
+    inside = Spectrum(np.ones(20), w[:20])
+    lost = float(w[20:] @ w[20:])
+    estimate = KernelEstimate(inside, lost)
+    errors = []
     for _ in range(300):
         model = None
         for size in (50, 50, 80):

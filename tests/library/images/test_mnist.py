@@ -100,7 +100,8 @@ def test_download_is_checked_and_cached(tmp_path):
 
 
 def test_a_bad_mirror_gives_way_to_a_good_one(tmp_path):
-    good, bad = write_folder(tmp_path / "good"), write_folder(tmp_path / "bad", train=9)
+    good = write_folder(tmp_path / "good")
+    bad = write_folder(tmp_path / "bad", train=9)
     known = checksums_of(good)
     with served(bad) as first, served(good) as second:
         fetch_mnist(tmp_path / "cache", [first, second], known)

@@ -15,7 +15,10 @@ def errors_in_full(spectrum, protocol, generations, *, replicates, seed) -> np.n
 
 def one_run(spectrum, protocol, generations, rng) -> list[float]:
     """E_0 … E_n of one run."""
-    models, designs, labels, errors = {0: spectrum.coefficients}, {}, {}, []
+    models = {0: spectrum.coefficients}
+    designs = {}
+    labels = {}
+    errors = []
 
     def model(name):
         if isinstance(name, Outsider) and name not in models:
@@ -24,10 +27,12 @@ def one_run(spectrum, protocol, generations, rng) -> list[float]:
         return models[name]
 
     for k in range(1, generations + 2):
-        union, rows = protocol(k), []
+        union = protocol(k)
+        rows = []
         ends = np.round(np.cumsum([0, *(group.samples for group in union.groups)])).astype(int)
         for i, group in enumerate(union.groups):
-            size, name = ends[i + 1] - ends[i], (k, i) if group.rows is None else group.rows
+            size = ends[i + 1] - ends[i]
+            name = (k, i) if group.rows is None else group.rows
             if name not in designs:
                 x = rng.standard_normal((size, spectrum.dimension))
                 designs[name] = x * np.sqrt(spectrum.eigenvalues)

@@ -100,7 +100,8 @@ def test_outsiders_have_a_spread_along_each_direction(protocol):
 @pytest.mark.parametrize("penalty", [0.0, 0.3])
 def test_kept_accumulation_only_adds_noise_draw_by_draw(samples, penalty):
     """ŵ_k = ŵ_{k−1} + (S_k + α)^{-1}X_k'ε_k with T on either side of d, least norm without α."""
-    unions, key = unfold(POWER, accumulate_kept(samples, penalty, 0.5), 4), (7,)
+    unions = unfold(POWER, accumulate_kept(samples, penalty, 0.5), 4)
+    key = (7,)
     models = train(POWER, unions, key)
     gram = np.zeros((24, 24))
     for k, union in enumerate(unions, 1):
@@ -279,9 +280,12 @@ def drawn_setting(number: int):
     spectra = isotropic(d), power_law(d, rng.uniform(1.2, 2), 0.375), two_level(d, 0.05, 0.5)
     spectrum = spectra[rng.integers(3)]
     ratio = rng.uniform(0.3, 0.75) if rng.random() < 0.5 else rng.uniform(1.4, 3)
-    size, other = round(ratio * d), round(ratio * d * rng.uniform(0.4, 1.5))
+    size = round(ratio * d)
+    other = round(ratio * d * rng.uniform(0.4, 1.5))
     ridge = 0.0 if rng.random() < 0.4 else 10 ** rng.uniform(-3, -0.5)
-    noise, share, n = rng.choice([0.0, 0.3, 1.0]), rng.uniform(0.1, 0.9), int(rng.integers(11))
+    noise = rng.choice([0.0, 0.3, 1.0])
+    share = rng.uniform(0.1, 0.9)
+    n = int(rng.integers(11))
     makers = [
         lambda: replace(size, ridge, noise),
         lambda: replace(lambda k: size if k % 2 else other, ridge, noise),
@@ -372,7 +376,8 @@ def test_verified_rows_agree_with_theory():
 
 @pytest.mark.parametrize("spread, noise", [(0.5, 0.0), (0.0, 0.7), (0.5, 0.7)])
 def test_a_verifier_keeps_its_share_of_rows(spread, noise):
-    verifier, rows = Verifier(Outsider(spread), 1.0), 4 * 10**6
+    verifier = Verifier(Outsider(spread), 1.0)
+    rows = 4 * 10**6
     spectrum = power_law(2, 1.5, 0.3)
     group = Group(rows, 0, noise, rows="checked", verifier=verifier)
     kept = draw(spectrum, group, {0: spectrum.coefficients}, (5, 0), True).samples / rows

@@ -56,7 +56,8 @@ def test_noiseless_training_that_goes_on_changes_nothing():
 @pytest.mark.parametrize("draws", [1, 3])
 def test_labels_starts_and_images_of_each_generation(continued, draws):
     """At learning rate 0 the loss is that of the start, on the generation's own images."""
-    recipe, told = Recipe(1, 6, 0.0, output_scaling="inverse_sqrt_width"), []
+    recipe = Recipe(1, 6, 0.0, output_scaling="inverse_sqrt_width")
+    told = []
     data = tiny_data(6, draws=draws)
     found = chain(data, recipe, 2, 0.3, told, continued=continued)
     for m in range(3):
@@ -76,7 +77,8 @@ def test_labels_starts_and_images_of_each_generation(continued, draws):
 
 
 def test_outputs_are_the_trained_layers_on_the_next_generations_images():
-    data, recipe = tiny_data(6, draws=2), Recipe(4, 4, 0.1)
+    data = tiny_data(6, draws=2)
+    recipe = Recipe(4, 4, 0.1)
     for found in chain(data, recipe, 1, 0.1):
         for r, rows in enumerate(data.drawn[1]):
             direct = output(arrays_of(found.layers, r), data.inputs[rows], recipe)
@@ -85,7 +87,9 @@ def test_outputs_are_the_trained_layers_on_the_next_generations_images():
 
 def test_the_chain_trains_as_train_does_and_reports_each_epoch():
     """From the layers, labels and orders of generation 1 of two replicates, in float64."""
-    data, recipe, told = tiny_data(6), Recipe(3, 4, 0.1, "sum"), []
+    data = tiny_data(6)
+    recipe = Recipe(3, 4, 0.1, "sum")
+    told = []
     first, found = chain(data, recipe, 1, 0.2, told)
     noises = [label_noise(6, 10, r, seed="s", generation=1) for r in range(2)]
     layers = stacked([start_of(1, r) for r in range(2)])
@@ -100,7 +104,8 @@ def test_the_chain_trains_as_train_does_and_reports_each_epoch():
 
 
 def test_a_replicate_does_not_depend_on_how_many_there_are():
-    data, recipe = tiny_data(6), Recipe(3, 4, 0.1)
+    data = tiny_data(6)
+    recipe = Recipe(3, 4, 0.1)
     alone = replace(data, drawn=data.drawn[:, :1])
     pairs = zip(*(chain(images, recipe, 1, 0.1) for images in (data, alone)), strict=True)
     for one, other in pairs:

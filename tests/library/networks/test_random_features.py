@@ -96,10 +96,12 @@ def test_kernel_starts_and_outputs_are_those_of_explicit_features(
 
 def descended(start, features, y, recipe, order_of):
     """The output weights after SGD, by definition, and the mean squared errors before its steps."""
-    found, told = start.copy(), []
+    found = start.copy()
+    told = []
     factor = 2 * recipe.learning_rate / (y.shape[1] if recipe.loss == "mean" else 1)
     for epoch in range(1, recipe.epochs + 1):
-        order, squares = order_of(epoch)[0], []
+        order = order_of(epoch)[0]
+        squares = []
         for first in range(0, SAMPLES, recipe.batch_size):
             batch = order[first : first + recipe.batch_size]
             residual = features[batch] @ found - y[batch]
@@ -112,7 +114,8 @@ def descended(start, features, y, recipe, order_of):
 @every_recipe
 def test_sgd_in_dual_coordinates_is_sgd_on_the_output_layer(recipe):
     """Nine images in batches of 4, 4 and 1; the losses told agree, too."""
-    scale, told = recipe.scale(WIDTH), []
+    scale = recipe.scale(WIDTH)
+    told = []
     features, images, tested = (
         prepared(scale),
         *(explicit(x, LAYERS, scale) for x in (X, TEST_X)),
@@ -131,7 +134,8 @@ def test_sgd_in_dual_coordinates_is_sgd_on_the_output_layer(recipe):
 
 def filtered(found, response) -> np.ndarray:
     """α (N, k) of generation 0 by a filter, in float64."""
-    noises, eigensystem = np.zeros((HEADS, SAMPLES, 10)), Eigensystem.of(found.gram)
+    noises = np.zeros((HEADS, SAMPLES, 10))
+    eigensystem = Eigensystem.of(found.gram)
     return eigensystem.chain(found.start, LABELS, noises, response, continued=False)[0]
 
 
@@ -148,7 +152,8 @@ def test_the_filter_is_full_batch_sgd(recipe):
 
 
 def test_the_filter_takes_the_steps_of_smaller_batches():
-    recipe, curvatures = RECIPES[1], np.array([1e-3, 1.0, 20.0])
+    recipe = RECIPES[1]
+    curvatures = np.array([1e-3, 1.0, 20.0])
     assert_same(filter_response(curvatures, recipe, SAMPLES), 1 - (1 - 0.05 * curvatures) ** 12)
 
 
@@ -167,8 +172,10 @@ def test_the_ridgeless_fit_is_the_interpolation_nearest_to_the_start():
 @pytest.mark.parametrize(("factor", "grows"), [(0.99, False), (1.01, True)])
 def test_the_limit_is_where_gradient_descent_begins_to_diverge(factor, grows):
     """Full batches, 1 % below and above; the labels are the steepest direction."""
-    gram, told = prepared(1.0).gram, []
-    eigensystem, recipe = Eigensystem.of(gram), replace(RECIPES[0], batch_size=SAMPLES, epochs=300)
+    gram = prepared(1.0).gram
+    told = []
+    eigensystem = Eigensystem.of(gram)
+    recipe = replace(RECIPES[0], batch_size=SAMPLES, epochs=300)
     rate = factor * 2 / eigensystem.curvatures(recipe, 10).max()
     fit = sgd(gram, replace(recipe, learning_rate=rate), orders, lambda *words: told.append(words))
     fit(eigensystem.vectors[:, -1:] * np.ones(10), 0)
@@ -254,7 +261,8 @@ def test_a_replicate_by_hand(continued):
 def test_what_theory_needs_of_a_replicate(loss, width):
     """With fewer features than images, what these cannot say of the labels has no eigenvalue."""
     recipe = replace(RECIPE, loss=loss)
-    run, (layers, features, _) = run_of(recipe, width), features_of(width)
+    run = run_of(recipe, width)
+    layers, features, _ = features_of(width)
     assert_same(run.eigenvalues.sum(), np.sum(features**2) / SAMPLES, rtol=1e-6)
     assert_same(run.powers.sum(), 0.1, rtol=1e-6)
     known = run.eigenvalues > 1e-6

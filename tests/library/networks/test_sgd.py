@@ -23,7 +23,11 @@ from model_collapse.networks.sgd import (
 )
 from model_collapse.networks.sparse_inputs import SparseInputs
 
-INPUTS, WIDTH, OUTPUTS, SAMPLES, REPLICATES = 5, 7, 3, 7, range(3)
+INPUTS = 5
+WIDTH = 7
+OUTPUTS = 3
+SAMPLES = 7
+REPLICATES = range(3)
 RECIPES = [
     Recipe(2, 3, 0.05, loss, scaling)
     for loss in ("mean", "sum")
@@ -39,7 +43,8 @@ def network(r: int) -> Layers:
 
 
 # Small random networks, images (M, p), rows drawn (R, N) and labels (R, N, k), in float64.
-LAYERS, RNG = stacked([network(r) for r in REPLICATES]), np.random.default_rng(0)
+LAYERS = stacked([network(r) for r in REPLICATES])
+RNG = np.random.default_rng(0)
 IMAGES = RNG.standard_normal((11, INPUTS))
 DRAWN = np.stack([RNG.permutation(11)[:SAMPLES] for _ in REPLICATES])
 LABELS = RNG.standard_normal((3, SAMPLES, OUTPUTS))
@@ -71,9 +76,11 @@ def slopes(arrays, x, y, recipe: Recipe) -> list[np.ndarray]:
 
 def trained_by_hand(r: int, recipe: Recipe, order_of):
     """One network after SGD by finite differences, and the squared errors before its steps."""
-    arrays, told = [array.copy() for array in arrays_of(LAYERS, r)], []
+    arrays = [array.copy() for array in arrays_of(LAYERS, r)]
+    told = []
     for epoch in range(1, recipe.epochs + 1):
-        order, seen = order_of(epoch), []
+        order = order_of(epoch)
+        seen = []
         while len(order):
             batch, order = order[: recipe.batch_size], order[recipe.batch_size :]
             x, y = IMAGES[DRAWN[r][batch]], LABELS[r][batch]
@@ -105,7 +112,8 @@ def test_training_by_hand(recipe, batch_size):
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_a_replicate_trained_in_a_batch_is_the_same_to_the_bit(kind):
-    images, labels = SparseInputs.of(IMAGES.astype(kind)), LABELS.astype(kind)
+    images = SparseInputs.of(IMAGES.astype(kind))
+    labels = LABELS.astype(kind)
 
     def trained_ones(replicates: range) -> Layers:
         part = slice(replicates.start, replicates.stop)

@@ -30,7 +30,8 @@ def test_rows_and_omega_are_the_layer_and_back():
 
 
 def test_a_step_of_omega_is_one_of_weights_and_biases():
-    images, gradient = SparseInputs.of(IMAGES), RNG.standard_normal((2, COUNT, WIDTH))
+    images = SparseInputs.of(IMAGES)
+    gradient = RNG.standard_normal((2, COUNT, WIDTH))
     step = images.rows.T @ gradient
     step[:, :2] = images.metric @ step[:, :2]
     omega = images.enter(*LAYER)
@@ -91,7 +92,8 @@ def descend(arrays, x, y) -> None:
 def test_training_on_sparse_images_is_training_on_all_pixels(width):
     """Against a trainer of dense products; 130 hidden units have six blocks of columns."""
     networks = [initial_layers(width, PIXELS, 3, "uniform", seed=1, stream=(r, 0)) for r in (0, 1)]
-    layers, labels = stacked(networks), RNG.standard_normal((2, 41, 3))
+    layers = stacked(networks)
+    labels = RNG.standard_normal((2, 41, 3))
     drawn = np.stack([RNG.permutation(COUNT)[:41] for _ in range(2)])
     orders = [batch_orders(41, range(2), seed=1, generation=0) for _ in range(2)]
     recipe = Recipe(3, 16, 0.05)

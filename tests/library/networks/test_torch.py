@@ -28,7 +28,8 @@ def assert_close(one, other):
 def test_generations_of_networks(recipe, continued):
     found = []
     for library in ("numpy", "torch"):
-        generation, told = None, []
+        generation = None
+        told = []
         options = {"initialisation": "uniform", "noise": 0.2, "continued": bool(continued)}
         options |= {"backend": Backend(library), "seed": "s"}
         for m in range(3):

@@ -181,7 +181,8 @@ def test_a_ridge_in_the_units_of_columns_is_forecast():
     forecast += problem.noise**2
     errors = []
     for rows in np.array_split(np.arange(22_000), 20)[2:]:
-        A, b = X[rows[:T]], y[rows[:T]]
+        A = X[rows[:T]]
+        b = y[rows[:T]]
         A, b, far, left = (
             A - A.mean(0),
             b - b.mean(),

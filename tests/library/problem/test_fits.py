@@ -10,7 +10,9 @@ from model_collapse.simulation.full_matrices import simulate_chain_in_full, simu
 from model_collapse.simulation.terms import simulate_terms
 from model_collapse.theory.recursion import bias_increase, chain_risk, equivalents_of, expected_norm
 
-LAST, ONE, TWO = Fit(40, 0.1, 0.2), {"seed": 3, "replicate": 0}, {"seed": 3, "replicates": 2}
+LAST = Fit(40, 0.1, 0.2)
+ONE = {"seed": 3, "replicate": 0}
+TWO = {"seed": 3, "replicates": 2}
 # What takes chains apart, with what it needs besides the spectrum and the chain.
 USES = {
     chain_risk: ([LAST], {}),
@@ -77,7 +79,8 @@ def test_a_shared_design_refuses_a_ridge_and_unequal_sizes(function, fits, sente
 @every_use
 def test_a_chain_says_what_the_flag_says(function, size):
     fits = [Fit(size, 0.0, 0.3), Fit(size, 0.0, 0.1)]
-    independent, shared = used(function, Chain(fits)), used(function, Chain(fits, "shared"))
+    independent = used(function, Chain(fits))
+    shared = used(function, Chain(fits, "shared"))
     np.testing.assert_equal(independent, used(function, fits))
     np.testing.assert_equal(shared, used(function, fits, shared_design=True))
     assert size == 50 or not np.array_equal(independent, shared)  # with T0 > d nothing is lost

@@ -29,7 +29,8 @@ def test_isotropic_teacher_has_the_norm_and_depends_on_its_seed_alone():
 
 
 def test_power_law_of_figure_1b():
-    spectrum, k = power_law(300, 2.0, 0.375), np.arange(1, 301)
+    spectrum = power_law(300, 2.0, 0.375)
+    k = np.arange(1, 301)
     assert_same(spectrum.eigenvalues, 1 / k**2)
     assert_same(spectrum.coefficients, k**-0.25)
     assert_same(spectrum.null_risk, np.sum(k**-2.5))
@@ -74,7 +75,8 @@ def test_quadrature_ranks_sum_polynomials_exactly(last, ratio):
 @pytest.mark.parametrize(("beta", "r"), [(2.0, 0.375), (1.2, 0.1), (3.0, 1.5), (8.0, 0.5)])
 @pytest.mark.parametrize("d", [40, 5000, 2 * 10**6])
 def test_a_condensed_power_law_has_the_sums_of_the_whole(d, beta, r):
-    whole, short = power_law(d, beta, r), power_law(d, beta, r, condensed=True)
+    whole = power_law(d, beta, r)
+    short = power_law(d, beta, r, condensed=True)
     assert len(short.eigenvalues) < 1500
     assert short.dimension == d
     assert_same(short.null_risk / whole.null_risk, 1)
@@ -93,7 +95,8 @@ def test_an_endless_power_law_is_its_integral(beta):
     """df_1(κ) → ∫_0^∞ dx/(1 + κx^β) − 1/2 = κ^{−1/β}(π/β)/sin(π/β) − 1/2, with an error of
     ζ(−β)κ, as Euler and Maclaurin have it; and tr Σ = ζ(β) without it.
     """
-    spectrum, kappa = power_law(np.inf, beta, 0.5, condensed=True), np.logspace(-6, -3, 4)
+    spectrum = power_law(np.inf, beta, 0.5, condensed=True)
+    kappa = np.logspace(-6, -3, 4)
     integral = kappa ** (-1 / beta) * np.pi / beta / np.sin(np.pi / beta) - 0.5
     found = degrees_of_freedom(spectrum.eigenvalues, kappa, 1, spectrum.counts)
     assert_same(found / integral, 1, rtol=2e-4 if beta < 1.3 else 1e-5)

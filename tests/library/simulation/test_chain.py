@@ -25,7 +25,8 @@ from model_collapse.theory.recursion import chain_risk
 
 POWER = power_law(40, 1.5, 0.3)
 DEFICIENT = Spectrum(np.r_[np.ones(20), np.zeros(10)], np.ones(30))
-LAST, OLS = Fit(200, 1e-2, 0.2), Fit(100, 0, 0.1)
+LAST = Fit(200, 1e-2, 0.2)
+OLS = Fit(100, 0, 0.1)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,8 @@ def test_full_matrices_agree_with_theory(fit, design, samples):
 
 def test_exact_mean_of_small_ols_chains():
     """Theorem 4.1 at finite size, d/(T−d−1), which its limit misses by 14 % here."""
-    chain, downstream = [Fit(40, 0, 0.5)] * 3, Fit(20, 0, 0.4)
+    chain = [Fit(40, 0, 0.5)] * 3
+    downstream = Fit(20, 0, 0.4)
     errors = simulate_chain(isotropic(10), chain, downstream, replicates=4000, seed=2)
     assert_mean(errors, ols_chain_risk(10, 20, 0.4, 3, 40, 0.5, finite_size=True))
     with pytest.raises(AssertionError, match="z ="):
@@ -95,14 +97,16 @@ def test_exact_mean_of_small_ols_chains():
 def test_nothing_of_size_t_is_allocated(samples):
     """T = 10^12: a vector of that length would be 8 TB. And the error is what theory says."""
     noise = np.sqrt(samples) / 100
-    generators, downstream = [Fit(samples, 0, noise)] * 2, Fit(samples, 1e-4, noise)
+    generators = [Fit(samples, 0, noise)] * 2
+    downstream = Fit(samples, 1e-4, noise)
     errors = simulate_chain(POWER, generators, downstream, replicates=400, seed=1)
     assert_mean(errors, chain_risk(POWER, generators, downstream).total)
 
 
 def chain_in_full(spectrum: Spectrum, sizes: tuple[int, ...], replicate: int) -> np.ndarray:
     """ŵ_0 … ŵ_n by least squares on sampled rows, noise 1: (n+1, d)."""
-    rng, models = random_stream("chain in full", replicate), [spectrum.coefficients]
+    rng = random_stream("chain in full", replicate)
+    models = [spectrum.coefficients]
     for size in sizes:
         data = sample_in_full(spectrum, size, models[-1], 1.0, rng)
         models.append(fit_in_full(*data, 0.0))
@@ -113,8 +117,10 @@ def joint_features(models: np.ndarray) -> np.ndarray:
     """Bounded statistics of whitened models (n+1, d): of every step and every pair of steps, in
     one direction and in length, and of where the chain ends.
     """
-    steps, end = np.diff(models, axis=0), models[-1] - models[0]
-    along, lengths = steps.mean(axis=1), np.tanh(np.linalg.norm(steps, axis=1))
+    steps = np.diff(models, axis=0)
+    end = models[-1] - models[0]
+    along = steps.mean(axis=1)
+    lengths = np.tanh(np.linalg.norm(steps, axis=1))
     shapes = np.sin(along), np.cos(along), lengths
     pairs = [np.outer(shape, shape)[np.triu_indices(len(steps))] for shape in shapes]
     tails = [np.abs(end[0]) > x for x in (0.3, 1, 3)]
@@ -139,7 +145,8 @@ def test_all_generations_together_have_the_law_of_full_matrices(spectrum, sizes)
     """Joint statistics of 2000 chains of each kind, within 4.5 standard errors: at T = d, where
     models have no moments, and with T < d between, too.
     """
-    chain, whiten = [Fit(size, 0.0, 1.0) for size in sizes], np.sqrt(spectrum.eigenvalues)
+    chain = [Fit(size, 0.0, 1.0) for size in sizes]
+    whiten = np.sqrt(spectrum.eigenvalues)
     kinds = (
         lambda i: train_generators(spectrum, chain, seed=len(sizes), replicate=i),
         lambda i: chain_in_full(spectrum, sizes, i),
@@ -156,7 +163,8 @@ def trained(fits, replicate=0, **options) -> np.ndarray:
 
 
 def test_single_fits_are_what_all_at_once_and_simulate_chain_compute():
-    generators, ridges = [Fit(60, 0, 0.2)] * 3, np.array([1e-3, 1e-3, 0.1, 1.0])
+    generators = [Fit(60, 0, 0.2)] * 3
+    ridges = np.array([1e-3, 1e-3, 0.1, 1.0])
     picked = trained(generators, replicate=2)[[0, 3, 1, 3]]
 
     def errors(which):
@@ -171,7 +179,8 @@ def test_single_fits_are_what_all_at_once_and_simulate_chain_compute():
 
 def test_seeds_do_not_depend_on_what_else_is_asked_for():
     """More replicates and a longer chain extend what was there; another seed changes all."""
-    chain, downstream = [Fit(60, 0, 0.2)] * 2, Fit(100, 1e-2, 0.3)
+    chain = [Fit(60, 0, 0.2)] * 2
+    downstream = Fit(100, 1e-2, 0.3)
     few, many, other = (
         simulate_chain(POWER, chain, downstream, replicates=count, seed=seed)
         for count, seed in ((3, 5), (6, 5), (3, 6))

@@ -26,7 +26,8 @@ def test_bartlett_factor_has_the_moments_of_a_wishart_matrix(samples):
     factors = [design_factor(POWER, samples, random_stream("moments", i)) for i in range(3000)]
     draws = np.array([factor[:6] @ factor[:6].T for factor in factors])
     s = POWER.eigenvalues[:6]
-    mean, variance = samples * np.diag(s), samples * (np.outer(s, s) + np.diag(s**2))
+    mean = samples * np.diag(s)
+    variance = samples * (np.outer(s, s) + np.diag(s**2))
     assert_mean(draws, mean, sigmas=4.5)
     assert_mean((draws - mean) ** 2, variance, sigmas=4.5)
 
@@ -51,7 +52,8 @@ def test_a_design_fits_like_a_solver_on_data_with_its_moments(samples, ridges):
 def test_few_and_many_ridges_are_solved_alike():
     """Cholesky factors one by one against one tridiagonal reduction."""
     gram = np.asfortranarray(np.cov(random_stream("gram").standard_normal((30, 90))))
-    shifts, right = np.logspace(-2, 1, 12), random_stream("right").standard_normal((12, 30))
+    shifts = np.logspace(-2, 1, 12)
+    right = random_stream("right").standard_normal((12, 30))
     together = shifted_solutions(gram.copy(order="F"), shifts, right)
     for shift, one, got in zip(shifts, right, together, strict=True):
         alone = shifted_solutions(gram.copy(order="F"), np.array([shift]), one[None])[0]
@@ -100,7 +102,8 @@ def features(errors: np.ndarray) -> np.ndarray:
     projections on an axis and across them, of their tails, and of pairs.
     """
     d = errors.shape[-1]
-    axis, oblique = errors[..., 0], errors @ np.ones(d) / np.sqrt(d)
+    axis = errors[..., 0]
+    oblique = errors @ np.ones(d) / np.sqrt(d)
     length = np.linalg.norm(errors, axis=-1)
     parts = [np.tanh(length), np.cos(axis), np.cos(3 * oblique), axis**2 / (1 + axis**2)]
     parts += [np.abs(axis) > scale for scale in (0.2, 0.5, 1, 2, 4)]
@@ -161,8 +164,10 @@ def test_covariance_and_kurtosis_of_unseen_errors(d, samples):
     """E uu' = I/(ν−2), and for a unit vector a E(a'u)⁴ = 3/((ν−2)(ν−4)), ν = T − d + 1; squares of
     different axes are correlated, E u_i²u_j² = 1/((ν−2)(ν−4)).
     """
-    nu, rng = samples - d + 1, random_stream("kurtosis", d, samples)
-    design, fit = UnseenDesign(np.ones(d), samples), Fit(samples, 0.0, 1.0)
+    nu = samples - d + 1
+    rng = random_stream("kurtosis", d, samples)
+    design = UnseenDesign(np.ones(d), samples)
+    fit = Fit(samples, 0.0, 1.0)
     u = np.array([design.learn(np.zeros(d), fit, rng) for _ in range(20_000)])
     fourth = 1 / (nu - 2) / (nu - 4)
     assert_mean(u[:, :, None] * u[:, None, :], np.eye(d) / (nu - 2), sigmas=4.5)
@@ -174,10 +179,12 @@ def test_covariance_and_kurtosis_of_unseen_errors(d, samples):
 @pytest.mark.parametrize(("samples", "ridge"), [(60, 0.0), (60, 0.1), (25, 0.0), (25, 0.1)])
 def test_a_design_passes_on_the_moments_of_its_fit(samples, ridge, covariance):
     """Mm and MCM' + σ²V by the estimator as a plain matrix."""
-    model, fit = (np.linspace(-1, 1, 40), covariance), Fit(samples, ridge, 0.7)
+    model = (np.linspace(-1, 1, 40), covariance)
+    fit = Fit(samples, ridge, 0.7)
     design = Design.draw(POWER, samples, random_stream("moments"))
     mean, found = design.moments(model, fit)
-    f, shift = design.factor, ridge * samples
+    f = design.factor
+    shift = ridge * samples
     learn = np.linalg.pinv(f @ f.T + shift * np.eye(40), rcond=1e-11) @ f  # from E = σz
     step = learn @ f.T
     expected = step @ (covariance * np.eye(40)) @ step.T + 0.7**2 * learn @ learn.T
@@ -194,7 +201,9 @@ def test_a_design_beyond_the_memory_of_the_machine_is_refused_with_its_size():
 
 def test_rows_and_labels_drawn_in_full_have_their_variances():
     """Σ = diag(4, 1), noise 0.5: each variance within five standard errors, √(2/T) of itself."""
-    w, samples, rng = np.array([1.0, 2.0]), 400_000, np.random.default_rng(12)
+    w = np.array([1.0, 2.0])
+    samples = 400_000
+    rng = np.random.default_rng(12)
     x, y = sample_in_full(Spectrum(np.array([4.0, 1.0]), w), samples, w, 0.5, rng)
     variances = np.mean(np.column_stack([x, y - x @ w, y]) ** 2, axis=0)
     assert np.all(abs(variances / [4.0, 1.0, 0.25, 8.25] - 1) < 5 * np.sqrt(2 / samples))

@@ -40,7 +40,8 @@ def terms_of(spectrum, chain, downstream, seed, replicates=range(1)) -> np.ndarr
 def test_terms_agree_with_full_matrices(size, ridge, design, samples):
     """Two samplers, two ways through linear algebra, one mean for each of the five terms."""
     problem = power_law(24, 1.5, 0.5), Chain([Fit(size, ridge, 0.4)] * 2, design)
-    downstream, replicates = Fit(samples, 0.02, 0.7), range(600)
+    downstream = Fit(samples, 0.02, 0.7)
+    replicates = range(600)
     ours = terms_of(*problem, downstream, 1, replicates)
     full = np.array(
         [simulate_terms_in_full(*problem, downstream, seed=1, replicate=i) for i in replicates]
@@ -52,7 +53,8 @@ def test_terms_agree_with_full_matrices(size, ridge, design, samples):
 
 def test_the_oracle_adds_up_the_noise_of_each_label():
     """The trace of the covariance, from fits to labels that are one unit of noise each."""
-    spectrum, chain = power_law(6, 1.5, 0.5), [Fit(9, 0.1, 0.5), Fit(8, 0.2, 0.7)]
+    spectrum = power_law(6, 1.5, 0.5)
+    chain = [Fit(9, 0.1, 0.5), Fit(8, 0.2, 0.7)]
     rng = random_stream(3, "terms in full", 0)
     (x, _), (then, _) = (sample_in_full(spectrum, t, np.zeros(6), 0.0, rng) for t in (9, 8))
     first = [fit_in_full(then, then @ fit_in_full(x, row, 0.1), 0.2) for row in np.eye(9)]
@@ -68,7 +70,8 @@ def test_terms_are_the_mean_error_over_label_noise_on_the_same_designs(size, rid
     """A chain without noise has the same designs: its error is the bias, and a zero teacher's
     E‖ŵ_n‖² is the trace of the covariance.
     """
-    spectrum, downstream = isotropic(10), Fit(25, 0.1, 0.6)
+    spectrum = isotropic(10)
+    downstream = Fit(25, 0.1, 0.6)
     zero = Spectrum(spectrum.eigenvalues, np.zeros(10))
     noisy, quiet = (Chain([Fit(size, ridge, noise)] * 2, design) for noise in (0.5, 0.0))
     terms, trace = (terms_of(problem, noisy, downstream, 2)[0] for problem in (spectrum, zero))
@@ -88,8 +91,10 @@ def test_total_agrees_with_chains_whose_noise_is_drawn():
 def test_terms_agree_with_the_recursion(design):
     problem = power_law(150, 1.5, 0.5), Chain([Fit(80, 0.0, 0.4)] * 3, design)
     downstream = Fit(200, 0.01, 0.5)
-    terms, limit = terms_of(*problem, downstream, 4, range(60)), chain_risk(*problem, downstream)
-    increase, norm = bias_increase(*problem, downstream), expected_norm(*problem)
+    terms = terms_of(*problem, downstream, 4, range(60))
+    limit = chain_risk(*problem, downstream)
+    increase = bias_increase(*problem, downstream)
+    norm = expected_norm(*problem)
     expected = np.array([limit.bias, limit.variance, limit.collapse, increase, norm])
     error = terms.std(axis=0, ddof=1) / np.sqrt(60)
     assert np.all(np.abs(terms.mean(axis=0) - expected) < 4 * error + 0.02 * expected)

@@ -57,7 +57,8 @@ def test_ridgeless_kappa_is_zero_exactly_when_samples_reach_the_rank():
 
 def test_slope_of_kappa_is_lemma_i2():
     """∂κ/∂λ = 1/(1 − df_2/T), by finite differences."""
-    s, step = POWER.eigenvalues, 1e-6
+    s = POWER.eigenvalues
+    step = 1e-6
     below, kappa, above = (effective_ridge(s, 40, 0.03 + i * step) for i in (-1, 0, 1))
     expected = 1 / (1 - degrees_of_freedom(s, kappa, 2) / 40)
     assert_same((above - below) / (2 * step), expected, rtol=1e-7)
@@ -75,13 +76,17 @@ def test_kappa_refuses_impossible_fits(samples, ridge):
 @pytest.mark.parametrize("fit", [Fit(90, 0.05, 0.7), Fit(30, 0.02, 0.7), Fit(30, 0.0, 0.7)])
 def test_operators_against_sampled_fits(fit):
     """E[M], E[MAM] and E[v'Av] over 400 sampled designs, in traces and quadratic forms."""
-    d, u, seen = POWER.dimension, POWER.coefficients, []
-    weights, theory = np.linspace(1, 2, d), Equivalent(POWER.eigenvalues, fit)
+    d = POWER.dimension
+    u = POWER.coefficients
+    seen = []
+    weights = np.linspace(1, 2, d)
+    theory = Equivalent(POWER.eigenvalues, fit)
     for i in range(400):
         rng = random_stream("operators", i)
         x, e = sample_in_full(POWER, fit.samples, np.zeros(d), fit.noise, rng)
         inverse = np.linalg.pinv(x.T @ x / fit.samples + fit.ridge * np.eye(d), rcond=1e-10)
-        m, v = inverse @ (x.T @ x) / fit.samples, inverse @ x.T @ e / fit.samples
+        m = inverse @ (x.T @ x) / fit.samples
+        v = inverse @ x.T @ e / fit.samples
         seen.append((u @ m @ u, weights @ (m @ u) ** 2, weights @ v**2))
     expected = np.array([theory.psi @ u**2, theory.phi(weights) @ u**2, theory.noise(weights)])
     # The limit is within 2 % at this size; the tolerance is the sampling error plus that.
@@ -91,7 +96,8 @@ def test_operators_against_sampled_fits(fit):
 
 def test_ols_with_exactly_rank_many_samples():
     """Noise makes the risk infinite; without noise M = I on the range."""
-    eigenvalues, weights = np.r_[np.ones(5), np.zeros(3)], np.arange(8.0)
+    eigenvalues = np.r_[np.ones(5), np.zeros(3)]
+    weights = np.arange(8.0)
     assert Equivalent(eigenvalues, Fit(5, 0.0, 0.1)).noise(weights) == np.inf
     clean = Equivalent(eigenvalues, Fit(5))
     assert clean.noise(weights) == 0
@@ -101,8 +107,10 @@ def test_ols_with_exactly_rank_many_samples():
 @pytest.mark.parametrize("s", [POWER.eigenvalues, np.r_[np.ones(20), np.zeros(10)]])
 def test_a_grid_of_fits_is_every_fit(s):
     """κ by Newton on arrays, and the operators, at λ = 0 on both sides of the rank too."""
-    samples, ridges = np.array([7, 20, 60, 200, 1e6])[:, None], np.array([0, 1e-9, 1e-2, 1.0])
-    weights, grid = np.linspace(1, 2, len(s)), Equivalent(s, Fit(samples, ridges, 0.5))
+    samples = np.array([7, 20, 60, 200, 1e6])[:, None]
+    ridges = np.array([0, 1e-9, 1e-2, 1.0])
+    weights = np.linspace(1, 2, len(s))
+    grid = Equivalent(s, Fit(samples, ridges, 0.5))
     found = (grid.kappa, grid.psi, grid.residual, grid.phi(weights), grid.noise(weights))
     assert found[0].shape == (5, 4)
     for i, j in np.ndindex(5, 4):
@@ -126,7 +134,8 @@ def test_a_ridge_far_below_the_eigenvalues_keeps_its_digits(samples, ridge, scal
     """κ(T − rank Σ) + κ²tr Σ^{-1} = λT to leading order, in κ and in T − df_2, at T = rank too."""
     s, ridge = scale * np.r_[np.linspace(1, 2, 20), np.zeros(9)], scale * ridge
     fit = Equivalent(s, Fit(samples, ridge, 1.0))
-    inverse, above = np.sum(1 / s[:20]), samples - 20
+    inverse = np.sum(1 / s[:20])
+    above = samples - 20
     kappa = np.sqrt(ridge) * np.sqrt(samples / inverse) if not above else ridge * samples / above
     assert_same(fit.kappa / kappa, 1.0, rtol=1e-7)
     expected = inverse / (above + 2 * kappa * inverse)

@@ -31,7 +31,8 @@ every_law = pytest.mark.parametrize(("beta", "r"), [(2.0, 0.375), (1.8, 0.6), (2
 
 @every_law
 def test_print_and_correction_agree_on_clean_data_and_below_the_ceiling(beta, r):
-    crit, either = ell_crit(beta, r), (False, True)
+    crit = ell_crit(beta, r)
+    either = (False, True)
     clean = (0.0, crit / 2, crit, (crit + beta) / 2, beta, 1.5 * beta)
     cases = [(ell, None, 0.0, noisy) for ell, noisy in product(clean, either)]
     for b, a in ((0.8, 0.0), (0.8, 0.3), (0.6, 0.2), (1.0, 0.0)):
@@ -114,7 +115,8 @@ def test_exponents_have_no_jump_in_ell(r, b):
 def test_every_term_of_the_recursion_has_its_exponent(ell, b, a):
     law = Law(2.0, 0.375, ell, b, a)
     sizes = [size_at(law, d) for d in (20_000, 60_000, 180_000)]
-    risks, samples = [law_risk(law, size) for size in sizes], [size.samples for size in sizes]
+    risks = [law_risk(law, size) for size in sizes]
+    samples = [size.samples for size in sizes]
     exponents = bias_exponent(law), variance_exponent(law), collapse_exponent(law)
     for name, exponent in zip(("bias", "variance", "collapse"), exponents, strict=True):
         found = fit_exponent(samples, np.array([getattr(risk, name) for risk in risks]))

@@ -33,7 +33,8 @@ def test_best_ridge_is_nowhere_beaten():
 
 def test_best_ridges_of_many_sizes_are_those_of_each():
     """Across blocks of sizes; without noise, and T > d, the error falls up to the lower bound."""
-    chain, sizes = equivalents_of(POWER, [Fit(150, 0, 1.0)] * 4), np.geomspace(5, 1e6, 90)
+    chain = equivalents_of(POWER, [Fit(150, 0, 1.0)] * 4)
+    sizes = np.geomspace(5, 1e6, 90)
     found = best_ridge(POWER, chain, sizes, 1.0)
     assert_same(found[::30], [best_ridge(POWER, chain, size, 1.0) for size in sizes[::30]])
     assert_same(best_ridge(POWER, [], 200, 0.0, bounds=(1e-6, 1e3)), 1e-6)
@@ -44,7 +45,8 @@ def test_best_ridges_of_many_sizes_are_those_of_each():
 
 def test_the_effective_rule_at_the_paper_s_scale():
     """Figure 1b at T = 10,000, n = 10: corrected rule and best ridge against a = 0."""
-    spectrum, chain = power_law(300, 2.0, 0.375), [Fit(600, 0, 1.0)] * 10
+    spectrum = power_law(300, 2.0, 0.375)
+    chain = [Fit(600, 0, 1.0)] * 10
     best = best_ridge(spectrum, equivalents_of(spectrum, chain), 10_000, 1.0)
     ridges = (effective_samples(10_000, 600, 10) ** -0.8, best, 600**-0.8)
     got = [chain_risk(spectrum, chain, Fit(10_000, ridge, 1.0)).total for ridge in ridges]
@@ -54,7 +56,9 @@ def test_the_effective_rule_at_the_paper_s_scale():
 def test_simulated_laws_agree_with_the_recursion():
     """With generators and without; two a on one design: the collapse scales with T^a."""
     laws = [Law(2.0, 0.375, 0.6, 0.8, 0.0), Law(2.0, 0.375, 0.6, 0.8, 0.3)]
-    size, clean, draws = size_at(laws[0], 100), [Law(2.0, 0.375, 0.6)], range(100)
+    size = size_at(laws[0], 100)
+    clean = [Law(2.0, 0.375, 0.6)]
+    draws = range(100)
     for group, at in ((clean, Size(80, 40.0)), (laws, size)):
         terms = np.array([simulate_laws(group, at, seed=8, replicate=i) for i in draws])
         expected = [
@@ -68,8 +72,10 @@ def test_simulated_laws_agree_with_the_recursion():
 def test_simulated_laws_are_the_terms_of_their_fits():
     """Noise 1 downstream; the generator's variance, T^a, multiplies the collapse of noise 1."""
     law = Law(2.0, 0.375, 0.6, 0.8, 0.3)
-    size, draw = size_at(law, 40), {"seed": 10, "replicate": 2}
+    size = size_at(law, 40)
+    draw = {"seed": 10, "replicate": 2}
     T = round(size.samples)
-    generators, fits = [Fit(80, 0.0, float(T) ** 0.15)], [Fit(T, float(T) ** -0.6, 1.0)]
+    generators = [Fit(80, 0.0, float(T) ** 0.15)]
+    fits = [Fit(T, float(T) ** -0.6, 1.0)]
     expected = simulate_terms(power_law(40, 2.0, 0.375), generators, fits, **draw)
     assert_same(simulate_laws([law], size, **draw)[0], expected[-1, 0, :3], rtol=1e-10)

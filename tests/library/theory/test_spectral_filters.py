@@ -21,7 +21,9 @@ from model_collapse.theory.spectral_filters import (
     ridge_filter,
 )
 
-POWER, ROUND, SLOW = power_law(80, 1.5, 0.375), isotropic(80, norm=1.5), power_law(120, 1.2, 0.5)
+POWER = power_law(80, 1.5, 0.375)
+ROUND = isotropic(80, norm=1.5)
+SLOW = power_law(120, 1.2, 0.5)
 EVEN = (POWER.eigenvalues, POWER.eigenvalues * POWER.coefficients**2)  # as a sample's spectrum
 NOISY = {"noise": 0.3, "start_variance": 0.02}
 UNIT = {"noise": 1.0, "start_variance": 1.0}
@@ -80,7 +82,8 @@ def parts_by_hand(filtered, gain, start, truth, continued) -> tuple:
 def test_isotropic_chains_are_marchenko_pastur_integrals(samples, continued):
     """For Σ = I everything is a trace of a function of Σ̂, whose eigenvalues have that law."""
     found = descended(ROUND, samples, 0.3, 40, 4, continued=continued, **NOISY)
-    ratio, nodes = 80 / samples, 4000
+    ratio = 80 / samples
+    nodes = 4000
     angle = np.pi * np.arange(1, nodes + 1) / (nodes + 1)
     h = 1 + ratio + 2 * np.sqrt(ratio) * np.cos(angle)
     law = 2 * np.sin(angle) ** 2 / (nodes + 1) / h
@@ -237,7 +240,8 @@ def test_the_contour_goes_once_around_the_spectrum():
 def test_complex_ridges_solve_the_equation_on_the_branch_of_the_physics(samples):
     """1/κ is a companion Stieltjes transform: the only solution in the upper half-plane."""
     z, _ = contour(8.0, 0.05, 300)
-    found, eigenvalues = complex_ridges(POWER.eigenvalues, samples, -z), POWER.eigenvalues
+    found = complex_ridges(POWER.eigenvalues, samples, -z)
+    eigenvalues = POWER.eigenvalues
     freedom = (eigenvalues[:, None] / (eigenvalues[:, None] + found)).sum(axis=0)
     assert_same(found, -z + found * freedom / samples, rtol=1e-11)
     assert np.all((1 / found).imag > 0)

@@ -117,7 +117,8 @@ def cases() -> list[tuple[str, int, int]]:
 def measure(runs: int, log) -> pd.DataFrame:
     """Seconds of CPU for a replicate, the median of ``runs`` of each case, one row for each."""
     todo = {case: METHODS[case[0]](*case[1:]) for case in cases()}
-    counts, seconds = {}, {case: [] for case in todo}
+    counts = {}
+    seconds = {case: [] for case in todo}
     for case, replicates in todo.items():
         spent = _spent(replicates, 1)
         counts[case] = max(1, round(LONG_ENOUGH / spent))

@@ -21,7 +21,8 @@ def draw_speed(times: pd.DataFrame) -> plt.Figure:
     """Seconds for a replicate of one point, with ten generators and one ridge."""
     size = {"figsize": (TEXT_WIDTH, 2.9), "layout": "constrained"}
     figure, (left, right) = plt.subplots(1, 2, sharey=True, **size)
-    at_d, at_samples = times[times["d"] == DIMENSION], times[times["samples"] == SAMPLES]
+    at_d = times[times["d"] == DIMENSION]
+    at_samples = times[times["samples"] == SAMPLES]
     _draw(left, at_d[at_d["method"] != "chain"], "samples")
     _draw(right, at_samples, "d")
     left.set(xlabel="samples $T$", ylabel="seconds for a replicate")

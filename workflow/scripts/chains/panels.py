@@ -60,7 +60,8 @@ def draw_panel(ax: Axes, panel: dict, results: Results, colours: dict, looks: di
 
     Returns further entries of the legend: looks by their labels.
     """
-    (label, scale), entries = SWEEPS[panel["sweep"]], {}
+    label, scale = SWEEPS[panel["sweep"]]
+    entries = {}
     for n, rule in product(*(results.shown(panel, key) for key in ("generations", "ridge_rules"))):
         _draw_curve(ax, panel, results, n, rule, colours[n], looks.get(rule, LOOKS[0]))
     if panel["sweep"] != "samples":

@@ -57,7 +57,8 @@ def _add_legend(figure: plt.Figure, above: float, lines: list[list[Line2D]], not
     figure.set_size_inches(TEXT_WIDTH, height)
     figure.get_layout_engine().set(rect=(0, below / height, 1, 1 - below / height))
     for i, handles in enumerate(lines):
-        labels, top = [line.get_label() for line in handles], (below - LINE_HEIGHT * i) / height
+        labels = [line.get_label() for line in handles]
+        top = (below - LINE_HEIGHT * i) / height
         place = {"loc": "upper center", "bbox_to_anchor": (0.5, top), "borderaxespad": 0.2}
         figure.add_artist(Legend(figure, handles, labels, ncols=len(handles), **place))
     if note:
@@ -67,7 +68,8 @@ def _add_legend(figure: plt.Figure, above: float, lines: list[list[Line2D]], not
 if __name__ == "__main__":
     with job(snakemake) as log:
         use_style(snakemake.input.style)
-        files, panels = snakemake.input, snakemake.params.panels
+        files = snakemake.input
+        panels = snakemake.params.panels
         theory = tables_of(files.theory, PREDICTED)
         risks = arrays_of(files.replicates, "risks")
         images = read_json(files.images[0]) if files.images else None

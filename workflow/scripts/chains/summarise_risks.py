@@ -8,7 +8,8 @@ from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, output = snakemake.input, snakemake.output
+        files = snakemake.input
+        output = snakemake.output
         risks = np.concatenate([read_arrays(path, "risks")["risks"] for path in files.risks])
         table = read_csv(files.simulated, POINT).assign(
             risk=risks.mean(axis=0), risk_se=standard_error(risks), replicates=len(risks)

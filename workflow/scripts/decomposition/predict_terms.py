@@ -14,14 +14,16 @@ from scripts.step.job import job
 
 def predicted_terms(block: Followed) -> pd.DataFrame:
     """TERMS of each generation by the recursion, and the paper's nσ0²ρ where it has one."""
-    spectrum, fit = block.problem, block.downstream
+    spectrum = block.problem
+    fit = block.downstream
     rate = collapse_rate(spectrum, block.generator_samples, fit)
     constant = block.generator_ridge == 0 and not block.growth
     rows = []
     for n in range(block.generations + 1):
         chain = block.chain(n)
         risk = chain_risk(spectrum, chain, fit)
-        increase, norm = bias_increase(spectrum, chain, fit), expected_norm(spectrum, chain)
+        increase = bias_increase(spectrum, chain, fit)
+        norm = expected_norm(spectrum, chain)
         paper = n * block.generator_noise**2 * rate if constant else math.nan
         rows.append((n, risk.bias, risk.variance, risk.collapse, increase, norm, paper))
     return pd.DataFrame(rows, columns=["generation", *TERMS, "paper_collapse"])

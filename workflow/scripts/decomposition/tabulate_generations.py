@@ -44,7 +44,9 @@ def slopes_table(chains: Sequence[ChainResults]) -> pd.DataFrame:
     """Table 4: slope of E in n against σ0²ρ of eq (18), and with T0 − d − 1 for T0 − d."""
     rows = []
     for chain in chains:
-        block, d, size = chain.block, chain.block.spectrum.d, chain.block.generator_samples
+        block = chain.block
+        d = chain.block.spectrum.d
+        size = chain.block.generator_samples
         rate = paper.collapse_rate(block.problem, size, block.downstream)
         rate *= block.generator_noise**2
         finite = rate * (size - d) / (size - d - 1)
@@ -60,7 +62,9 @@ def projections_table(chains: Sequence[ChainResults]) -> pd.DataFrame:
     """Table 5: ΔBias and ‖ŵ_n‖² by Thm 4.5 or 4.6 (Σ = I only), by the recursion, simulated."""
     rows = []
     for chain in chains:
-        block, d, size = chain.block, chain.block.spectrum.d, chain.block.generator_samples
+        block = chain.block
+        d = chain.block.spectrum.d
+        size = chain.block.generator_samples
         isotropic = block.spectrum.name == "isotropic"
         design = "shared" if block.shared_design else "independent"
         is_outside = block.generator_ridge or block.generator_noise or block.growth
@@ -112,7 +116,8 @@ def _or_dash(value: float, error: float | None = None) -> str:
     return number(value, 4) if error is None else measured(value, error)
 
 
-four, unsigned = partial(number, digits=4), partial(in_brackets, sign=False)
+four = partial(number, digits=4)
+unsigned = partial(in_brackets, sign=False)
 QUANTITIES = {"sum": "collapse at $n$ / at 1", "break-even": "break-even $n$"}
 SLOPES = Table(
     Column("decomposition", "", code, align="l"),
@@ -158,8 +163,11 @@ GROWING = Table(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, params, output = snakemake.input, snakemake.params, snakemake.output
-        predicted, simulated = tables_of(files.theory), arrays_of(files.simulated, "terms")
+        files = snakemake.input
+        params = snakemake.params
+        output = snakemake.output
+        predicted = tables_of(files.theory)
+        simulated = arrays_of(files.simulated, "terms")
         chains = {
             name: ChainResults(name, Followed(**block), simulated[name], predicted[name])
             for name, block in params.blocks.items()

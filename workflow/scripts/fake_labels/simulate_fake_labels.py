@@ -36,7 +36,8 @@ def simulated_labels(block: FakeLabels, panel: str, seed: str) -> pd.DataFrame:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        block, panel = FakeLabels(**snakemake.params.block), snakemake.wildcards.panel
+        block = FakeLabels(**snakemake.params.block)
+        panel = snakemake.wildcards.panel
         table = simulated_labels(block, panel, snakemake.params.seed)
         write_csv(table, snakemake.output[0])
         log.info("%d cells", len(table))

@@ -10,14 +10,16 @@ from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, params = snakemake.input, snakemake.params
+        files = snakemake.input
+        params = snakemake.params
         kernel, pool, _, test = read_problem(files, KernelProblem(**params.block))
         points = read_csv(files.simulated, POINT)
         trained = read_arrays(files.generators, "indices", "coefficients").values()
         # Points are laid size by size, then generation by generation, all ridges of each.
         sizes, generations = (points[key].unique() for key in ("samples", "generation"))
         ridges = points["ridge"].to_numpy().reshape(len(sizes), len(generations), -1)[:, 0]
-        wanted, risks = (*test, sizes, generations, ridges, params.noise), []
+        wanted = (*test, sizes, generations, ridges, params.noise)
+        risks = []
         for i, arrays in enumerate(zip(*trained, strict=True)):
             own = {"seed": params.seed, "replicate": int(snakemake.wildcards.first) + i}
             chain = KernelChain(*arrays)

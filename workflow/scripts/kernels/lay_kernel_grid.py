@@ -10,7 +10,8 @@ from scripts.step.job import job
 
 def points_of(name: str, block: KernelSweep, images: str) -> pd.DataFrame:
     """One row for each point of an experiment on "mnist" or "digits", columns POINT."""
-    size, variance = block.on(images).generator_samples, block.generator_noise**2
+    size = block.on(images).generator_samples
+    variance = block.generator_noise**2
     rows = [
         (name, n, T, rule, *RIDGE_RULES[rule].ridges(at))
         for T in block.samples(images)
@@ -23,7 +24,8 @@ def points_of(name: str, block: KernelSweep, images: str) -> pd.DataFrame:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        images, block = read_json(snakemake.input[0])["name"], KernelSweep(**snakemake.params.block)
+        images = read_json(snakemake.input[0])["name"]
+        block = KernelSweep(**snakemake.params.block)
         points = points_of(snakemake.wildcards.kernel, block, images)
         log.info("%d points to simulate on %s", len(points), images)
         write_csv(points, snakemake.output[0])

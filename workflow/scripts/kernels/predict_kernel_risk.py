@@ -27,9 +27,11 @@ def predict(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, params = snakemake.input, snakemake.params
+        files = snakemake.input
+        params = snakemake.params
         points = read_csv(files.simulated, POINT)
-        images, last = read_json(files.source)["name"], points["generation"].max()
+        images = read_json(files.source)["name"]
+        last = points["generation"].max()
         generators = KernelGenerators(**params.block).generators(images, last)
         risks, from_half = (
             predict(read_spectrum(files.problem, which), generators, points, params.noise)

@@ -84,7 +84,8 @@ class KernelSweep(KernelGenerators):
     def check(self, pools: dict[str, int]) -> None:
         """Raise ValueError, naming the key, if a set of images has too few to train on."""
         for images, there in pools.items():
-            largest, kept_apart = self.largest(images), self.on(images).spectrum_images
+            largest = self.largest(images)
+            kept_apart = self.on(images).spectrum_images
             if largest + kept_apart > there:
                 raise ValueError(
                     f"sizes.{images}: {largest} samples and spectrum_images: {kept_apart} need "

@@ -195,7 +195,9 @@ def ridge_rules(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, params, output = snakemake.input, snakemake.params, snakemake.output
+        files = snakemake.input
+        params = snakemake.params
+        output = snakemake.output
         spectra = {name: read_spectrum(path) for name, path in named_after(files.problems).items()}
         simulated = tables_of(files.simulated, SIMULATED)
         theory = tables_of(files.theory, PREDICTED)

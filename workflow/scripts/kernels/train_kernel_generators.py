@@ -10,8 +10,11 @@ from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
-        block, chains = KernelGenerators(**params.block), []
+        files = snakemake.input
+        params = snakemake.params
+        wildcards = snakemake.wildcards
+        block = KernelGenerators(**params.block)
+        chains = []
         kernel, pool, *_ = read_problem(files, block)
         generators = block.generators(read_json(files.source)["name"], params.generation)
         for replicate in range(int(wildcards.first), int(wildcards.last) + 1):

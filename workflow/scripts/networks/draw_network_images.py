@@ -19,7 +19,8 @@ def draw_images(
     from ``draws`` on keep the last draw. All are tested on one draw of ``test_images``. ``source``
     is the record of the images, ``block`` a cut to Draw.
     """
-    train, labels = images["train_images"], images["train_labels"]
+    train = images["train_images"]
+    labels = images["train_labels"]
     sizes = block["sizes"][source["name"]]
 
     def draw(replicate: int, generation: int) -> np.ndarray:
@@ -44,8 +45,10 @@ def draw_images(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, params = snakemake.input, snakemake.params
-        images, source = read_arrays(files.images), read_json(files.source)
+        files = snakemake.input
+        params = snakemake.params
+        images = read_arrays(files.images)
+        source = read_json(files.source)
         drawn = draw_images(images, source, params.block, params.draws, params.seed)
         write_arrays(snakemake.output[0], **drawn)
         log.info("%d images, drawn %s", len(drawn["images"]), drawn["drawn"].shape)

@@ -33,7 +33,8 @@ def machine() -> str:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, params = snakemake.input, snakemake.params
+        files = snakemake.input
+        params = snakemake.params
         for table, copy in zip(files.tables, snakemake.output.tables, strict=True):
             shutil.copyfile(table, copy)
         record = read_json(files.provenance) | {

@@ -40,7 +40,8 @@ def limits(
     """The learning rate from which gradient descent diverges, on the images and features of
     replicate 0 of a ``stability_block``, under each convention.
     """
-    width, learning_rate = block["width"], block["learning_rate"]
+    width = block["width"]
+    learning_rate = block["learning_rate"]
     for pixels, initialisation in product(get_args(Pixels), get_args(Initialisation)):
         alone = {"sizes": block["sizes"], "pixels": pixels, "replicates": 1}
         drawn = draw_images(images, source, alone, 1, seed)
@@ -68,8 +69,10 @@ def by_loss(table: pd.DataFrame) -> pd.DataFrame:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, params = snakemake.input, snakemake.params
-        images, source = read_arrays(files.images), read_json(files.source)
+        files = snakemake.input
+        params = snakemake.params
+        images = read_arrays(files.images)
+        source = read_json(files.source)
         backend = Backend(**params.backend)
         table = pd.DataFrame(limits(images, source, params.block, backend, params.seed))
         table.insert(0, "experiment", params.name)

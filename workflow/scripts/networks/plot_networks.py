@@ -24,7 +24,8 @@ THEORY = {
 }
 LEGEND_ORDER = {"None": 0, "-": 1, "--": 2}  # markers alone first, then by line
 DOTTED = (0, (1, 1.2))
-COLUMNS, PANEL_HEIGHT = 2, 2.2
+COLUMNS = 2
+PANEL_HEIGHT = 2.2
 
 
 def draw_networks(panels: list[dict], build: pd.DataFrame, reference: pd.DataFrame) -> Figure:
@@ -85,7 +86,8 @@ def draw_panel(
                 "markerfacecolor": colour if solid else "white",
                 "linestyle": "none" if fixed else line,
             }
-            risk, error = MILLI * sgd["risk"], MILLI * sgd["risk_se"]
+            risk = MILLI * sgd["risk"]
+            error = MILLI * sgd["risk_se"]
             ax.errorbar(sgd["generation"], risk, error, **BARS, **look)
             entries[label] = handle(label, **look)
     ax.set_xlabel("generation $n$")

@@ -25,7 +25,8 @@ def predicted(
     replicate on "mnist" or "digits": risk with its standard error, and parts; and the learning rate
     below which gradient descent converges, the least of them.
     """
-    recipe, risks = training.recipe(images), []
+    recipe = training.recipe(images)
+    risks = []
     rate = 2 * recipe.output_weight(CLASSES) * recipe.learning_rate
     for run in runs:
         steps = recipe.steps(len(run["eigenvalues"]))
@@ -53,8 +54,10 @@ def predicted(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        params, tables = snakemake.params, []
-        training, images = Training(**params.block), read_json(snakemake.input.source)["name"]
+        params = snakemake.params
+        tables = []
+        training = Training(**params.block)
+        images = read_json(snakemake.input.source)["name"]
         for width, files in by_width(snakemake.input.trained, params.widths).items():
             runs = [read_arrays(path) for path in files]
             axes = [width], ["recursion"], training.generations

@@ -125,13 +125,16 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, output = snakemake.input, snakemake.output
-        images, sizes = read_json(files.images)["name"], snakemake.params.sizes
+        files = snakemake.input
+        output = snakemake.output
+        images = read_json(files.images)["name"]
+        sizes = snakemake.params.sizes
         simulated = {
             name: table.assign(samples=sizes[name][images]["samples"])
             for name, table in tables_of(files.simulated, NETWORK).items()
         }
-        risks, theory = arrays_of(files.replicates, "risks"), tables_of(files.theory)
+        risks = arrays_of(files.replicates, "risks")
+        theory = tables_of(files.theory)
         write_csv(all_points(simulated, theory), output.points)
         growing = GROWTH.of_each(growth, simulated, risks)
         GROWTH.write(growing, output.network_growth, output.network_growth_tex)

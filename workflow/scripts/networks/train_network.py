@@ -48,7 +48,8 @@ def read_unfinished(path: Path, key: str) -> tuple[list, list, Generation | None
     file = read_arrays(str(path)) if path.is_file() else {}
     if file.get("key") != key:
         return [], [], None
-    outputs, risks = list(file["outputs"]), list(file["risks"])
+    outputs = list(file["outputs"])
+    risks = list(file["risks"])
     layers = Layers(*(file[field.name] for field in fields(Layers)))
     return outputs, risks, Generation(outputs[-1], risks[-1], layers)
 
@@ -61,7 +62,9 @@ def key_of(params: Mapping, images: str) -> str:
 
 
 if __name__ == "__main__":
-    files, params, path = snakemake.input, snakemake.params, Path(snakemake.output[0])
+    files = snakemake.input
+    params = snakemake.params
+    path = Path(snakemake.output[0])
     unfinished = path.with_name(f".unfinished-{path.name}")
     with job(snakemake) as log:
         training, *task, options = task_of(files, params, log)

@@ -62,7 +62,9 @@ class Table:
     """
 
     def __init__(self, *columns: Column, apart: Sequence[str] = (), above: str = ""):
-        self.columns, self.apart, self.above = columns, list(apart), above
+        self.columns = columns
+        self.apart = list(apart)
+        self.above = above
 
     @property
     def names(self) -> list[str]:
@@ -100,7 +102,8 @@ class Table:
     def tex(self, table: pd.DataFrame) -> str:
         """A booktabs tabular of the columns that have a head."""
         shown = [column for column in self.columns if column.head is not None]
-        lines, last = [], {}
+        lines = []
+        last = {}
         for row in table.to_dict("records"):
             if any(last and last[name] != row[name] for name in self.apart):
                 lines[-1] += "[3pt]"

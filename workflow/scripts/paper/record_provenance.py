@@ -41,7 +41,8 @@ def hash_of_config(config: dict) -> str:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        config, images = snakemake.params.config, read_json(snakemake.input.images)
+        config = snakemake.params.config
+        images = read_json(snakemake.input.images)
         versions = check_installed(snakemake.input.lock)
         record = {  # without clock, commit and machine, so that the paper keeps its bytes
             "config": hash_of_config(config),

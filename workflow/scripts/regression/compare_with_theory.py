@@ -87,8 +87,10 @@ AGREEMENT = Table(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, output = snakemake.input, snakemake.output
-        theory, risks = tables_of(files.theory, PREDICTED), arrays_of(files.replicates, "risks")
+        files = snakemake.input
+        output = snakemake.output
+        theory = tables_of(files.theory, PREDICTED)
+        risks = arrays_of(files.replicates, "risks")
         simulated = tables_of(files.simulated, SIMULATED).items()
         points = [join(table, theory[name]) for name, table in simulated]
         points = pd.concat(points, ignore_index=True)

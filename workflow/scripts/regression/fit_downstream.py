@@ -16,7 +16,8 @@ def errors_of(
     """Test errors of one replicate, (points,), from its chain of models, (n+1, d)."""
     errors = np.empty(len(points))
     for samples, group in points.groupby("samples"):
-        ridges, generations = group["ridge"].to_numpy(), group["generation"]
+        ridges = group["ridge"].to_numpy()
+        generations = group["generation"]
         errors[group.index] = downstream_errors(
             spectrum, models[generations], int(samples), ridges, noise, **stream
         )
@@ -25,7 +26,8 @@ def errors_of(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        params, spectrum = snakemake.params, Generators(**snakemake.params.block).problem
+        params = snakemake.params
+        spectrum = Generators(**snakemake.params.block).problem
         points = read_csv(snakemake.input.simulated, POINT)
         chains = read_arrays(snakemake.input.generators, "models")["models"]
         risks = [

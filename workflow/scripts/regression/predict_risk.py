@@ -13,7 +13,8 @@ from scripts.step.job import job
 
 def predicted(name: str, block: Curves, refine: int) -> pd.DataFrame:
     """One row for each point, columns PREDICTED."""
-    points, chains = points_of(name, block, block.curve(refine), refine), chains_of(block)
+    points = points_of(name, block, block.curve(refine), refine)
+    chains = chains_of(block)
     terms = pd.DataFrame(
         index=points.index, columns=["risk", "bias", "variance", "collapse"], dtype=float
     )

@@ -9,7 +9,8 @@ from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        params, block = snakemake.params, Generators(**snakemake.params.block)
+        params = snakemake.params
+        block = Generators(**snakemake.params.block)
         first, last = int(snakemake.wildcards.first), int(snakemake.wildcards.last)
         models = [
             train_generators(

@@ -19,7 +19,8 @@ NAMES = ["remedy", "generation", "ridge", "error"]
 
 def tuned(spectrum: Spectrum, remedy: Remedy, budget: Budget, n: int) -> tuple[float, float]:
     """A remedy's best ridge (or penalty) for E_n, and E_n; nan where it is only simulated."""
-    ridge, error = 0.0, np.nan
+    ridge = 0.0
+    error = np.nan
     if remedy.tuned_as:
         ridge = best_ridges(spectrum, lambda at: remedy.tuned_as(budget, n, at), n)[0]
     if remedy.has_theory:
@@ -48,7 +49,8 @@ def predicted_remedies(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        block, name = Compared(**snakemake.params.block), snakemake.wildcards.regime
+        block = Compared(**snakemake.params.block)
+        name = snakemake.wildcards.regime
         spectrum = block.regimes[name].spectrum.build().condensed()
         table = predicted_remedies(spectrum, block.budget(name), block.line)
         write_csv(table, snakemake.output[0], may_be_empty=["error", "over_stop"])

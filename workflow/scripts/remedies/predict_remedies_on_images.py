@@ -8,8 +8,10 @@ from scripts.step.job import job
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, block = snakemake.input, OnImages(**snakemake.params.block)
-        images, name = read_json(files.source)["name"], snakemake.wildcards.learner
+        files = snakemake.input
+        block = OnImages(**snakemake.params.block)
+        images = read_json(files.source)["name"]
+        name = snakemake.wildcards.learner
         budget = block.budget(name, images)
         table = predicted_remedies(read_spectrum(files.problem), budget, block.line, ON_IMAGES)
         write_csv(table, snakemake.output[0], may_be_empty=["error", "over_stop"])

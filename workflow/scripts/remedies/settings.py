@@ -70,7 +70,8 @@ class Compared(Schedule):
     @model_validator(mode="after")
     def _fits_have_an_error(self):
         for name, regime in self.regimes.items():
-            budget, d = self.budget(name), regime.spectrum.d
+            budget = self.budget(name)
+            d = regime.spectrum.d
             if any(abs(k * budget.samples - d) <= 1 for k in range(1, self.generations + 2)):
                 raise ValueError(
                     f"regimes.{name}.samples: a multiple of {budget.samples} is within 1 of "
@@ -146,7 +147,8 @@ class Map(Settings):
         if panel == "samples":
             sizes = grids.sample_sizes(self.samples)
             return [(noise, T, Budget(T, 0, noise)) for noise in noises for T in sizes]
-        shares, rows = self.real_share.values(), self.rows
+        shares = self.real_share.values()
+        rows = self.rows
         return [(s, x, Budget(rows, round(x * rows), s)) for s in noises for x in shares]
 
 

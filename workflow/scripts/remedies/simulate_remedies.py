@@ -41,7 +41,8 @@ def simulated_remedies(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        block, name = Simulated(**snakemake.params.block), snakemake.wildcards.regime
+        block = Simulated(**snakemake.params.block)
+        name = snakemake.wildcards.regime
         theory = read_csv(snakemake.input[0])
         table = simulated_remedies(block, name, theory, snakemake.params.seed)
         write_csv(table, snakemake.output[0], may_be_empty=["theory"])

@@ -54,9 +54,12 @@ def simulated_on_images(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        files, params = snakemake.input, snakemake.params
-        block, name = OnImages(**params.block), snakemake.wildcards.learner
-        images, learner = read_json(files.source)["name"], block.learners[name]
+        files = snakemake.input
+        params = snakemake.params
+        block = OnImages(**params.block)
+        name = snakemake.wildcards.learner
+        images = read_json(files.source)["name"]
+        learner = block.learners[name]
         kernel, pool, _, (x, targets) = read_problem(files, learner)
         order = random_stream(params.seed, "test images").permutation(len(x))
         tested = order[: learner.on(images).test_images]

@@ -39,8 +39,13 @@ GOLDEN = (sqrt(5) - 1) / 2  # 1/φ_g
 
 def rows_of(block: Limits) -> list[tuple[str, str, float, Protocol]]:
     """Protocol in words, formula of its limit in TeX, its value, and the protocol itself."""
-    d, T, ridge, sigma = block.d, block.samples, block.ridge, block.noise
-    phi, half, spectrum = d / T, T // 2, isotropic(d)
+    d = block.d
+    T = block.samples
+    ridge = block.ridge
+    sigma = block.noise
+    phi = d / T
+    half = T // 2
+    spectrum = isotropic(d)
     return [
         (r"replace, $\lambda=0$", "$(n+1)N$", inf, replace(T, 0, sigma)),
         (r"replace, $\lambda>0$", r"$\Vert w_0\Vert_\Sigma^2+V\tr\Psi^2(1-\Psi^2)^{-1}$",

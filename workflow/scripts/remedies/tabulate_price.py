@@ -144,7 +144,8 @@ def tabulated_prices(block: Price, regimes: dict[str, Setting], seed: str) -> pd
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        params, output = snakemake.params, snakemake.output
+        params = snakemake.params
+        output = snakemake.output
         regimes = {name: Setting(**block) for name, block in params.regimes.items()}
         table = tabulated_prices(Price(**params.block), regimes, params.seed)
         PRICES.write(table, output.remedies_price, output.remedies_price_tex)

@@ -136,7 +136,8 @@ class Map(Settings):
 class OverA(Map):
     """Over (a, ℓ) at one b."""
 
-    across, least = "a", -MOST_EXPONENT
+    across = "a"
+    least = -MOST_EXPONENT
     b: schema.Real = entry("exponent of T0 = T^b", ge=LEAST_B, le=MOST_EXPONENT)
     a: ExponentGrid = entry("exponents of n sigma_0^2 = T^a, across")
 
@@ -144,7 +145,8 @@ class OverA(Map):
 class OverB(Map):
     """Over (b, ℓ) at one a."""
 
-    across, least = "b", LEAST_B
+    across = "b"
+    least = LEAST_B
     b: ExponentGrid = entry("exponents of T0 = T^b, across")
     a: schema.Real = entry("exponent of n sigma_0^2 = T^a", ge=-MOST_EXPONENT, le=MOST_EXPONENT)
 
@@ -198,7 +200,8 @@ class Scaling(Settings):
                 yield Cell(table, *law, b, a, "ell_star", ell_star(*law, b, a), sigma)
                 yield Cell(table, *law, b, a, "ell_crit", ell_crit(*law), sigma)
         else:
-            panel, held = getattr(self.crossover, table), self.crossover.held
+            panel = getattr(self.crossover, table)
+            held = self.crossover.held
             for x, ell in panel.simulated if simulated else panel.grid():
                 at = held | {panel.across: x}
                 yield Cell(table, **at, ell_rule="grid", ell=ell, sigma=1)

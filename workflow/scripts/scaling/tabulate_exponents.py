@@ -77,7 +77,9 @@ def _shown(head: str, form, *names: str, align: str = "r") -> Column:
     return Column(None, head, form, names, align)
 
 
-short, fixed, three = "{:g}".format, "{:.3f}".format, partial(signed, decimals=3)
+short = "{:g}".format
+fixed = "{:.3f}".format
+three = partial(signed, decimals=3)
 EMPTY = ("b", "z", "why_not_asymptotic")
 NAMES = (*CELL, *THEORY, *SIMULATED, "error", "z", "why_not_asymptotic")
 CSV = [Column(name, may_be_empty=name in EMPTY) for name in NAMES]
@@ -128,7 +130,8 @@ CROSSOVER = Table(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        params, output = snakemake.params, snakemake.output
+        params = snakemake.params
+        output = snakemake.output
         theory = [read_csv(path) for path in snakemake.input.theory]
         *tables, over_a, over_b = (read_csv(path) for path in snakemake.input.simulated)
         clean, collapsed = map(with_simulation, theory, tables)
