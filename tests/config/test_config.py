@@ -62,7 +62,8 @@ def test_a_backend_that_is_not_installed_is_refused_before_any_work(monkeypatch)
     ],
 )
 def test_refined_grids_contain_the_coarse_ones_to_the_last_bit(grid):
-    coarse, fine = values_of(grid), values_of(grid, 6)
+    coarse = values_of(grid)
+    fine = values_of(grid, 6)
     assert set(coarse) <= set(fine)
     assert len(fine) == 6 * (len(coarse) - 1) + 1
     assert coarse[0] == grid.start
@@ -124,7 +125,8 @@ def test_a_config_without_what_the_article_shows_or_speaks_of_is_refused(monkeyp
 
 
 def test_a_small_config_keeps_all_experiments_and_the_sides_of_d_and_t0():
-    whole, small = read_config(CONFIG), read_config(MINIATURE)
+    whole = read_config(CONFIG)
+    small = read_config(MINIATURE)
     limits = small.at_most
     for section in ("experiments", "decompositions"):
         assert list(getattr(whole, section)) == list(getattr(small, section))

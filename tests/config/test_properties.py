@@ -107,7 +107,8 @@ def redrawn(draw, part: dict, block: dict) -> dict:
     """A valid block with one to four of its keys drawn anew, at any depth."""
     block = copy.deepcopy(block)
     for _ in range(draw(st.integers(1, 4))):
-        keys, here = keys_of(part), block
+        keys = keys_of(part)
+        here = block
         key = draw(st.sampled_from(sorted(keys)))
         while isinstance(here.get(key), dict) and "$ref" in keys[key] and draw(st.booleans()):
             keys, here = keys_of(keys[key]), here[key]
@@ -119,7 +120,8 @@ def redrawn(draw, part: dict, block: dict) -> dict:
 @st.composite
 def overlays(draw, section: str) -> dict:
     """A config with one block of a section drawn anew, under the name MINE if blocks are named."""
-    part, there = SECTIONS[section], small()[section]
+    part = SECTIONS[section]
+    there = small()[section]
     if section in NAMED:
         name = draw(st.sampled_from(sorted(there)))
         return {section: {MINE: draw(redrawn(part["additionalProperties"], there[name]))}}
@@ -203,7 +205,8 @@ def lay_out(config: Config, overlay: dict) -> None:
         for T, value in config.fake_labels.cells(panel, simulated=True):
             assert T >= 1 and config.fake_labels.spectrum(panel, value)
     for name in config.remedies.regimes if "remedies" in overlay else ():
-        block, budget = config.remedies, config.remedies.budget(name)
+        block = config.remedies
+        budget = config.remedies.budget(name)
         for n in {*block.line, *block.simulated}:
             for remedy in REMEDIES.values():
                 unfold(block.regimes[name].spectrum.build(), remedy.protocol(budget, n, 1e-10), n)
@@ -283,7 +286,8 @@ def tamed(overlay: dict) -> dict:
 @pytest.mark.slow
 def test_configs_that_are_accepted_build(tmp_path):
     """By Snakemake, on the digits: every job of every block ends well."""
-    merged, targets = {}, []
+    merged = {}
+    targets = []
     for section, (files, count) in TARGETS.items():
         for i, overlay in enumerate(some_of(section, count)):
             name = f"{section}_{i}"

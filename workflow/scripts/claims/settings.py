@@ -38,7 +38,8 @@ class Tolerance(Settings):
 
     def allowed(self, value: Any, error: Any) -> Any:
         """The largest deviation from a value that is allowed to a mean of this standard error."""
-        share, errors = self.relative * abs(value), self.standard_errors * error
+        share = self.relative * abs(value)
+        errors = self.standard_errors * error
         return share + self.absolute + errors + 1e-12 * abs(value)
 
     def __str__(self) -> str:

@@ -105,7 +105,8 @@ def long_table(name: str, ledger: pd.DataFrame) -> str:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        params, output = snakemake.params, snakemake.output
+        params = snakemake.params
+        output = snakemake.output
         points = tables_of(snakemake.input)
         ledger = ledger_of(params.claims, points)
         require_no_change(ledger)

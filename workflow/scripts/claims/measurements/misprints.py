@@ -24,7 +24,8 @@ def power_of_ten(value: float) -> str:
 
 def err_2a(seed, *, spectrum, generator_samples, generations, replicates):
     """Lem F.7 prints w0'Π(Σ+κ_m)^{-1}w0; it lacks Σ^n."""
-    w0, stage = spectrum.coefficients, Equivalent(spectrum.eigenvalues, Fit(generator_samples))
+    w0 = spectrum.coefficients
+    stage = Equivalent(spectrum.eigenvalues, Fit(generator_samples))
     drawn = checks.projections(spectrum, generator_samples, generations, replicates, seed)
     products = np.array([q @ w0 @ w0 for q in drawn])
     for n, values in zip(generations, products.T, strict=True):
@@ -35,8 +36,10 @@ def err_2a(seed, *, spectrum, generator_samples, generations, replicates):
 
 def err_2b(seed, *, d, generator_samples, generations, replicates):
     """Lem F.8's second display, a product over stages: average of w0'Q'ΣQw0 over unit w0."""
-    eigenvalues, unit = 1 / np.arange(1, d + 1), np.ones(d) / math.sqrt(d)
-    problem, fit = Spectrum(eigenvalues, unit), Fit(generator_samples)
+    eigenvalues = 1 / np.arange(1, d + 1)
+    unit = np.ones(d) / math.sqrt(d)
+    problem = Spectrum(eigenvalues, unit)
+    fit = Fit(generator_samples)
     stage = Equivalent(eigenvalues, fit)
     df2 = degrees_of_freedom(eigenvalues, stage.kappa, 2)
     share = (1 - stage.psi) ** 2 * df2 / (generator_samples - df2)
@@ -77,9 +80,11 @@ def err_3c(seed, *, spectrum, generator, fit, replicates):
 def err_3d(seed, *, law, d, kappas):
     """Eq (54): λ_i + λ_i/κ for 1 + λ_i/κ, and κ^{−γ} for κ^γ, γ = 2r̲."""
     problem = power_law(d, *law)
-    s, weights = problem.eigenvalues, problem.eigenvalues * problem.coefficients**2
+    s = problem.eigenvalues
+    weights = problem.eigenvalues * problem.coefficients**2
     sums = np.array([np.sum(weights * (kappa / (s + kappa)) ** 2) for kappa in kappas])
-    kappa, gamma = kappas[0], 2 * min(law[1], 1.0)
+    kappa = kappas[0]
+    gamma = 2 * min(law[1], 1.0)
     printed = float(np.sum(weights / (s + s / kappa) ** 2))
     corrected = float(np.sum(weights / (1 + s / kappa) ** 2))
     yield Check(f"sum at κ = {power_of_ten(kappa)}", printed, float(sums[0]), 0.0, corrected)
@@ -88,7 +93,8 @@ def err_3d(seed, *, law, d, kappas):
 
 def err_3e(seed, *, d, generator_samples, generations, replicates):
     """The proof of Thm F.1 has P_0 for Q_{n−1}: E‖ŵ_n − w0‖² of a noiseless chain."""
-    problem, sizes = isotropic(d), [generator_samples] * generations
+    problem = isotropic(d)
+    sizes = [generator_samples] * generations
     chain = problem, list(map(Fit, sizes)), identity(problem)
     measured = measure(chain, replicates, seed, "bias")
     limits = (paper.independent_designs_limit(d, 1.0, of)[1] for of in (sizes[:1], sizes))
@@ -107,7 +113,8 @@ def err_3f(seed, *, spectrum, fit, generator, generations, replicates):
 
 def err_3g(seed, *, d, fit, replicates):
     """“Thm 4.1 is the case φ ≥ 1”: its σ²φ/(1−φ) would be a negative variance."""
-    problem, phi = isotropic(d), d / fit.samples
+    problem = isotropic(d)
+    phi = d / fit.samples
     measured = measure((problem, [], fit), replicates, seed, "variance")
     corrected = paper.ridge_risk(problem, fit).variance
     yield Check(f"Var at φ = {phi:g}", fit.noise**2 * phi / (1 - phi), *measured, corrected)
@@ -141,7 +148,8 @@ def err_6(seed, *, d, fit, generator, generations, replicates):
 def err_7(seed, *, spectrum, generator_samples, generator_noise, replicates):
     """Break-even is SNR0·(1/φ0 − 1), printed SNR0/(1/φ0 − 1): ‖w0‖²_Σ over the slope in n."""
     for size in generator_samples:
-        phi_0, generators = spectrum.dimension / size, [Fit(size, noise=generator_noise)]
+        phi_0 = spectrum.dimension / size
+        generators = [Fit(size, noise=generator_noise)]
         chain = spectrum, generators, identity(spectrum)
         slope, error = measure(chain, replicates, f"{seed}/{size}", "collapse")
         measured = spectrum.null_risk / slope
@@ -152,7 +160,9 @@ def err_7(seed, *, spectrum, generator_samples, generator_noise, replicates):
 
 def err_8(seed, *, d, generator, generations, replicates):
     """Growing data: bounded, but not equal to one generation's error."""
-    problem, n, size = isotropic(d), generations, generator.samples
+    problem = isotropic(d)
+    n = generations
+    size = generator.samples
     sizes = [math.ceil(paper.growing_samples(size, m)) for m in range(1, n + 1)]
     chain = problem, [Fit(grown, noise=generator.noise) for grown in sizes], identity(problem)
     of_one_generation = generator.noise**2 * d / (size - d - 1)
@@ -165,7 +175,8 @@ def err_8(seed, *, d, generator, generations, replicates):
 
 def err_9(seed, *, d, generator, generations, replicates):
     """Independent generators, T0 < d: noise saturates, where nσ0²ρ grows without bound."""
-    problem, size = isotropic(d), generator.samples
+    problem = isotropic(d)
+    size = generator.samples
     rho = size / (d - size - 1)
     chain = problem, [generator] * max(generations), identity(problem)
     drawn = term(all_terms(chain, replicates, seed), "bias", "collapse")
@@ -195,7 +206,8 @@ def err_10(seed, *, spectrum, generator, fit, replicates):
 
 def err_13(seed, *, spectrum, generator, fit, replicates):
     """ΔBias ≥ E‖Σ^{1/2}Σ̂R‖²_op·E‖Qw0 − w0‖²: an operator norm bounds from above."""
-    w0, chain = spectrum.coefficients, (spectrum, [generator], fit)
+    w0 = spectrum.coefficients
+    chain = (spectrum, [generator], fit)
     increase, error = measure(chain, replicates, f"{seed}/increase", "bias_increase")
     drawn = checks.projections(spectrum, generator.samples, [1], replicates, f"{seed}/q")
     lost = estimate(np.array([np.sum((q @ w0 - w0) ** 2) for q in drawn]))

@@ -55,7 +55,8 @@ def best_share_of_real_labels(seed, *, settings, designs, printed, relation="equ
         spectrum, size, ridge, noise = (
             setting[k] for k in ("spectrum", "samples", "ridge", "noise")
         )
-        d, seen = spectrum.dimension, []
+        d = spectrum.dimension
+        seen = []
         for j in range(designs):
             x = random_stream(seed, i, j).standard_normal((size, d)) * np.sqrt(spectrum.eigenvalues)
             _, s, directions = np.linalg.svd(x)
@@ -66,7 +67,8 @@ def best_share_of_real_labels(seed, *, settings, designs, printed, relation="equ
         def error(a, seen=seen, penalty=ridge * size, d=d, noise=noise):
             errors = []
             for square, weights, unseen in seen:
-                h, b = square / (square + penalty), 1 - a
+                h = square / (square + penalty)
+                b = 1 - a
                 bias = ((1 - h) / (1 - h * b)) ** 2 / d
                 added = noise**2 * (a**2 + b**2) * square / (square + penalty) ** 2
                 errors.append(unseen / d + weights @ (bias + added / (1 - (h * b) ** 2)))
@@ -82,7 +84,9 @@ def garg_dynamic(seed, *, d, samples, generations):
     """The best real weight of each generation by the recursion, T ≫ d: ratios of Fibonacci numbers,
     and in the end the error of the one weight that is best for ever.
     """
-    spectrum, weights, fibonacci = isotropic(d).condensed(), [1.0], [1, 1]
+    spectrum = isotropic(d).condensed()
+    weights = [1.0]
+    fibonacci = [1, 1]
 
     def errors(weights):
         protocol = remedies.mix(samples, samples, 0, 1.0, remedies.listed(weights))
@@ -141,7 +145,8 @@ def strong_theorem_1(seed, *, settings, replicates):
 
 def strong_any_ridge(seed, *, d, share, spread, noise, decades):
     """d log E/d log T at the best ridge, by the recursion, with a fixed share of other rows."""
-    spectrum, errors = isotropic(d).condensed(), []
+    spectrum = isotropic(d).condensed()
+    errors = []
     for size in (10.0**decade for decade in decades):
 
         def error(ridge, rows=(share * size, (1 - share) * size)):

@@ -108,7 +108,8 @@ def cor_4_4_isotropic(seed, *, d, norm, generator, noise, fits, generations, rep
 
 def limits_without_noise(seed, *, spectrum, sizes, generations, replicates, shared_design):
     """Noiseless generators, T0 < d, on one shared design or on independent ones."""
-    d, norm = spectrum.dimension, float(np.linalg.norm(spectrum.coefficients))
+    d = spectrum.dimension
+    norm = float(np.linalg.norm(spectrum.coefficients))
     for size in sizes:
         chain = spectrum, [Fit(size)] * max(generations), identity(spectrum)
         draws = {"seed": f"{seed}/{size}", "shared_design": shared_design}

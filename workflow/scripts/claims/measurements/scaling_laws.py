@@ -41,11 +41,14 @@ def _total(law: Law, size: Size, noisy: bool) -> float:
 
 def simulated(law: Law, dimensions, noisy: bool, replicates: int, seed) -> tuple[Slope, Slope]:
     """The exponent over small dimensions by simulation, and the recursion's at these sizes."""
-    samples, values, limits = [], [], []
+    samples = []
+    values = []
+    limits = []
     for size in (size_at(law, d) for d in dimensions):
         T = float(round(size.samples))
         generator = Fit(round(size.dimension / PHI_0), noise=float(T ** (law.a / 2)))
-        problem, fit = power_law(size.dimension, law.beta, law.r), Fit(T, T**-law.ell, float(noisy))
+        problem = power_law(size.dimension, law.beta, law.r)
+        fit = Fit(T, T**-law.ell, float(noisy))
         samples.append(T)
         values.append(term(terms((problem, [generator], fit), replicates, f"{seed}/{size}")))
         limits.append(_total(law, Size(size.dimension, T), noisy))
