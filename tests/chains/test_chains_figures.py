@@ -16,10 +16,10 @@ from scripts.chains.plot_figure import draw_figure
 from scripts.chains.settings import Panel
 from scripts.output.style import shades
 from scripts.schema.ridge_rules import RIDGE_RULES
-from scripts.schema.settings import cut
+from scripts.schema.settings import keys_of
 from scripts.schema.spectra import Generators
 
-PANEL = cut(Panel(experiment="x", sweep="samples"), Panel)
+PANEL = keys_of(Panel(experiment="x", sweep="samples"), Panel)
 RULES = ("ell_crit", "best")
 GENERATORS = Generators(
     spectrum={"name": "isotropic", "d": 30}, generator_samples=50, generator_noise=1.0

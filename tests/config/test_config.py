@@ -1,4 +1,4 @@
-"""What a config means: defaults, sweeps, cuts for jobs, and the rule that makes it small."""
+"""What a config means: defaults, sweeps, the keys of jobs, and the rule that makes it small."""
 
 import pytest
 from configs import CONFIG, DELETE, changed, load, merge
@@ -12,7 +12,7 @@ from scripts.paper.article import article
 from scripts.paper.prerequisites import checked_paper
 from scripts.regression.settings import Experiment, Sweep
 from scripts.schema.grids import LinearGrid, LogGrid, sample_sizes, values_of
-from scripts.schema.settings import cut
+from scripts.schema.settings import keys_of
 from scripts.schema.spectra import Generators
 from scripts.schema.yaml_files import read_yaml
 
@@ -79,14 +79,14 @@ def test_sweeps_have_the_values_that_they_say():
 
 def test_a_cut_holds_what_a_job_depends_on_and_no_more():
     block = read_config(CONFIG).experiments["fig1b_samples"]
-    generators = cut(block, Generators)
+    generators = keys_of(block, Generators)
     assert set(generators) == set(Generators.model_fields)
     assert Generators(**generators).generators(2) == block.generators(2)
-    assert "replicates" not in cut(block, Sweep)
-    assert Experiment(**cut(block, Experiment)) == block
+    assert "replicates" not in keys_of(block, Sweep)
+    assert Experiment(**keys_of(block, Experiment)) == block
     kernel = read_config(CONFIG).kernel_experiments["fig4_rbf"]
     bases = type(kernel).__mro__
-    sizes = [cut(kernel, base)["sizes"]["mnist"] for base in bases[1:4]]
+    sizes = [keys_of(kernel, base)["sizes"]["mnist"] for base in bases[1:4]]
     assert [len(size) for size in sizes] == [3, 2, 1]
     assert "spectrum_images" in sizes[-1]
 
@@ -98,7 +98,7 @@ def test_the_order_of_keys_in_the_file_changes_no_cut():
         return {key: turned(block[key]) for key in reversed(block)}
 
     one, other = read_config(CONFIG), read_config(turned(CONFIG))
-    assert str(cut(one, Config)) == str(cut(other, Config))
+    assert str(keys_of(one, Config)) == str(keys_of(other, Config))
 
 
 def test_more_replicates_leave_the_full_blocks():

@@ -27,7 +27,7 @@ from scripts.paper.prerequisites import checked_paper
 from scripts.regression.lay_grid import points_of
 from scripts.remedies.catalogue import REMEDIES
 from scripts.scaling.settings import EXPONENT_TABLES
-from scripts.schema.settings import MOST_SAMPLES, SETS, Settings, cut
+from scripts.schema.settings import MOST_SAMPLES, SETS, Settings, keys_of
 
 QUIET = {  # the same examples every time, none made smaller, as that takes many minutes
     **{"phases": [Phase.generate], "derandomize": True, "deadline": None, "database": None},
@@ -55,11 +55,11 @@ EXAMPLES = {section: 20 for section in SINGLE} | {"exponent_windows": 100}  # fe
 @cache
 def small() -> dict:
     """The miniature's config, already shrunk to what is drawn from: plain blocks."""
-    config = cut(read_config(load("config", "claims", "miniature")), Config)
+    config = keys_of(read_config(load("config", "claims", "miniature")), Config)
     return config | {"at_most": None}
 
 
-def keys_of(part: dict) -> dict:
+def properties_of(part: dict) -> dict:
     return MODELS[part["$ref"].split("/")[-1]]["properties"]
 
 
@@ -71,7 +71,9 @@ def in_order(items: list) -> list:
 def values(part: dict, key: str) -> st.SearchStrategy:
     """Values of a key that keep the bounds of its part of the schema, small ones and odd ones."""
     if "$ref" in part:
-        return st.fixed_dictionaries({k: values(below, k) for k, below in keys_of(part).items()})
+        return st.fixed_dictionaries(
+            {k: values(below, k) for k, below in properties_of(part).items()}
+        )
     if choices := part.get("anyOf", part.get("oneOf")):
         return st.one_of(*(values(choice, key) for choice in choices))
     if "enum" in part or "const" in part:
@@ -107,11 +109,11 @@ def redrawn(draw, part: dict, block: dict) -> dict:
     """A valid block with one to four of its keys drawn anew, at any depth."""
     block = copy.deepcopy(block)
     for _ in range(draw(st.integers(1, 4))):
-        keys = keys_of(part)
+        keys = properties_of(part)
         here = block
         key = draw(st.sampled_from(sorted(keys)))
         while isinstance(here.get(key), dict) and "$ref" in keys[key] and draw(st.booleans()):
-            keys, here = keys_of(keys[key]), here[key]
+            keys, here = properties_of(keys[key]), here[key]
             key = draw(st.sampled_from(sorted(keys)))
         here[key] = draw(values(keys[key], key))
     return block
@@ -194,7 +196,7 @@ def lay_out(config: Config, overlay: dict) -> None:
         block = getattr(config, section)[MINE]
         for base in type(block).__mro__:  # what jobs are given
             if issubclass(base, Settings) and base is not Settings:
-                assert base(**cut(block, base)) is not None
+                assert base(**keys_of(block, base)) is not None
         lay_block(config, section, block)
     if "figures" in overlay:
         assert gaussian_generators(config, MINE) or sizes_on_images(config, MINE)

@@ -16,7 +16,7 @@ from scripts.networks.draw_network_images import draw_images
 from scripts.networks.settings import Draw, Features
 from scripts.networks.train_network import train_chain
 from scripts.networks.training import progress, read_data
-from scripts.schema.settings import cut
+from scripts.schema.settings import keys_of
 from scripts.step.files import write_arrays
 
 TRAIN = np.arange(40)
@@ -111,7 +111,7 @@ def test_features_of_the_config_can_be_trained_on_the_digits(tmp_path):
     digits = vars(embedded_digits())
     for name, keys in CONFIG["random_features"].items():
         block = Features(**keys | {"epochs": 1})
-        np.savez(tmp_path / name, **draw_images(digits, digits, cut(block, Draw), 1, "s"))
+        np.savez(tmp_path / name, **draw_images(digits, digits, keys_of(block, Draw), 1, "s"))
         convention = {"initialisation": block.initialisation, "noise": 0.0, "continued": False}
         train_features(
             read_data(str(tmp_path / f"{name}.npz")), block.recipe("digits"), block.widths[0], 0, 0,

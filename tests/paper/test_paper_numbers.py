@@ -24,7 +24,7 @@ from scripts.paper.numbers.texts import (
     plain,
     span,
 )
-from scripts.schema.settings import cut
+from scripts.schema.settings import keys_of
 from scripts.step.files import KNEE
 
 ARTICLE_TEX = "\n".join((ROOT / part).read_text(encoding="utf-8") for part in ARTICLE)
@@ -243,7 +243,7 @@ def test_no_decimal_is_typed_into_the_paper():
 
 def test_only_the_digits_have_their_own_learning_rate_and_sizes():
     """Images of a folder that are not MNIST are as large as MNIST's."""
-    block = cut(read_config(CONFIG), Config)["random_features"]["fig5"]
+    block = keys_of(read_config(CONFIG), Config)["random_features"]["fig5"]
     for description in (
         "mnist",
         "MNIST, downloaded; 9 to",

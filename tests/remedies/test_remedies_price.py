@@ -11,10 +11,10 @@ from scripts.config import read_config
 from scripts.remedies.catalogue import Budget
 from scripts.remedies.settings import Setting
 from scripts.remedies.tabulate_price import PRICES, RIDGES, Pricing, tabulated_prices
-from scripts.schema.settings import cut
+from scripts.schema.settings import keys_of
 
 SMALL = read_config(load("config", "claims", "miniature")).remedies
-REGIMES = {name: Setting(**cut(block, Setting)) for name, block in SMALL.regimes.items()}
+REGIMES = {name: Setting(**keys_of(block, Setting)) for name, block in SMALL.regimes.items()}
 
 
 @pytest.mark.parametrize("n", [1, 2, 10])

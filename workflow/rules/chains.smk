@@ -49,7 +49,7 @@ rule plot_figure:
         "<benchmarks>/plot_figure/{figure}.tsv"
     localrule: True
     params:
-        panels=lambda w: cut(settings.figures[w.figure], Figure)["panels"],
+        panels=lambda w: keys_of(settings.figures[w.figure], Figure)["panels"],
         gaussian=lambda w: gaussian_generators(settings, w.figure),
         on_images=lambda w: sizes_on_images(settings, w.figure),
         code=code_of("chains/plot_figure"),

@@ -2,7 +2,7 @@
 
 from scripts.claims.settings import Statement
 
-STATEMENTS = {name: cut(claim, Statement) for name, claim in settings.claims.items()}
+STATEMENTS = {name: keys_of(claim, Statement) for name, claim in settings.claims.items()}
 TESTS = {
     name: (claim.measured_by, claim.setting)
     for name, claim in sorted(settings.claims.items())

@@ -71,7 +71,7 @@ from scripts.config import Config, read_config
 from scripts.step.imports import code_of
 from scripts.step.launch import script
 from scripts.step.reruns import heed_records
-from scripts.schema.settings import cut
+from scripts.schema.settings import keys_of
 from scripts.output.figures import FIGURES, check_drawn
 from scripts.overlays import stated_config
 

@@ -21,7 +21,7 @@ rule predict_terms:
     benchmark:
         "<benchmarks>/predict_terms.tsv"
     params:
-        blocks={name: cut(settings.decompositions[name], Followed) for name in DECOMPOSED},
+        blocks={name: keys_of(settings.decompositions[name], Followed) for name in DECOMPOSED},
         code=code_of("decomposition/predict_terms"),
     script:
         "../scripts/decomposition/predict_terms.py"
@@ -36,7 +36,7 @@ rule simulate_terms:
     benchmark:
         "<benchmarks>/simulate_terms/{decomposition}.tsv"
     params:
-        block=lambda w: cut(settings.decompositions[w.decomposition], Decomposition),
+        block=lambda w: keys_of(settings.decompositions[w.decomposition], Decomposition),
         seed=lambda w: seed_of(w.decomposition),
         code=code_of("decomposition/simulate_terms"),
     script:
@@ -56,8 +56,8 @@ rule tabulate_generations:
         "<benchmarks>/tabulate_generations.tsv"
     localrule: True
     params:
-        blocks={name: cut(settings.decompositions[name], Followed) for name in TABULATED},
-        shown=cut(settings.generation_tables, Rows),
+        blocks={name: keys_of(settings.decompositions[name], Followed) for name in TABULATED},
+        shown=keys_of(settings.generation_tables, Rows),
         code=code_of("decomposition/tabulate_generations"),
     script:
         "../scripts/decomposition/tabulate_generations.py"
@@ -77,7 +77,7 @@ rule plot_decomposition:
         "<benchmarks>/plot_decomposition.tsv"
     localrule: True
     params:
-        blocks={name: cut(settings.decompositions[name], Generators) for name in DRAWN},
+        blocks={name: keys_of(settings.decompositions[name], Generators) for name in DRAWN},
         code=code_of("decomposition/plot_decomposition"),
     script:
         "../scripts/decomposition/plot_decomposition.py"

@@ -16,7 +16,7 @@ rule predict_fake_labels:
     benchmark:
         "<benchmarks>/predict_fake_labels/{panel}.tsv"
     params:
-        block=cut(settings.fake_labels, Comparison),
+        block=keys_of(settings.fake_labels, Comparison),
         code=code_of("fake_labels/predict_fake_labels"),
     script:
         "../scripts/fake_labels/predict_fake_labels.py"
@@ -31,7 +31,7 @@ rule simulate_fake_labels:
     benchmark:
         "<benchmarks>/simulate_fake_labels/{panel}.tsv"
     params:
-        block=cut(settings.fake_labels, FakeLabels),
+        block=keys_of(settings.fake_labels, FakeLabels),
         seed=seed_of("fake_labels"),
         code=code_of("fake_labels/simulate_fake_labels"),
     script:
@@ -52,7 +52,7 @@ rule plot_fake_labels:
         "<benchmarks>/plot_fake_labels.tsv"
     localrule: True
     params:
-        block=cut(settings.fake_labels, Comparison),
+        block=keys_of(settings.fake_labels, Comparison),
         code=code_of("fake_labels/plot_fake_labels"),
     script:
         "../scripts/fake_labels/plot_fake_labels.py"

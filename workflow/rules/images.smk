@@ -26,7 +26,7 @@ rule load_images:
     priority: 20
     localrule: True
     params:
-        images=cut(settings.images, Images),
+        images=keys_of(settings.images, Images),
         seed=settings.seed,
         code=code_of("images/load_images"),
     script:
@@ -44,7 +44,7 @@ rule estimate_kernel_spectrum:
     benchmark:
         "<benchmarks>/estimate_kernel_spectrum/{kernel_problem}.tsv"
     params:
-        block=lambda w: cut(KERNEL_PROBLEMS[w.kernel_problem], KernelProblem),
+        block=lambda w: keys_of(KERNEL_PROBLEMS[w.kernel_problem], KernelProblem),
         code=code_of("images/estimate_kernel_spectrum"),
     script:
         "../scripts/images/estimate_kernel_spectrum.py"

@@ -22,7 +22,7 @@ rule lay_kernel_grid:
         "<benchmarks>/lay_kernel_grid/{kernel}.tsv"
     localrule: True
     params:
-        block=lambda w: cut(KERNELS[w.kernel], KernelSweep),
+        block=lambda w: keys_of(KERNELS[w.kernel], KernelSweep),
         code=code_of("kernels/lay_kernel_grid"),
     script:
         "../scripts/kernels/lay_kernel_grid.py"
@@ -39,7 +39,7 @@ rule train_kernel_generators:
     benchmark:
         "<benchmarks>/train_kernel_generators/{kernel}-{first}-{last}.tsv"
     params:
-        block=lambda w: cut(KERNELS[w.kernel], KernelGenerators),
+        block=lambda w: keys_of(KERNELS[w.kernel], KernelGenerators),
         generation=lambda w: max(KERNELS[w.kernel].generations),
         seed=lambda w: seed_of(w.kernel),
         code=code_of("kernels/train_kernel_generators"),
@@ -60,7 +60,7 @@ rule fit_kernel_downstream:
     benchmark:
         "<benchmarks>/fit_kernel_downstream/{kernel}-{first}-{last}.tsv"
     params:
-        block=lambda w: cut(KERNELS[w.kernel], KernelProblem),
+        block=lambda w: keys_of(KERNELS[w.kernel], KernelProblem),
         noise=lambda w: KERNELS[w.kernel].noise,
         seed=lambda w: seed_of(w.kernel),
         code=code_of("kernels/fit_kernel_downstream"),
@@ -81,7 +81,7 @@ rule predict_kernel_risk:
     benchmark:
         "<benchmarks>/predict_kernel_risk/{kernel}.tsv"
     params:
-        block=lambda w: cut(KERNELS[w.kernel], KernelGenerators),
+        block=lambda w: keys_of(KERNELS[w.kernel], KernelGenerators),
         noise=lambda w: KERNELS[w.kernel].noise,
         code=code_of("kernels/predict_kernel_risk"),
     script:
@@ -104,7 +104,7 @@ rule tabulate_kernels:
         "<benchmarks>/tabulate_kernels.tsv"
     localrule: True
     params:
-        blocks={name: cut(block, KernelGenerators) for name, block in KERNELS.items()},
+        blocks={name: keys_of(block, KernelGenerators) for name, block in KERNELS.items()},
         windows=settings.exponent_windows,
         code=code_of("kernels/tabulate_kernels"),
     script:

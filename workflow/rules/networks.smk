@@ -4,7 +4,7 @@
 from scripts.networks.settings import Backend, Draw, NetworkPanel, Training
 
 STABILITY_OF = "fig5"  # the block whose learning rate is tried under other conventions
-ENGINE = {"backend": cut(settings.backend, Backend), "torch": settings.backend.torch_version}
+ENGINE = {"backend": keys_of(settings.backend, Backend), "torch": settings.backend.torch_version}
 NETWORKS = settings.all_networks
 KEPT = ("networks", "network_growth", "network_agreement")  # tables of a large run
 
@@ -31,7 +31,7 @@ rule draw_network_images:
     priority: 20
     localrule: True
     params:
-        block=lambda w: cut(NETWORKS[w.network], Draw),
+        block=lambda w: keys_of(NETWORKS[w.network], Draw),
         draws=lambda w: NETWORKS[w.network].draws,
         seed=lambda w: seed_of(w.network),
         code=code_of("networks/draw_network_images"),
@@ -53,7 +53,7 @@ rule train_network:
     priority: 20
     params:
         **ENGINE,
-        block=lambda w: cut(settings.networks[w.full_network], Training),
+        block=lambda w: keys_of(settings.networks[w.full_network], Training),
         seed=lambda w: seed_of(w.full_network),
         code=code_of("networks/train_network"),
     script:
@@ -74,7 +74,7 @@ rule train_random_features:
     priority: 10
     params:
         **ENGINE,
-        block=lambda w: cut(settings.random_features[w.features], Training),
+        block=lambda w: keys_of(settings.random_features[w.features], Training),
         seed=lambda w: seed_of(w.features),
         code=code_of("networks/train_random_features"),
     script:
@@ -113,7 +113,7 @@ rule predict_random_features:
         "<benchmarks>/predict_random_features/{features}.tsv"
     localrule: True
     params:
-        block=lambda w: cut(settings.random_features[w.features], Training),
+        block=lambda w: keys_of(settings.random_features[w.features], Training),
         widths=lambda w: settings.random_features[w.features].widths,
         code=code_of("networks/predict_random_features"),
     script:
@@ -158,7 +158,7 @@ rule tabulate_networks:
         "<benchmarks>/tabulate_networks.tsv"
     localrule: True
     params:
-        sizes={name: cut(block, Draw)["sizes"] for name, block in NETWORKS.items()},
+        sizes={name: keys_of(block, Draw)["sizes"] for name, block in NETWORKS.items()},
         code=code_of("networks/tabulate_networks"),
     script:
         "../scripts/networks/tabulate_networks.py"
@@ -178,7 +178,9 @@ rule plot_networks:
         "<benchmarks>/plot_networks/{network_figure}.tsv"
     localrule: True
     params:
-        panels=lambda w: [cut(p, NetworkPanel) for p in settings.network_figures[w.network_figure]],
+        panels=lambda w: [
+            keys_of(p, NetworkPanel) for p in settings.network_figures[w.network_figure]
+        ],
         code=code_of("networks/plot_networks"),
     script:
         "../scripts/networks/plot_networks.py"
@@ -199,7 +201,7 @@ rule keep_reference:
     localrule: True
     params:
         backend=ENGINE["backend"],
-        blocks={name: cut(block, type(block)) for name, block in NETWORKS.items()},
+        blocks={name: keys_of(block, type(block)) for name, block in NETWORKS.items()},
         benchmarks=placed("<benchmarks>"),
         code=code_of("networks/keep_reference"),
     script:

@@ -20,7 +20,7 @@ rule lay_grid:
         "<benchmarks>/lay_grid/{experiment}.tsv"
     localrule: True
     params:
-        block=lambda w: cut(settings.experiments[w.experiment], Sweep),
+        block=lambda w: keys_of(settings.experiments[w.experiment], Sweep),
         code=code_of("regression/lay_grid"),
     script:
         "../scripts/regression/lay_grid.py"
@@ -35,7 +35,7 @@ rule train_generators:
     benchmark:
         "<benchmarks>/train_generators/{experiment}-{first}-{last}.tsv"
     params:
-        block=lambda w: cut(settings.experiments[w.experiment], Generators),
+        block=lambda w: keys_of(settings.experiments[w.experiment], Generators),
         generations=lambda w: max(settings.experiments[w.experiment].generations),
         seed=lambda w: seed_of(w.experiment),
         code=code_of("regression/train_generators"),
@@ -55,7 +55,7 @@ rule fit_downstream:
     benchmark:
         "<benchmarks>/fit_downstream/{experiment}-{first}-{last}.tsv"
     params:
-        block=lambda w: cut(settings.experiments[w.experiment], Generators),
+        block=lambda w: keys_of(settings.experiments[w.experiment], Generators),
         noise=lambda w: settings.experiments[w.experiment].noise,
         seed=lambda w: seed_of(w.experiment),
         code=code_of("regression/fit_downstream"),
@@ -72,7 +72,7 @@ rule predict_risk:
     benchmark:
         "<benchmarks>/predict_risk/{experiment}.tsv"
     params:
-        block=lambda w: cut(settings.experiments[w.experiment], Curves),
+        block=lambda w: keys_of(settings.experiments[w.experiment], Curves),
         refinement=settings.theory_refinement,
         code=code_of("regression/predict_risk"),
     script:
@@ -110,7 +110,7 @@ rule tabulate_experiments:
         "<benchmarks>/tabulate_experiments.tsv"
     localrule: True
     params:
-        blocks={name: cut(settings.experiments[name], Experiment) for name in REGRESSION},
+        blocks={name: keys_of(settings.experiments[name], Experiment) for name in REGRESSION},
         code=code_of("regression/tabulate_experiments"),
     script:
         "../scripts/regression/tabulate_experiments.py"

@@ -20,7 +20,7 @@ rule predict_remedies:
     benchmark:
         "<benchmarks>/predict_remedies/{regime}.tsv"
     params:
-        block=lambda w: cut(settings.remedies, Compared, regimes=w.regime),
+        block=lambda w: keys_of(settings.remedies, Compared, regimes=w.regime),
         code=code_of("remedies/predict_remedies"),
     script:
         "../scripts/remedies/predict_remedies.py"
@@ -37,7 +37,7 @@ rule simulate_remedies:
     benchmark:
         "<benchmarks>/simulate_remedies/{regime}.tsv"
     params:
-        block=lambda w: cut(settings.remedies, Simulated, regimes=w.regime),
+        block=lambda w: keys_of(settings.remedies, Simulated, regimes=w.regime),
         seed=seed_of("remedies"),
         code=code_of("remedies/simulate_remedies"),
     script:
@@ -73,7 +73,7 @@ rule tabulate_limits:
     benchmark:
         "<benchmarks>/tabulate_limits.tsv"
     params:
-        block=cut(settings.remedies.limits, Limits),
+        block=keys_of(settings.remedies.limits, Limits),
         seed=seed_of("remedies_limits"),
         code=code_of("remedies/tabulate_limits"),
     script:
@@ -89,8 +89,8 @@ rule tabulate_price:
     benchmark:
         "<benchmarks>/tabulate_price.tsv"
     params:
-        block=cut(settings.remedies.price, Price),
-        regimes={name: cut(block, Setting) for name, block in settings.remedies.regimes.items()},
+        block=keys_of(settings.remedies.price, Price),
+        regimes={name: keys_of(block, Setting) for name, block in settings.remedies.regimes.items()},
         seed=seed_of("remedies_price"),
         code=code_of("remedies/tabulate_price"),
     script:
@@ -106,7 +106,7 @@ rule map_remedies:
     benchmark:
         "<benchmarks>/map_remedies.tsv"
     params:
-        block=cut(settings.remedies.map, Map),
+        block=keys_of(settings.remedies.map, Map),
         seed=seed_of("remedies_map"),
         code=code_of("remedies/map_remedies"),
     script:
@@ -143,7 +143,7 @@ rule predict_remedies_on_images:
     benchmark:
         "<benchmarks>/predict_remedies_on_images/{learner}.tsv"
     params:
-        block=lambda w: cut(settings.remedies.images, OnImages, learners=w.learner),
+        block=lambda w: keys_of(settings.remedies.images, OnImages, learners=w.learner),
         code=code_of("remedies/predict_remedies_on_images"),
     script:
         "../scripts/remedies/predict_remedies_on_images.py"
@@ -162,7 +162,7 @@ rule simulate_remedies_on_images:
     benchmark:
         "<benchmarks>/simulate_remedies_on_images/{learner}.tsv"
     params:
-        block=lambda w: cut(settings.remedies.images, OnImages, learners=w.learner),
+        block=lambda w: keys_of(settings.remedies.images, OnImages, learners=w.learner),
         replicates=settings.remedies.images.replicates,
         seed=seed_of("remedies_images"),
         code=code_of("remedies/simulate_remedies_on_images"),

@@ -26,7 +26,7 @@ from scripts.regression.settings import Experiment
 from scripts.remedies.settings import Remedies
 from scripts.scaling.settings import Scaling
 from scripts.schema.sentences import nearest, sentence
-from scripts.schema.settings import Count, Interval, Name, Settings, cut, entry
+from scripts.schema.settings import Count, Interval, Name, Settings, entry, keys_of
 from scripts.shrink import AtMost, shrunk
 
 MACHINE = ("pathvars", "images", "claim", "against")  # keys that cannot affect results
@@ -162,7 +162,7 @@ class Config(Settings):
 
     def stated(self) -> dict:
         """The config as the paper states it, without keys that cannot affect results."""
-        return {key: value for key, value in cut(self, Config).items() if key not in MACHINE}
+        return {key: value for key, value in keys_of(self, Config).items() if key not in MACHINE}
 
 
 def _names(config: Config) -> Iterator[str]:

@@ -6,7 +6,7 @@ from pydantic import model_validator
 
 from scripts.schema.grids import values_of
 from scripts.schema.ridge_rules import RIDGE_RULES, RuleName
-from scripts.schema.settings import Generations, Interval, Settings, Title, cut, entry
+from scripts.schema.settings import Generations, Interval, Settings, Title, entry, keys_of
 from scripts.schema.spectra import Generators
 
 
@@ -121,7 +121,7 @@ def files_shown(config: Settings, figure: str, pattern: str) -> list[str]:
 def gaussian_generators(config: Settings, figure: str) -> dict[str, dict]:
     """Return the generators of the Gaussian experiments that a figure of the config shows."""
     blocks = _shown(config, figure)
-    return {n: cut(block, Generators) for n, block in blocks.items() if not block.is_on_images}
+    return {n: keys_of(block, Generators) for n, block in blocks.items() if not block.is_on_images}
 
 
 def sizes_on_images(config: Settings, figure: str) -> dict[str, dict[str, int]]:

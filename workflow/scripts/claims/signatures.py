@@ -51,7 +51,7 @@ def check_claims(claims: Mapping[str, Claim], picked: str | None = None) -> None
         if not claim.is_testable:
             continue
         try:
-            keys = _keys_of(claim.measured_by)
+            keys = _keys_of_function(claim.measured_by)
         except ValueError as error:
             raise ValueError(f"claims.{name}.measured_by: {error}") from None
         where = f"claims.{name}.setting"
@@ -62,7 +62,7 @@ def check_claims(claims: Mapping[str, Claim], picked: str | None = None) -> None
                 raise ValueError(f"{where}: the key {key!r} is missing")
 
 
-def _keys_of(measured_by: str) -> dict[str, bool]:
+def _keys_of_function(measured_by: str) -> dict[str, bool]:
     """The keys of a function's setting. Raises ValueError if there is no such function."""
     module, _, function = measured_by.partition(".")
     if module not in MODULES:

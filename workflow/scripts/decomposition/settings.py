@@ -10,7 +10,7 @@ from model_collapse.problem.fits import Chain, Fit
 from model_collapse.theory.paper import growing_samples
 from scripts.schema import settings as schema
 from scripts.schema.sentences import nearest
-from scripts.schema.settings import Settings, cut, entry
+from scripts.schema.settings import Settings, entry, keys_of
 from scripts.schema.spectra import Generators
 
 
@@ -79,7 +79,7 @@ class Rows(Settings):
     @property
     def names(self) -> list[str]:
         """All of them, each once."""
-        return sorted({name for names in cut(self, Rows).values() for name in names})
+        return sorted({name for names in keys_of(self, Rows).values() for name in names})
 
 
 class GenerationTables(Rows):
@@ -89,7 +89,7 @@ class GenerationTables(Rows):
 
     def check(self, decompositions: dict[str, Decomposition]) -> None:
         """Raise ValueError for a name that is unknown, or of a chain outside a table's formulas."""
-        for table, names in cut(self, GenerationTables).items():
+        for table, names in keys_of(self, GenerationTables).items():
             where = f"generation_tables.{table}"
             for name in names:
                 if name not in decompositions:

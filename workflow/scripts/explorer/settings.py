@@ -5,7 +5,7 @@ from typing import Any
 from scripts.chains.settings import PanelData
 from scripts.regression.settings import Sweep
 from scripts.remedies.settings import Compared
-from scripts.schema.settings import Settings, cut
+from scripts.schema.settings import Settings, keys_of
 
 
 def shown_in_explorer(config: Settings) -> dict[str, Any]:
@@ -23,18 +23,18 @@ def shown_in_explorer(config: Settings) -> dict[str, Any]:
         figures, by name; ``remedies``; ``law``, the power law of the crossover map.
     """
     panels = {
-        name: [cut(panel, PanelData) for panel in figure.panels]
+        name: [keys_of(panel, PanelData) for panel in figure.panels]
         for name, figure in config.figures.items()
     }
     shown = {panel["experiment"] for figure in panels.values() for panel in figure}
     experiments = {
-        name: cut(block, Sweep)
+        name: keys_of(block, Sweep)
         for name, block in sorted(config.experiments.items())
         if name in shown
     }
     return {
         "experiments": experiments,
         "panels": panels,
-        "remedies": cut(config.remedies, Compared),
+        "remedies": keys_of(config.remedies, Compared),
         "law": config.scaling.crossover.held,
     }

@@ -17,7 +17,7 @@ def draw_images(
 
     Replicate r of generation m draws ``samples`` training images without replacement; generations
     from ``draws`` on keep the last draw. All are tested on one draw of ``test_images``. ``source``
-    is the record of the images, ``block`` a cut to Draw.
+    is the record of the images, ``block`` has the keys of Draw.
     """
     train = images["train_images"]
     labels = images["train_labels"]

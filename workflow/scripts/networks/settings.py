@@ -129,7 +129,7 @@ class Layered(Draw, Training):
     @property
     def stability_block(self) -> dict:
         """Settings that the table of stable learning rates depends on."""
-        sizes = schema.cut(self, Draw)["sizes"]
+        sizes = schema.keys_of(self, Draw)["sizes"]
         return {"width": self.widths[0], "learning_rate": self.learning_rate, "sizes": sizes}
 
     def check(self, pools: dict[str, int], tests: dict[str, int]) -> None:

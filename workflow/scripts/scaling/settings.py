@@ -10,7 +10,7 @@ from model_collapse.theory.exponents import ell_crit, ell_star
 from scripts.scaling.cells import CLEAN_ELL, CLEAN_REGIMES, Cell
 from scripts.schema import settings as schema
 from scripts.schema.grids import LinearGrid, check_map
-from scripts.schema.settings import Settings, cut, entry
+from scripts.schema.settings import Settings, entry, keys_of
 
 MOST_DIMENSIONS = 10**7  # largest d of a scaling law's spectrum
 MOST_EXPONENT = 20
@@ -162,7 +162,7 @@ class Crossover(Fitted):
     @property
     def held(self) -> dict[str, float]:
         """β and r, the b of the map over a, and the a of the map over b."""
-        return cut(self.law, Law) | {"b": self.over_a.b, "a": self.over_b.a}
+        return keys_of(self.law, Law) | {"b": self.over_a.b, "a": self.over_b.a}
 
 
 class Scaling(Settings):
@@ -210,9 +210,12 @@ class Scaling(Settings):
         """Windows, points, d and the largest small drift, for the fits of one table."""
         block = getattr(self, table, self.crossover)
         dimension = getattr(block, "dimension", None)
-        return cut(block, Fitted) | {"dimension": dimension, "largest_drift": self.largest_drift}
+        return keys_of(block, Fitted) | {
+            "dimension": dimension,
+            "largest_drift": self.largest_drift,
+        }
 
     def simulated(self, table: str) -> dict:
         """The sizes and replicates that are simulated for one of EXPONENT_TABLES."""
         block = getattr(self, table, self.crossover).simulated
-        return cut(block, type(block))
+        return keys_of(block, type(block))

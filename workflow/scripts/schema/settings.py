@@ -1,7 +1,7 @@
 """Strict models, types and checks, of which every section of the config is made.
 
-A job is given a *cut*: the fields of one of the model's base classes and no more, so that other
-keys do not rerun it. ``sentences.py`` says in words what a model refuses.
+``keys_of`` gives a job the keys of one of a model's base classes and no more, so that other keys do
+not rerun it. ``sentences.py`` says in words what a model refuses.
 """
 
 import math
@@ -51,12 +51,12 @@ def entry(description: str, default: Any = ..., **bounds: Any) -> Any:
     return Field(default, description=description, **bounds)
 
 
-def cut(settings: Settings, kind: type[Settings], **only: str) -> dict:
-    """The fields of ``kind``, a base class of the settings' own, as plain values for a job.
+def keys_of(settings: Settings, kind: type[Settings], **only: str) -> dict:
+    """The keys of ``kind``, a base class of the settings' own, as plain values for a job.
 
-    Blocks within are cut to the kind that ``kind`` declares for them. From each section of named
-    blocks in ``only``, the block of that name stays alone. Keys come in the order of the model, not
-    of the file.
+    Blocks within have the keys of the kind that ``kind`` declares for them. From each section of
+    named blocks in ``only``, the block of that name stays alone. Keys come in the order of the
+    model, not of the file.
     """
     plain = {key: _plain(getattr(settings, name), kinds) for key, name, kinds in _fields(kind)}
     return plain | {key: {name: plain[key][name]} for key, name in only.items()}
@@ -73,7 +73,7 @@ def _fields(kind: type[Settings]) -> list[tuple[str, str, list[type[Settings]]]]
 
 def _plain(value: Any, kinds: list[type[Settings]]) -> Any:
     if isinstance(value, Settings):
-        return cut(value, type(value) if type(value) in kinds else kinds[0])
+        return keys_of(value, type(value) if type(value) in kinds else kinds[0])
     if isinstance(value, list):
         return [_plain(item, kinds) for item in value]
     if isinstance(value, dict):
