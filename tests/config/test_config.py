@@ -91,7 +91,7 @@ def test_a_cut_holds_what_a_job_depends_on_and_no_more():
     assert "spectrum_images" in sizes[-1]
 
 
-def test_the_order_of_keys_in_the_file_changes_no_cut():
+def test_the_order_of_keys_in_the_file_changes_nothing_for_a_job():
     def turned(block):
         if not isinstance(block, dict):
             return block
