@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Hashable
 
 import numpy as np
 
 
-def random_stream(*key: int | str) -> np.random.Generator:
+def random_stream(*key: Hashable) -> np.random.Generator:
     """Return an independent generator for a key such as ``(seed, "generator", replicate, m)``.
 
     The key is hashed into the entropy of a SeedSequence, so a stream depends neither on the order
@@ -14,8 +15,8 @@ def random_stream(*key: int | str) -> np.random.Generator:
 
     Parameters
     ----------
-    *key : int or str
-        The purpose of the stream. Keys with equal texts have one stream.
+    *key : hashable
+        The purpose of the stream, such as ints and words. Keys with equal texts have one stream.
 
     Returns
     -------

@@ -11,9 +11,12 @@ from decimal import Decimal
 from functools import wraps
 from math import inf, nan
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 LARGEST_WHOLE = 2**53  # above it, whole numbers are not exact in float64
 LARGEST_SQUARED = 1e154  # above it, squares overflow
@@ -31,7 +34,7 @@ def is_number(value: object) -> bool:
     return isinstance(value, Real | Decimal) and not isinstance(value, bool | np.bool_)
 
 
-def _is_plain(value: object) -> bool:
+def _is_plain(value: Any) -> bool:
     """Return whether nothing has to be converted; most numbers, in the inner loops, are such."""
     kind = type(value)
     if kind is int:
@@ -39,7 +42,7 @@ def _is_plain(value: object) -> bool:
     return kind is float or kind is np.float64
 
 
-def plain(value: object) -> object:
+def plain(value: Any) -> Any:
     """Return a number as int or float, an array of numbers as float64, lists and tuples item by
     item, and anything else unchanged.
 
@@ -77,14 +80,14 @@ def float_array(values: object) -> np.ndarray:
     return array.astype(float)
 
 
-def with_plain_numbers(function: Callable) -> Callable:
+def with_plain_numbers(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Decorate a function so that all its arguments are converted by ``plain``.
 
     The wrapped function raises ValueError if a number, or the square of one, is beyond float64.
     """
 
     @wraps(function)
-    def wrapped(*arguments, **keywords):
+    def wrapped(*arguments: Arguments.args, **keywords: Arguments.kwargs) -> Result:
         try:
             plain_arguments = [plain(value) for value in arguments]
             plain_keywords = {name: plain(value) for name, value in keywords.items()}
@@ -110,7 +113,7 @@ def as_number(value: Any) -> float:
         return inf if value > 0 else -inf
 
 
-def number_of_at_least_0(name: str, value: float) -> float:
+def number_of_at_least_0(name: str, value: object) -> float:
     """Return an int or float. Raises ValueError, with its name, unless finite and at least 0."""
     number = as_number(value)
     if not 0 <= number < inf:
@@ -118,7 +121,7 @@ def number_of_at_least_0(name: str, value: float) -> float:
     return number
 
 
-def share(name: str, value: float) -> float:
+def share(name: str, value: object) -> float:
     """Return an int or float. Raises ValueError, with its name, unless it is between 0 and 1."""
     number = as_number(value)
     if not 0 <= number <= 1:

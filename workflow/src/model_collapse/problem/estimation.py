@@ -51,6 +51,13 @@ class Estimate:
     The eigenvalues are those of the covariance of the columns in the units in which they were
     given, so a Fit's ridge is in the same units. w0'Σw0, which is ``spectrum.null_risk``, and σ² do
     not depend on the columns' units; they add up to the variance of the labels.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        d eigenvalues, largest first, and the size of the teacher along their eigenvectors.
+    noise : float
+        σ ≥ 0, in units of the labels.
     """
 
     spectrum: Spectrum

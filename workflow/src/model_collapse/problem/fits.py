@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from model_collapse.problem.arguments import LARGEST_SQUARED, LARGEST_WHOLE, float_array, plain
 
@@ -20,11 +22,11 @@ class Fit:
 
     Parameters
     ----------
-    samples : float or array
+    samples : float or array_like
         T > 0, the number of rows.
-    ridge : float or array
+    ridge : float or array_like
         λ ≥ 0, which multiplies ‖w‖² beside a mean squared loss.
-    noise : float or array
+    noise : float or array_like
         σ ≥ 0, the standard deviation of label noise, up to 1e154, above which σ² overflows.
 
     Raises
@@ -37,7 +39,13 @@ class Fit:
     ridge: np.ndarray | float = 0.0
     noise: np.ndarray | float = 0.0
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, samples: ArrayLike, ridge: ArrayLike = 0.0, noise: ArrayLike = 0.0
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
         for name in ("samples", "ridge", "noise"):
             argument = getattr(self, name)
             try:
@@ -58,15 +66,27 @@ class Fit:
         return any(np.ndim(value) for value in (self.samples, self.ridge, self.noise))
 
     @property
+    def numbers(self) -> tuple[float, float, float]:
+        """T, λ and σ. Raises ValueError for arrays."""
+        if (
+            isinstance(self.samples, np.ndarray)
+            or isinstance(self.ridge, np.ndarray)
+            or isinstance(self.noise, np.ndarray)
+        ):
+            raise ValueError(
+                f"simulation and the paper's formulas need fits of single numbers, not {self}"
+            )
+        return self.samples, self.ridge, self.noise
+
+    @property
     def whole_samples(self) -> int:
         """T as an int. Raises ValueError for arrays, or unless T is whole and at most 2^53."""
-        if self.is_grid:
-            raise ValueError(f"simulation needs fits of single numbers, not {self}")
-        if self.samples > LARGEST_WHOLE or self.samples % 1:
+        samples, *_ = self.numbers
+        if samples > LARGEST_WHOLE or samples % 1:
             raise ValueError(
-                f"simulation needs, up to 2^53, a whole number of samples, not {self.samples}"
+                f"simulation needs, up to 2^53, a whole number of samples, not {samples}"
             )
-        return int(self.samples)
+        return int(samples)
 
 
 @dataclass(frozen=True)
@@ -91,7 +111,7 @@ class Chain:
     fits: Sequence[Fit]
     design: str = "independent"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         fits = tuple(self.fits) if isinstance(self.fits, Iterable) else (None,)
         distinct = {id(fit): fit for fit in fits}.values()  # equal stages often are one object
         if not all(isinstance(fit, Fit) and not fit.is_grid for fit in distinct):
@@ -113,7 +133,7 @@ class Chain:
 
         Raises ValueError for a chain with the flag, and as Chain does.
         """
-        if not isinstance(generators, cls):
+        if not isinstance(generators, Chain):
             return cls(generators, "shared" if shared_design else "independent")
         if shared_design:
             raise ValueError("a Chain says itself what its design is: leave shared_design out")

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from math import log10
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from model_collapse.problem.arguments import (
     LARGEST_SQUARED,
@@ -32,11 +34,11 @@ class Spectrum:
 
     Parameters
     ----------
-    eigenvalues : array, shape (d,)
+    eigenvalues : array_like, shape (d,)
         At least 0, one of them positive.
-    coefficients : array, shape (d,)
+    coefficients : array_like, shape (d,)
         Coefficients of w0; in a condensed spectrum their root mean squares.
-    counts : array, shape (d,), optional
+    counts : array_like, shape (d,), optional
         How many modes each entry stands for: 1 by default. A condensed spectrum, for theory alone,
         has fewer entries than modes.
     least_kappa : float
@@ -51,10 +53,20 @@ class Spectrum:
 
     eigenvalues: np.ndarray
     coefficients: np.ndarray
-    counts: np.ndarray | None = None
+    counts: np.ndarray = None  # type: ignore[assignment]  # __post_init__ makes None an array
     least_kappa: float = 0.0
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            eigenvalues: ArrayLike,
+            coefficients: ArrayLike,
+            counts: ArrayLike | None = None,
+            least_kappa: float = 0.0,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
         if self.counts is None:
             object.__setattr__(self, "counts", np.ones(np.shape(self.eigenvalues)))
         for name in ("eigenvalues", "coefficients", "counts"):
@@ -92,7 +104,7 @@ class Spectrum:
         """The rank of Σ, the number of positive eigenvalues."""
         return np.inf if self.least_kappa else rank_of(self.eigenvalues, self.counts)
 
-    def require_kappa(self, kappas: np.ndarray | float) -> None:
+    def require_kappa(self, kappas: ArrayLike) -> None:
         """Raise ValueError for effective ridges that see where an endless spectrum was cut."""
         if np.any(np.asarray(kappas) < self.least_kappa):
             raise ValueError(
@@ -115,12 +127,34 @@ class Spectrum:
 
 
 def rank_of(eigenvalues: np.ndarray, counts: np.ndarray) -> float:
-    """The number of positive eigenvalues, without the rounding errors of a quadrature's weights."""
+    """The number of positive eigenvalues, without the rounding errors of a quadrature's weights.
+
+    Parameters
+    ----------
+    eigenvalues, counts : array, shape (d,)
+        Eigenvalues of at least 0, and how many modes each stands for.
+
+    Returns
+    -------
+    float
+        The rank, to six decimals.
+    """
     return round(float(np.sum(counts[eigenvalues > 0])), 6)
 
 
 def on_range(eigenvalues: np.ndarray) -> np.ndarray:
-    """Booleans (d,): true for eigenvalues above RANK_TOLERANCE times the largest."""
+    """The eigenvalues that count towards the rank, those above RANK_TOLERANCE times the largest.
+
+    Parameters
+    ----------
+    eigenvalues : array, shape (d,)
+        At least one of them positive; rounding errors may be negative.
+
+    Returns
+    -------
+    ndarray of bool, shape (d,)
+        True for eigenvalues that count.
+    """
     return eigenvalues > RANK_TOLERANCE * np.max(eigenvalues)
 
 

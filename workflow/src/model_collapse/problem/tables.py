@@ -1,6 +1,8 @@
 """Tables that users bring, from lists, NumPy or pandas, as float64; text, dates and categories are
 refused with a sentence, not turned into numbers."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import issparse
@@ -60,7 +62,7 @@ def numbers_of(name: str, values: ArrayLike) -> np.ndarray:
 
 def _require_no_categories(name: str, values: ArrayLike) -> None:
     """Raise ValueError for columns of categories, whose codes pandas would give as numbers."""
-    types = getattr(values, "dtypes", getattr(values, "dtype", None))
+    types: Any = getattr(values, "dtypes", getattr(values, "dtype", None))
     columns = types.items() if hasattr(types, "items") else [(None, types)]
     for column, kind in columns:
         if str(kind) == "category":
