@@ -7,8 +7,10 @@ and stored as a vector of shape (d,).
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from model_collapse.problem.arguments import float_array, plain
 from model_collapse.problem.fits import Fit
@@ -19,24 +21,31 @@ ALL_LOST = 1e-12  # a difference this small, relative to its terms, has hardly a
 HALF_LOST = 1e-8  # a difference this small, relative to its terms, has lost half of its digits
 WIDE_GAP = 1e-4  # if 1 − df_2/T is smaller at T < rank Σ, κ lies in a wide gap of the spectrum
 
+Numbers = TypeVar("Numbers", bound=np.ndarray | float)
 
+
+@overload
 def degrees_of_freedom(
-    eigenvalues: np.ndarray,
-    kappa: np.ndarray | float,
-    order: int = 1,
-    counts: np.ndarray | float = 1.0,
+    eigenvalues: ArrayLike, kappa: float, order: int = 1, counts: ArrayLike = 1.0
+) -> float: ...
+@overload
+def degrees_of_freedom(
+    eigenvalues: ArrayLike, kappa: ArrayLike, order: int = 1, counts: ArrayLike = 1.0
+) -> np.ndarray | float: ...
+def degrees_of_freedom(
+    eigenvalues: ArrayLike, kappa: ArrayLike, order: int = 1, counts: ArrayLike = 1.0
 ) -> np.ndarray | float:
     """df_m(κ) = tr Σ^m (Σ+κ)^{-m}; at κ = 0 the rank of Σ.
 
     Parameters
     ----------
-    eigenvalues : array, shape (d,)
+    eigenvalues : array_like, shape (d,)
         At least 0.
-    kappa : float or array
+    kappa : float or array_like
         κ ≥ 0.
     order : int
         m, at least 1.
-    counts : array, shape (d,), or float
+    counts : array_like, shape (d,), or float
         How many modes each eigenvalue stands for.
 
     Returns
@@ -55,18 +64,23 @@ def degrees_of_freedom(
     return np.sum(np.asarray(counts, float) * _mean(eigenvalues, kappa) ** plain(order), axis=-1)
 
 
-def _mean(eigenvalues: np.ndarray, kappa: np.ndarray | float) -> np.ndarray:
+def _mean(eigenvalues: np.ndarray, kappa: ArrayLike) -> np.ndarray:
     """Σ(Σ+κ)^{-1} for κ of shape (…): (…, d); at κ = 0 the projection onto the range of Σ."""
     eigenvalues = np.asarray(eigenvalues, float)
-    kappa = np.asarray(kappa, float)[..., None]
-    return eigenvalues / np.where((kappa > 0) | (eigenvalues > 0), eigenvalues + kappa, 1.0)
+    kappas = np.asarray(kappa, float)[..., None]
+    return eigenvalues / np.where((kappas > 0) | (eigenvalues > 0), eigenvalues + kappas, 1.0)
 
 
+@overload
 def effective_ridge(
-    eigenvalues: np.ndarray,
-    samples: np.ndarray | float,
-    ridge: np.ndarray | float,
-    counts: np.ndarray | float = 1.0,
+    eigenvalues: ArrayLike, samples: float, ridge: float, counts: ArrayLike = 1.0
+) -> float: ...
+@overload
+def effective_ridge(
+    eigenvalues: ArrayLike, samples: ArrayLike, ridge: ArrayLike, counts: ArrayLike = 1.0
+) -> np.ndarray | float: ...
+def effective_ridge(
+    eigenvalues: ArrayLike, samples: ArrayLike, ridge: ArrayLike, counts: ArrayLike = 1.0
 ) -> np.ndarray | float:
     """κ(λ, T), the largest root of κ − λ = κ·df_1(κ)/T; 0 when λ = 0 and T ≥ rank Σ.
 
@@ -77,11 +91,11 @@ def effective_ridge(
 
     Parameters
     ----------
-    eigenvalues : array, shape (d,)
+    eigenvalues : array_like, shape (d,)
         Finite, at least 0, one of them positive.
-    samples, ridge : float or array
+    samples, ridge : float or array_like
         T > 0 and λ ≥ 0, finite; arrays broadcast.
-    counts : array, shape (d,), or float
+    counts : array_like, shape (d,), or float
         How many modes each eigenvalue stands for.
 
     Returns
@@ -98,9 +112,9 @@ def effective_ridge(
     """
     T, ridges = np.broadcast_arrays(float_array(samples), float_array(ridge))
     if not np.all((T > 0) & (T < np.inf)):
-        raise ValueError(f"samples must be a number of more than 0, not {samples}")
+        raise ValueError(f"samples must be a number of more than 0, not {samples!s}")
     if not np.all((ridges >= 0) & (ridges < np.inf)):
-        raise ValueError(f"ridge must be a number of at least 0, not {ridge}")
+        raise ValueError(f"ridge must be a number of at least 0, not {ridge!s}")
     eigenvalues = float_array(eigenvalues)
     if not (np.all((eigenvalues >= 0) & (eigenvalues < np.inf)) and np.any(eigenvalues > 0)):
         raise ValueError("eigenvalues must be finite and non-negative, and one of them positive")
@@ -139,7 +153,9 @@ def effective_ridge(
     )
 
 
-def _tiny_ridge(eigenvalues, counts, samples, ridges) -> np.ndarray:
+def _tiny_ridge(
+    eigenvalues: np.ndarray, counts: np.ndarray, samples: np.ndarray, ridges: np.ndarray
+) -> np.ndarray:
     """κ if T ≥ rank Σ and κ is far below all positive eigenvalues, else nan; all (fits,), as T, λ.
 
     Then κ(T − rank Σ) + κ² tr Σ^{-1} ≃ λT. Newton's method has all digits of κ down to 10^−20 of
@@ -155,7 +171,7 @@ def _tiny_ridge(eigenvalues, counts, samples, ridges) -> np.ndarray:
     return np.where((samples >= rank) & far_below, kappa, np.nan)
 
 
-def _between(eigenvalues, counts, samples: float, ridge: float) -> float:
+def _between(eigenvalues: np.ndarray, counts: np.ndarray, samples: float, ridge: float) -> float:
     """κ in a wide gap of the spectrum, with N eigenvalues above it, where T − df_1(κ) loses its
     digits.
 
@@ -173,7 +189,8 @@ def _between(eigenvalues, counts, samples: float, ridge: float) -> float:
         residual = kappa / (eigenvalues + kappa)
         penalty = samples * (ridge / kappa)  # Tλ/κ
         unfitted = samples - np.sum(counts[above]) + counts @ np.where(above, residual, -psi)
-        return unfitted - penalty, counts @ (psi * residual) + penalty
+        damped: np.ndarray = psi * residual
+        return unfitted - penalty, counts @ damped + penalty
 
     low = np.log(np.finfo(float).tiny)
     high = np.log(ridge + eigenvalues @ counts / samples)
@@ -185,13 +202,31 @@ def _between(eigenvalues, counts, samples: float, ridge: float) -> float:
 
 
 def times_square(numbers: np.ndarray | float, factors: np.ndarray | float) -> np.ndarray | float:
-    """numbers²·factors, with the digits of the plain product, but no overflow of the squares."""
+    """numbers²·factors, with the digits of the plain product, but no overflow of the squares.
+
+    Parameters
+    ----------
+    numbers, factors : float or array
+        Numbers that broadcast.
+
+    Returns
+    -------
+    float or array
+        Products, of the shape to which both broadcast.
+    """
     mantissas, powers = np.frexp(numbers)
     return mantissas**2 * np.ldexp(factors, 2 * powers)
 
 
-class Shrinkage:
+class Shrinkage(Generic[Numbers]):
     """Functions of Σ and an effective ridge: ``eigenvalues``, ``counts`` (d,) and ``kappa``."""
+
+    eigenvalues: np.ndarray
+    counts: np.ndarray
+    if TYPE_CHECKING:
+
+        @property
+        def kappa(self) -> Numbers: ...
 
     @cached_property
     def psi(self) -> np.ndarray:
@@ -211,13 +246,13 @@ class Shrinkage:
         return self.psi**2 / np.where(self.psi > 0, self.eigenvalues, 1.0)
 
     @cached_property
-    def df2(self) -> np.ndarray | float:
+    def df2(self) -> Numbers:
         """df_2(κ) = tr Ψ²; the rank of Σ where κ = 0."""
         return np.sum(self.counts * self.psi**2, axis=-1)
 
 
 @dataclass(frozen=True)
-class Equivalent(Shrinkage):
+class Equivalent(Shrinkage[np.ndarray | float]):
     """The deterministic equivalent of one Fit on data of covariance Σ, eigenvalues shape (d,).
 
     With κ = κ(λ, T) and G = (Σ+κ)^{-1}, for any diagonal A independent of the fit's X:
@@ -226,19 +261,23 @@ class Equivalent(Shrinkage):
 
     Parameters
     ----------
-    eigenvalues : array, shape (d,)
+    eigenvalues : array_like, shape (d,)
         Those of Σ.
     fit : Fit
         One fit, or a grid of fits.
-    counts : array, shape (d,), or float
+    counts : array_like, shape (d,), or float
         How many modes each eigenvalue stands for, as in Spectrum.
     """
 
     eigenvalues: np.ndarray
     fit: Fit
-    counts: np.ndarray | float = 1.0
+    counts: np.ndarray = 1.0  # type: ignore[assignment]  # __post_init__ makes it an array
 
-    def __post_init__(self):
+    if TYPE_CHECKING:
+
+        def __init__(self, eigenvalues: ArrayLike, fit: Fit, counts: ArrayLike = 1.0) -> None: ...
+
+    def __post_init__(self) -> None:
         for name in ("eigenvalues", "counts"):
             values = getattr(self, name)
             if not (isinstance(values, np.ndarray) and values.dtype == np.float64):
@@ -300,7 +339,22 @@ class Equivalent(Shrinkage):
 def equivalent_of(spectrum: Spectrum, fit: Fit) -> Equivalent:
     """The Equivalent of a fit to data of a spectrum.
 
-    Raises ValueError if an endless spectrum was cut too early for the fit.
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ.
+    fit : Fit
+        One fit, or a grid of fits.
+
+    Returns
+    -------
+    Equivalent
+        The equivalent; for an endless spectrum its κ is computed already.
+
+    Raises
+    ------
+    ValueError
+        If an endless spectrum was cut too early for the fit.
     """
     stage = Equivalent(spectrum.eigenvalues, fit, spectrum.counts)
     if spectrum.least_kappa:

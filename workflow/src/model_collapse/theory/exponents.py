@@ -104,7 +104,7 @@ class Law:
     b: float | None = None
     a: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("beta", "r", "ell", "b", "a"):
             value = getattr(self, name)
             if not (is_number(value) or (name == "b" and value is None)):
@@ -138,10 +138,24 @@ class Law:
 
 
 def bias_exponent(law: Law) -> float:
-    """x with bias ≍ T^x: −2r̲ℓ while T^{ℓ/β} < min(d, T), App. H.2 of the paper.
+    """x with bias ≍ T^x: −2r̲ℓ while T^{ℓ/β} < min(d, T).
 
     Beyond, κ stays at T^{−β} if d > T; if d = φ0·T^b < T, so b ≤ 1, it falls on below the last
     eigenvalue, where the bias is κ²·Σ_j j^{2β(1−r)−1} (our extension, r ≠ 1).
+
+    Parameters
+    ----------
+    law : Law
+        The scaling experiment.
+
+    Returns
+    -------
+    float
+        x.
+
+    References
+    ----------
+    Appendix H.2 of the paper (NeurIPS 2024).
     """
     if law.ell / law.beta <= law.modes or law.b is None or law.b > 1:
         return -2 * law.source * min(law.ell, law.beta)
@@ -149,9 +163,23 @@ def bias_exponent(law: Law) -> float:
 
 
 def variance_exponent(law: Law) -> float:
-    """x with σ²df_2/T ≍ T^x: −(1 − ℓ/β) while T^{ℓ/β} < min(d, T), App. H.2 of the paper.
+    """x with σ²df_2/T ≍ T^x: −(1 − ℓ/β) while T^{ℓ/β} < min(d, T).
 
     Beyond, the degrees of freedom are min(d, T).
+
+    Parameters
+    ----------
+    law : Law
+        The scaling experiment.
+
+    Returns
+    -------
+    float
+        x.
+
+    References
+    ----------
+    Appendix H.2 of the paper (NeurIPS 2024).
     """
     return law.degrees - 1
 
@@ -159,14 +187,38 @@ def variance_exponent(law: Law) -> float:
 def collapse_exponent(law: Law) -> float:
     """x with nσ0²ρ ≍ T^x for d = φ0·T0, φ0 fixed: a − min(b, 1) + degrees.
 
-    Eq (27) with max(T/T0, φ0) = φ0 for b > 1, and df_2 ≤ min(d, T): corrected, not as printed.
+    Parameters
+    ----------
+    law : Law
+        The scaling experiment.
+
+    Returns
+    -------
+    float
+        x.
+
+    References
+    ----------
+    Equation (27) of the paper (NeurIPS 2024) with max(T/T0, φ0) = φ0 for b > 1, and
+    df_2 ≤ min(d, T): corrected, not as printed.
     """
     return law.a - law.modes + law.degrees
 
 
 def term_exponents(law: Law, noisy: bool) -> dict[str, float]:
-    """Exponents in T of the terms of E, by name: "bias", "variance" if ``noisy``, and "collapse" if
-    the law has generators.
+    """Exponents in T of the terms of E, by name.
+
+    Parameters
+    ----------
+    law : Law
+        The scaling experiment.
+    noisy : bool
+        Whether the downstream labels have noise.
+
+    Returns
+    -------
+    dict of float
+        "bias", "variance" if ``noisy``, and "collapse" if the law has generators.
     """
     terms = {"bias": bias_exponent(law)}
     if noisy:
@@ -177,13 +229,43 @@ def term_exponents(law: Law, noisy: bool) -> dict[str, float]:
 
 
 def corrected_exponent(law: Law, noisy: bool) -> float:
-    """x with E ≍ T^x: the largest of ``term_exponents``."""
+    """x with E ≍ T^x: the largest of ``term_exponents``.
+
+    Parameters
+    ----------
+    law : Law
+        The scaling experiment.
+    noisy : bool
+        Whether the downstream labels have noise.
+
+    Returns
+    -------
+    float
+        x.
+    """
     return max(term_exponents(law, noisy).values())
 
 
 def printed_clean_exponent(law: Law, noisy: bool) -> float:
-    """App. H.2, as printed, n = 0: noiseless −2r̲·min(ℓ, β); noisy −2r̲ℓ up to ℓ_crit, then
-    −(1 − ℓ/β), and a plateau for ℓ ≥ β.
+    """x with E ≍ T^x on clean data, n = 0, as the paper prints it.
+
+    Noiseless −2r̲·min(ℓ, β); noisy −2r̲ℓ up to ℓ_crit, then −(1 − ℓ/β), and a plateau for ℓ ≥ β.
+
+    Parameters
+    ----------
+    law : Law
+        The scaling experiment.
+    noisy : bool
+        Whether the downstream labels have noise.
+
+    Returns
+    -------
+    float
+        x.
+
+    References
+    ----------
+    Appendix H.2 of the paper (NeurIPS 2024).
     """
     bias = -2 * law.source * min(law.ell, law.beta)
     if not noisy:
@@ -192,11 +274,34 @@ def printed_clean_exponent(law: Law, noisy: bool) -> float:
 
 
 def printed_collapsed_exponent(law: Law, noisy: bool) -> float:
-    """Cor 5.2 (noiseless, at ℓ⋆ or ℓ_crit) and App. G (noisy, any ℓ), as printed.
+    """x with E ≍ T^x after generators, as the paper prints it.
 
     Noiseless −(b−a)c at ℓ⋆ and −(c+b−a−1) at ℓ_crit. Noisy max(−2ℓr̲, −(b−a−ℓ/β)) for
-    ℓ ≤ ℓ_crit, else −(γ − ℓ/β) with γ = min(1, b−a). Raises ValueError for any other noiseless ℓ.
+    ℓ ≤ ℓ_crit, else −(γ − ℓ/β) with γ = min(1, b−a).
+
+    Parameters
+    ----------
+    law : Law
+        The scaling experiment, with generators.
+    noisy : bool
+        Whether the downstream labels have noise.
+
+    Returns
+    -------
+    float
+        x.
+
+    Raises
+    ------
+    ValueError
+        Without noise for any other ℓ, and for a law without generators.
+
+    References
+    ----------
+    Corollary 5.2 (noiseless) and appendix G (noisy) of the paper (NeurIPS 2024).
     """
+    if law.b is None:
+        raise ValueError("corollary 5.2 and appendix G speak of laws with generators: b is None")
     gap = law.b - law.a
     rate = clean_rate(law.beta, law.r)
     critical = ell_crit(law.beta, law.r)

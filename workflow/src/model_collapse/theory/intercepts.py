@@ -89,7 +89,7 @@ def _intercept_errors(
     distinct = {fit: equivalent_of(spectrum, fit) for fit in centred[:-1]}
     stages = [*(distinct[fit] for fit in centred[:-1]), equivalent_of(spectrum, centred[-1])]
     weights = np.zeros_like(s)
-    noises = []
+    noises: list[np.ndarray | float] = []
     for fit, stage in zip(fits[::-1], stages[::-1], strict=True):
         samples = np.asarray(fit.samples, float)
         label_noise = np.asarray(fit.noise, float) ** 2

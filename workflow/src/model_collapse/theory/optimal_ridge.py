@@ -1,8 +1,10 @@
 """The downstream ridge that is best in theory."""
 
 from collections.abc import Sequence
+from typing import overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from model_collapse.problem.arguments import float_array, with_plain_numbers
 from model_collapse.problem.fits import Fit
@@ -16,11 +18,29 @@ LEAST_WIDTH = 1e-6  # in log λ, of the last grid
 BLOCK = 2**17  # numbers in a grid of fits at once, as many as stay in a processor's cache
 
 
+@overload
+def best_ridge(
+    spectrum: Spectrum,
+    chain: Sequence[Equivalent],
+    samples: float,
+    noise: float,
+    *,
+    bounds: tuple[float, float] = (1e-12, 1e4),
+) -> float: ...
+@overload
+def best_ridge(
+    spectrum: Spectrum,
+    chain: Sequence[Equivalent],
+    samples: ArrayLike,
+    noise: float,
+    *,
+    bounds: tuple[float, float] = (1e-12, 1e4),
+) -> np.ndarray | float: ...
 @with_plain_numbers
 def best_ridge(
     spectrum: Spectrum,
     chain: Sequence[Equivalent],
-    samples: np.ndarray | float,
+    samples: ArrayLike,
     noise: float,
     *,
     bounds: tuple[float, float] = (1e-12, 1e4),
@@ -37,7 +57,7 @@ def best_ridge(
         The eigenvalues of Σ and the true model.
     chain : sequence of Equivalent
         The generators, as ``equivalents_of`` returns them.
-    samples : float or array
+    samples : float or array_like
         T > 0 of the downstream fit.
     noise : float
         σ ≥ 0, the standard deviation of its label noise.
@@ -63,7 +83,13 @@ def best_ridge(
     return np.concatenate(ridges).reshape(sizes.shape)[()]
 
 
-def _lowest(spectrum, chain, sizes, noise, bounds) -> np.ndarray:
+def _lowest(
+    spectrum: Spectrum,
+    chain: Sequence[Equivalent],
+    sizes: np.ndarray,
+    noise: float,
+    bounds: np.ndarray,
+) -> np.ndarray:
     """``best_ridge`` for sizes (S, 1) and bounds of log λ, shape (S,)."""
     low, high, _ = np.broadcast_arrays(*bounds, sizes)
     points = COARSE_POINTS

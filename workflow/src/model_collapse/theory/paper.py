@@ -260,15 +260,16 @@ def isotropic_chain_risk(
     d = whole_number("the dimension d", d, 1)
     _require_at_least_0("generations", generations)
     _require_samples("T0", generator_samples, d + 1)
-    phi = d / downstream.samples
+    samples, ridge, noise = downstream.numbers
+    phi = d / samples
     phi_0 = d / generator_samples
-    kappa = isotropic_effective_ridge(phi, downstream.ridge)
+    kappa = isotropic_effective_ridge(phi, ridge)
     if kappa > LARGEST_SQUARED:
         return norm**2  # nothing is learned, and squares overflow
     gap = (1 + kappa) ** 2 - phi
     _require_no_pole(gap)
     rho = phi_0 / (1 - phi_0) / (1 + kappa) ** 2 * (1 + phi * kappa**2 / gap)
-    clean = (kappa**2 * norm**2 + downstream.noise**2 * phi) / gap
+    clean = (kappa**2 * norm**2 + noise**2 * phi) / gap
     return clean + generations * generator_noise**2 * rho
 
 
@@ -342,7 +343,7 @@ def independent_designs_limit(
     return eta * norm**2, (1 - eta) * norm**2
 
 
-def _require_samples(name: str, samples: float, least: int) -> None:
+def _require_samples(name: str, samples: float, least: float) -> None:
     if not as_number(samples) >= least:
         raise ValueError(f"{name} must be at least {least} here, not {samples}")
 
@@ -352,7 +353,7 @@ def _require_at_least_0(name: str, value: float) -> None:
         raise ValueError(f"{name} must be a number of at least 0, not {value}")
 
 
-def _require_no_pole(denominator: float) -> None:
+def _require_no_pole(denominator: np.ndarray | float) -> None:
     if denominator == 0:
         raise ValueError("this formula of the paper has a pole at λ = 0 and T = rank Σ")
 
@@ -361,9 +362,10 @@ def _require_no_pole(denominator: float) -> None:
 def saturated_error(
     d: int, norm: float, generations: int, generator_samples: float, generator_noise: float
 ) -> float:
-    """E‖ŵ_n − w0‖² for Σ = I and independent OLS generators with T0 < d − 1, exact at finite size:
+    """E‖ŵ_n − w0‖² for Σ = I and independent OLS generators with T0 < d − 1, exact at finite size.
 
-    ‖w0‖²(1−η^n) + σ0²·T0/(d−T0−1)·(1−η^n)/(1−η), η = T0/d. Unlike nσ0²ρ it is not linear in n.
+    It is ‖w0‖²(1−η^n) + σ0²·T0/(d−T0−1)·(1−η^n)/(1−η), η = T0/d. Unlike nσ0²ρ it is not linear
+    in n.
 
     Parameters
     ----------

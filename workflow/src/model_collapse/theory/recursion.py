@@ -6,6 +6,7 @@ from itertools import groupby
 from math import hypot, log2, prod
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from model_collapse.problem.arguments import float_array
 from model_collapse.problem.fits import Chain, Fit, Generators
@@ -21,9 +22,15 @@ BLOCK = 2**17  # numbers of stages that are solved together, as many as stay in 
 class Risk:
     """Test error E = bias + variance + collapse, each in the square of a label's units.
 
-    bias is the error of a noiseless chain (the paper's B̃ias), variance comes from the label noise
-    of the downstream fit (Var), collapse from that of the generators (nσ0²ρ where T0 ≥ d). For a
-    grid of fits the terms are arrays of the grid's shape.
+    Parameters
+    ----------
+    bias : float or array
+        The error of a noiseless chain, the paper's B̃ias; for a grid of fits an array of its shape,
+        as all terms are.
+    variance : float or array
+        The term that comes from the label noise of the downstream fit, Var.
+    collapse : float or array
+        The term that comes from the label noise of the generators, nσ0²ρ where T0 ≥ d.
     """
 
     bias: np.ndarray | float
@@ -245,7 +252,9 @@ def _repeated(
     return state[..., :d], state[..., d:-1], state[..., -1][()]
 
 
-def _pull_back(chain: Sequence[Equivalent], weights: np.ndarray) -> tuple[np.ndarray, float]:
+def _pull_back(
+    chain: Sequence[Equivalent], weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | float]:
     """Φ_0(…Φ_{n−1}(A)) for weights A of shape (d,), and the sum of the stages' label noise."""
     noise = np.zeros(weights.shape[:-1])[()]
     for stage, times in _runs(chain[::-1]):
@@ -261,7 +270,7 @@ def _pull_back(chain: Sequence[Equivalent], weights: np.ndarray) -> tuple[np.nda
 def expected_norm(
     spectrum: Spectrum,
     generators: Generators,
-    weights: np.ndarray | None = None,
+    weights: ArrayLike | None = None,
     *,
     shared_design: bool = False,
 ) -> float:
@@ -273,7 +282,7 @@ def expected_norm(
         The eigenvalues of Σ and the true model.
     generators : sequence of Fit, or Chain
         First to last.
-    weights : array, shape (d,), optional
+    weights : array_like, shape (d,), optional
         The diagonal A; the identity by default.
     shared_design : bool
         Whether all generators are OLS fits on one X_0 (Thm 4.5).
@@ -295,7 +304,7 @@ def expected_norm(
 
 
 def expected_product(
-    spectrum: Spectrum, generators: Generators, u: np.ndarray, v: np.ndarray
+    spectrum: Spectrum, generators: Generators, u: ArrayLike, v: ArrayLike
 ) -> float:
     """E u'Qv for Q = M_{n−1}…M_0, which is u'ΣG_{n−1}…ΣG_0 v.
 
@@ -305,7 +314,7 @@ def expected_product(
         The eigenvalues of Σ.
     generators : sequence of Fit, or Chain of independent designs
         First to last.
-    u, v : array, shape (d,)
+    u, v : array_like, shape (d,)
         Vectors in the eigenbasis of Σ.
 
     Returns
@@ -328,7 +337,7 @@ def expected_product(
 
 
 def expected_square(
-    spectrum: Spectrum, generators: Generators, u: np.ndarray, v: np.ndarray, weights: np.ndarray
+    spectrum: Spectrum, generators: Generators, u: ArrayLike, v: ArrayLike, weights: ArrayLike
 ) -> float:
     """E u'Q'AQv for Q = M_{n−1}…M_0, which is u'Φ_0(…Φ_{n−1}(A))v.
 
@@ -338,9 +347,9 @@ def expected_square(
         The eigenvalues of Σ.
     generators : sequence of Fit, or Chain of independent designs
         First to last.
-    u, v : array, shape (d,)
+    u, v : array_like, shape (d,)
         Vectors in the eigenbasis of Σ.
-    weights : array, shape (d,)
+    weights : array_like, shape (d,)
         The diagonal A.
 
     Returns
@@ -364,7 +373,7 @@ def expected_square(
 
 def bias_increase(
     spectrum: Spectrum, generators: Generators, downstream: Fit, *, shared_design: bool = False
-) -> float:
+) -> np.ndarray | float:
     """ΔBias = E‖Σ̂R(Q w0 − w0)‖²_Σ, with Q the product of the generators' projections.
 
     Parameters

@@ -15,7 +15,15 @@ PHI_0 = 0.5  # d/T0 along a scaling law with generators
 
 
 class Size(NamedTuple):
-    """One point of a scaling law: the dimension d, and T."""
+    """One point of a scaling law: the dimension d, and T.
+
+    Parameters
+    ----------
+    dimension : int
+        d, at least 1.
+    samples : float
+        T > 0, the number of rows of the downstream fit.
+    """
 
     dimension: int
     samples: float
@@ -36,7 +44,14 @@ def size_at(law: Law, dimension: int) -> Size:
     -------
     Size
         d and T.
+
+    Raises
+    ------
+    ValueError
+        For a law without generators.
     """
+    if law.b is None:
+        raise ValueError("a law without generators has no T0 = d/φ0, and so no T = T0^(1/b)")
     return Size(dimension, (dimension / PHI_0) ** (1 / law.b))
 
 
@@ -65,11 +80,15 @@ def sizes_across(
     Raises
     ------
     ValueError
-        For a number of points that is below 1 or not whole.
+        For a number of points that is below 1 or not whole, and without generators if there is no
+        dimension.
     """
-    steps = np.geomspace(*window, whole_number("points", points, 1))
+    first, last = window
+    steps = np.geomspace(first, last, whole_number("points", points, 1))
     if law.b is not None:
         return [size_at(law, round(step)) for step in steps]
+    if dimension is None:
+        raise ValueError("sizes of a law without generators need a dimension")
     growth = min(law.ell / law.beta, 1.0)
     return [Size(dimension, step ** (1 / growth)) for step in steps]
 
@@ -96,14 +115,30 @@ def law_risk(law: Law, size: Size) -> Risk:
     ValueError
         As ``power_law`` does.
     """
-    size = Size(*map(plain, size))
+    dimension, samples = map(plain, size)
+    size = Size(dimension, samples)
     spectrum = power_law(size.dimension, law.beta, law.r, condensed=True)
     chain = equivalents_of(spectrum, law_generators(law, size, size.samples**law.a))
     return risk_of(spectrum, chain, Fit(size.samples, size.samples**-law.ell, 1.0))
 
 
 def law_generators(law: Law, size: Size, collapse_noise: float) -> list[Fit]:
-    """One OLS generator of noise variance nσ0², or none on clean data."""
+    """One OLS generator of noise variance nσ0², or none on clean data.
+
+    Parameters
+    ----------
+    law : Law
+        The scaling experiment.
+    size : Size
+        d and T.
+    collapse_noise : float
+        nσ0² ≥ 0.
+
+    Returns
+    -------
+    list of Fit
+        One Fit on T0 = d/φ0 rows; empty for a law without generators.
+    """
     if law.b is None:
         return []
     return [Fit(round(size.dimension / PHI_0), 0.0, float(np.sqrt(collapse_noise)))]

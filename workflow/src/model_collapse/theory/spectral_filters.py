@@ -14,6 +14,7 @@ The paper has ridge and least squares only, and nothing of this.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 import numpy as np
 
@@ -27,13 +28,29 @@ LARGEST_FILTER = 10.0  # bound of |F| on the contour; sums of powers of a larger
 LARGEST_SIZE = 1e150  # bound of eigenvalues and ridges, whose squares must be within float64
 NEWTON_STEPS = 50
 
+Filter = Callable[[np.ndarray], np.ndarray]  # of real or complex numbers, of any shape
+
+
+class Options(TypedDict, total=False):
+    """Options of a chain, as in ``filtered_chain_of_sample``."""
+
+    noise: float
+    start_variance: float
+    continued: bool
+
 
 @dataclass(frozen=True)
 class FilteredRisk:
-    """Parts of the test error after generations 0, 1, …, each (n + 1,), in a label's units squared.
+    """Parts of the test error after generations 0, 1, …, in the square of a label's units.
 
-    ``bias`` comes from the part of w0 that is not learned, ``start`` from the part of the initial
-    weights that remains, ``collapse`` from the generators' label noise.
+    Parameters
+    ----------
+    bias : array, shape (n + 1,)
+        The part that comes from what is not learned of w0.
+    start : array, shape (n + 1,)
+        The part that comes from what remains of the initial weights.
+    collapse : array, shape (n + 1,)
+        The part that comes from the generators' label noise.
     """
 
     bias: np.ndarray
@@ -47,7 +64,7 @@ class FilteredRisk:
 
 
 @with_plain_numbers
-def gradient_descent(learning_rate: float, steps: int) -> Callable:
+def gradient_descent(learning_rate: float, steps: int) -> Filter:
     """The filter F(h) = 1 − (1 − ηh)^steps of gradient descent on ‖Xw − y‖²/(2N).
 
     Parameters
@@ -72,8 +89,19 @@ def gradient_descent(learning_rate: float, steps: int) -> Callable:
 
 
 @with_plain_numbers
-def ridge_filter(ridge: float) -> Callable:
-    """The filter F(h) = h/(h + λ) of ridge regression, for λ > 0."""
+def ridge_filter(ridge: float) -> Filter:
+    """The filter F(h) = h/(h + λ) of ridge regression.
+
+    Parameters
+    ----------
+    ridge : float
+        λ > 0.
+
+    Returns
+    -------
+    callable
+        F, for real or complex h of any shape.
+    """
     return lambda h: h / (h + ridge)
 
 
@@ -146,29 +174,35 @@ class Traces:
         freedom = self.kappa * self.freedom
         freedom_slope = self.freedom + self.kappa * self.freedom_slope
 
-        def equivalent(gap, difference, freedom_difference, ratio):
+        def equivalent(
+            ratio: np.ndarray,
+            gap: np.ndarray,
+            difference: np.ndarray,
+            freedom_difference: np.ndarray,
+        ) -> np.ndarray:
             crossed = self.samples - freedom_difference / gap  # N − tr Σ²GG'
             return -ratio * self.samples / crossed * difference / gap
 
         ratio = self.kappa / self.z
-        gap, *others = (f[:, None] - f for f in (self.kappa, function, freedom))
-        for matrix, diagonal in zip((gap, *others), (1, slope, freedom_slope), strict=True):
+        functions = (self.kappa, function, freedom)
+        differences = [f[:, None] - f for f in functions]
+        for matrix, diagonal in zip(differences, (1, slope, freedom_slope), strict=True):
             np.fill_diagonal(matrix, diagonal)
-        upper = equivalent(gap, *others, np.outer(ratio, ratio))
-        gap, *others = (f[:, None] - f.conj() for f in (self.kappa, function, freedom))
-        return upper, equivalent(gap, *others, np.outer(ratio, ratio.conj()))
+        upper = equivalent(np.outer(ratio, ratio), *differences)
+        differences = [f[:, None] - f.conj() for f in functions]
+        return upper, equivalent(np.outer(ratio, ratio.conj()), *differences)
 
 
 @with_plain_numbers
 def filtered_chain(
     spectrum: Spectrum,
     samples: int,
-    response: Callable,
+    response: Filter,
     reach: float,
     generations: int,
     *,
     nodes: int = NODES,
-    **options,
+    **options: Unpack[Options],
 ) -> FilteredRisk:
     """Deterministic equivalent of E‖ŵ_n − w0‖²_Σ after recursive training through a filter.
 
@@ -207,12 +241,12 @@ def filtered_chain(
 def filtered_chain_of_sample(
     values: np.ndarray,
     powers: np.ndarray,
-    response: Callable,
+    response: Filter,
     reach: float,
     generations: int,
     *,
     nodes: int = NODES,
-    **options,
+    **options: Unpack[Options],
 ) -> FilteredRisk:
     """Deterministic equivalent of E‖ŵ_n − w0‖²_Σ after recursive training through a filter.
 
