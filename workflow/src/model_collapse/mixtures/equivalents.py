@@ -65,7 +65,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class UnionFit(Shrinkage):
+class UnionFit(Shrinkage[float]):
     """The deterministic equivalent of a fit to a union of designs, arrays over them of shape (g,).
 
     ``shares`` are the q_i, ``penalties`` the s/u_i, ``deltas`` the δ_i. With the fit's mean m its
@@ -112,8 +112,15 @@ class UnionFit(Shrinkage):
             kappa, shares = _weighted(spectrum, samples, weights, ridge)
         spectrum.require_kappa(kappa)
         penalties = (ridge / kappa if kappa > 0 else 0.0) / weights
-        values = (spectrum.eigenvalues, spectrum.counts, kappa, samples, shares, penalties)
-        return cls(*values, finite_size)
+        return cls(
+            spectrum.eigenvalues,
+            spectrum.counts,
+            kappa,
+            samples,
+            shares,
+            penalties,
+            finite_size,
+        )
 
     @cached_property
     def deltas(self) -> np.ndarray:

@@ -10,8 +10,10 @@ before. ``mixtures.theory`` and ``mixtures.simulation`` both take protocols apar
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import erf, inf, prod, sqrt
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from model_collapse.problem.arguments import (
     LARGEST_WHOLE,
@@ -44,11 +46,16 @@ class Outsider:
     spread: float | tuple[float, ...]
     name: str = "outsider"
 
-    def __post_init__(self):
-        several = isinstance(self.spread, list | tuple) or np.ndim(self.spread) == 1
-        values = [as_number(value) for value in (self.spread if several else [self.spread])]
+    if TYPE_CHECKING:
+
+        def __init__(self, spread: ArrayLike, name: str = "outsider") -> None: ...
+
+    def __post_init__(self) -> None:
+        spread: Any = self.spread  # also a list or an array
+        several = isinstance(spread, list | tuple) or np.ndim(spread) == 1
+        values = [as_number(value) for value in (spread if several else [spread])]
         if not values or not all(0 <= value < inf for value in values):
-            raise ValueError(f"spread must be of numbers of at least 0, not {self.spread}")
+            raise ValueError(f"spread must be of numbers of at least 0, not {spread}")
         object.__setattr__(self, "spread", tuple(values) if several else values[0])
 
 
@@ -75,7 +82,7 @@ class Verifier:
     model: Outsider
     cut: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not isinstance(self.model, Outsider):
             raise ValueError(f"a verifier's model must be an Outsider, not {self.model!r}")
         cut = as_number(self.cut)
@@ -138,7 +145,7 @@ class Group:
     rows: Hashable = None
     verifier: Verifier | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         samples = as_number(self.samples)
         if samples > LARGEST_WHOLE:
             raise ValueError(f"growth overflows: samples must be at most 2^53, not {samples:g}")
@@ -187,7 +194,7 @@ class Generation:
     ridge: float = 0.0
     drawn: int | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         groups = list(self.groups) if isinstance(self.groups, Iterable) else [None]
         if not all(isinstance(group, Group) for group in groups):
             raise ValueError(f"groups must be a list of Groups, not {self.groups!r}")
@@ -252,16 +259,33 @@ Protocol = Callable[[int], Generation]
 def unfold(spectrum: Spectrum, protocol: Protocol, generations: int) -> list[Generation]:
     """Generations 1 … n + 1 of a protocol; fresh rows are named by their model and group.
 
-    Raises ValueError, before any work, for an n that is negative or not whole, a protocol that is
-    not a function to Generations, a group that names its own or a later model, an outsider with a
-    spread of another length, one name for rows of two sizes, names that differ in type alone, and
-    least squares within 1 of the rank of Σ, where the mean error is not finite.
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model.
+    protocol : Protocol
+        A function from k to the Generation of model k.
+    generations : int
+        n, at least 0.
+
+    Returns
+    -------
+    list of Generation, of length n + 1
+        Their rows all have names.
+
+    Raises
+    ------
+    ValueError
+        Before any work, for an n that is negative or not whole, a protocol that is not a function
+        to Generations, a group that names its own or a later model, an outsider with a spread of
+        another length, one name for rows of two sizes, names that differ in type alone, and least
+        squares within 1 of the rank of Σ, where the mean error is not finite.
     """
     generations = whole_number("generations", generations, 0)
     if not callable(protocol):
         raise ValueError(f"protocol must be a function of the number of a model, not {protocol!r}")
     unions = []
-    sizes = {}  # by the name of rows
+    sizes: dict[Hashable, float] = {}  # by the name of rows
     d = spectrum.rank
     names: dict[Hashable, tuple] = {}
     for k in range(1, generations + 2):
@@ -280,7 +304,7 @@ def unfold(spectrum: Spectrum, protocol: Protocol, generations: int) -> list[Gen
                 if np.shape(outsider.spread) not in ((), spectrum.eigenvalues.shape):
                     raise ValueError(
                         f"spread must be one number or as many as eigenvalues, "
-                        f"{len(spectrum.eigenvalues)}, not {len(outsider.spread)}"
+                        f"{len(spectrum.eigenvalues)}, not {np.size(outsider.spread)}"
                     )
             if sizes.setdefault(group.rows, group.samples) != group.samples:
                 both = f"{sizes[group.rows]:.17g} and {group.samples:.17g}"
@@ -314,6 +338,6 @@ def _named_rows(group: Group, place: tuple[int, int], names: dict[Hashable, tupl
     return name
 
 
-def last_uses(unions: list[Generation], what: str) -> dict[Hashable, int]:
+def last_uses(unions: Sequence[Generation], what: str) -> dict[Hashable, int]:
     """The last generation that uses each ``labels`` or ``rows``."""
     return {getattr(group, what): k for k, union in enumerate(unions, 1) for group in union.groups}

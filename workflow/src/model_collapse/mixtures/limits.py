@@ -8,8 +8,10 @@ noise. Without noise least squares lose nothing, and their limits are 0.
 
 from collections.abc import Callable
 from math import inf, pi
+from typing import overload
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from model_collapse.mixtures.equivalents import Rows, UnionFit
 from model_collapse.mixtures.remedies import mix
@@ -117,9 +119,9 @@ def mix_limit(
 
 
 def mix_ols_limit(phi: float, real_share: float, noise: float = 1.0) -> float:
-    """The limit of ``mix`` with least squares and equal weights, φ = d/(T_r + T_s), q = real_share:
+    """The limit of ``mix`` with least squares and equal weights, σ²γ/(q[2 − q − γ(1−q)]).
 
-    σ²γ/(q[2 − q − γ(1−q)]), γ = φ/(1−φ), infinite unless φ < (2−q)/(3−2q).
+    γ = φ/(1−φ), φ = d/(T_r + T_s) and q = real_share. Infinite unless φ < (2−q)/(3−2q).
 
     Parameters
     ----------
@@ -174,7 +176,11 @@ def mix_labels_limit(phi: float, real_share: float, noise: float = 1.0) -> float
     return _over(clean * (a**2 + (1 - a) ** 2), a * (2 - a))
 
 
-def best_real_weight(ratio: np.ndarray | float) -> np.ndarray | float:
+@overload
+def best_real_weight(ratio: float) -> float: ...
+@overload
+def best_real_weight(ratio: ArrayLike) -> np.ndarray | float: ...
+def best_real_weight(ratio: ArrayLike) -> np.ndarray | float:
     """The best constant weight of fresh real rows, T ≫ d, at ρ = T_r/T_s: 1/φ_g at ρ = 1.
 
     q* = (−ρ + √(ρ² + 4ρ))/2, the steady state of inverse-variance weighting; E_∞ = q*σ²d/T_r. For
@@ -182,7 +188,7 @@ def best_real_weight(ratio: np.ndarray | float) -> np.ndarray | float:
 
     Parameters
     ----------
-    ratio : float or array
+    ratio : float or array_like
         ρ ≥ 0.
 
     Returns
@@ -197,7 +203,7 @@ def best_real_weight(ratio: np.ndarray | float) -> np.ndarray | float:
     """
     rho = np.asarray(ratio)
     if rho.dtype.kind not in "iuf" or not np.all(rho >= 0):
-        raise ValueError(f"ratio must be a number of at least 0, not {ratio}")
+        raise ValueError(f"ratio must be a number of at least 0, not {ratio!s}")
     rho = rho.astype(float)
     small = np.minimum(rho, LARGE_RATIO)
     large = np.maximum(rho, LARGE_RATIO)
@@ -267,9 +273,22 @@ def one_design_limit(phi: float, noise: float = 1.0) -> float:
 
 
 def accumulate_limit(phi: float, noise: float = 1.0) -> float:
-    """The limit of ``accumulate`` with OLS, for 0 < φ < 1; (2 − π²/6)σ²φ as φ → 0.
+    """The limit of ``accumulate`` with OLS; (2 − π²/6)σ²φ as φ → 0.
 
-    Raises ValueError for another φ, and σ below 0.
+    Parameters
+    ----------
+    phi, noise : float
+        0 < φ < 1 and σ ≥ 0.
+
+    Returns
+    -------
+    float
+        E_∞, in the square of a label's units.
+
+    Raises
+    ------
+    ValueError
+        For numbers outside these ranges.
     """
     phi = _ratio(phi)
     variance = _variance(noise)
@@ -279,7 +298,20 @@ def accumulate_limit(phi: float, noise: float = 1.0) -> float:
 def subsample_limit(phi: float, noise: float = 1.0) -> float:
     """The limit of ``subsample`` with OLS, infinite unless φ < 1/2; (π²/6)σ²φ as φ → 0.
 
-    Raises ValueError unless 0 < φ < 1, and for σ below 0.
+    Parameters
+    ----------
+    phi, noise : float
+        0 < φ < 1 and σ ≥ 0.
+
+    Returns
+    -------
+    float
+        E_∞, in the square of a label's units; 0 without noise.
+
+    Raises
+    ------
+    ValueError
+        For numbers outside these ranges.
     """
     phi = _ratio(phi)
     variance = _variance(noise)

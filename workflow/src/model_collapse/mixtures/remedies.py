@@ -13,6 +13,9 @@ and as Group and Generation do.
 from collections.abc import Callable, Sequence
 from math import inf, isnan
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from model_collapse.mixtures.groups import Generation, Group, Outsider, Protocol, Verifier
 from model_collapse.problem.arguments import as_number, number_of_at_least_0, share, whole_number
 from model_collapse.problem.fits import Fit
@@ -40,10 +43,19 @@ def value_for(schedule: Schedule, k: int) -> float:
         return inf
 
 
-def listed(values: Sequence[float]) -> Callable[[int], float]:
-    """The schedule in which model k has the k-th of ``values``, k = 1, 2, …
+def listed(values: Sequence[float] | np.ndarray) -> Callable[[int], float]:
+    """The schedule in which model k has the k-th of several values.
 
-    The schedule raises ValueError for a k without a value, or with one that is not a number.
+    Parameters
+    ----------
+    values : sequence of float, or array, shape (models,)
+        The values of models 1, 2, …
+
+    Returns
+    -------
+    function of k
+        The schedule. It raises ValueError for a k without a value, or with one that is not a
+        number.
     """
 
     def value(k: int) -> float:
@@ -58,9 +70,24 @@ def listed(values: Sequence[float]) -> Callable[[int], float]:
 
 
 def last_only(value: float, generations: int) -> Callable[[int], float]:
-    """The schedule of ``value`` for model n + 1, whose error is E_n, and 0 for all others.
+    """The schedule of one value for model n + 1, whose error is E_n, and 0 for all others.
 
-    Raises ValueError for a number n of generations that is negative or not whole.
+    Parameters
+    ----------
+    value : float
+        The value of model n + 1.
+    generations : int
+        n, at least 0.
+
+    Returns
+    -------
+    function of k
+        The schedule.
+
+    Raises
+    ------
+    ValueError
+        For an n that is negative or not whole.
     """
     last = whole_number("generations", generations, 0) + 1
     return lambda k: value if k == last else 0.0
@@ -87,8 +114,19 @@ def replace(samples: Schedule, ridge: Schedule = 0.0, noise: Schedule = 0.0) -> 
     return generation
 
 
-def chain_of(fits: list[Fit]) -> Protocol:
-    """``replace`` with the Fits of chain_risk, generators first, then the downstream one."""
+def chain_of(fits: Sequence[Fit]) -> Protocol:
+    """``replace`` with the Fits of ``chain_risk``.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+        The fits of models 1, 2, …, of single numbers: generators first, then the downstream one.
+
+    Returns
+    -------
+    Protocol
+        The function from k to the Generation of model k.
+    """
     names = ("samples", "ridge", "noise")
     return replace(*(listed([getattr(fit, name) for fit in fits]) for name in names))
 
@@ -404,7 +442,7 @@ def subsample_kept(
 def two_groups(
     samples: float,
     real_samples: float,
-    spread: float | tuple[float, ...],
+    spread: ArrayLike,
     ridge: Schedule = 0.0,
     noise: Schedule = 0.0,
     real_weight: float | None = None,
@@ -454,7 +492,7 @@ def two_groups(
 
 def verified(
     samples: Schedule,
-    spread: float | tuple[float, ...],
+    spread: ArrayLike,
     cut: float,
     ridge: Schedule = 0.0,
     noise: Schedule = 0.0,

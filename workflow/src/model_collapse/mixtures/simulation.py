@@ -92,9 +92,8 @@ def simulate_errors(
     on_range = spectrum.eigenvalues > 0  # rows have no component along other directions
     unions = [along(on_range, whole(union)) for union in unfold(spectrum, protocol, generations)]
     require_whole_kept_rows(unions)
-    require_room(unions, np.count_nonzero(on_range))
-    values = (spectrum.eigenvalues, spectrum.coefficients, spectrum.counts)
-    spectrum = Spectrum(*(value[on_range] for value in values))
+    require_room(unions, int(np.count_nonzero(on_range)))
+    spectrum = Spectrum(spectrum.eigenvalues[on_range], spectrum.coefficients[on_range])
     runs = (train(spectrum, unions, (seed, "protocol", i)) for i in range(replicates))
     return np.array([test_error(spectrum, models) for models in runs])
 
@@ -102,8 +101,22 @@ def simulate_errors(
 def whole(union: Generation) -> Generation:
     """A union with the sizes of its groups rounded to whole numbers of the same sum.
 
-    Groups on the same x keep one size. Raises ValueError if the sum, or the size of a verified
-    group, is not a whole number.
+    Groups on the same x keep one size.
+
+    Parameters
+    ----------
+    union : Generation
+        A generation whose rows all have names, as ``unfold`` gives it.
+
+    Returns
+    -------
+    Generation
+        The same with whole numbers of rows.
+
+    Raises
+    ------
+    ValueError
+        If the sum, or the size of a verified group, is not a whole number.
     """
     sizes = {group.rows: group.samples for group in union.groups}
     ends = np.cumsum([*sizes.values()])
@@ -128,7 +141,7 @@ def require_whole_kept_rows(unions: Sequence[Generation]) -> None:
 
 def require_room(unions: Sequence[Generation], d: int) -> None:
     """Raise MemoryError if rows that are drawn in full do not fit into this machine."""
-    last = last_uses(list(unions), "rows")
+    last = last_uses(unions, "rows")
     in_full = rows_in_full(unions)
     sizes: dict[Hashable, float] = {}
     for k, union in enumerate(unions, 1):
@@ -154,20 +167,20 @@ def rows_in_full(unions: Sequence[Generation]) -> set[Hashable]:
 def along(directions: np.ndarray, union: Generation) -> Generation:
     """A union whose outsiders differ from the truth along some directions, booleans (d,), alone."""
 
-    def restricted(labeller: Labeller) -> Labeller:
-        if not isinstance(labeller, Outsider) or np.ndim(labeller.spread) == 0:
-            return labeller
-        return replace(labeller, spread=tuple(compress(labeller.spread, directions)))
+    def restricted(outsider: Outsider) -> Outsider:
+        if not isinstance(outsider.spread, tuple):
+            return outsider
+        return replace(outsider, spread=tuple(compress(outsider.spread, directions)))
 
-    groups = [
-        replace(
-            group,
-            labels=restricted(group.labels),
-            verifier=group.verifier
-            and replace(group.verifier, model=restricted(group.verifier.model)),
-        )
-        for group in union.groups
-    ]
+    groups = []
+    for group in union.groups:
+        labels = group.labels
+        if isinstance(labels, Outsider):
+            labels = restricted(labels)
+        verifier = group.verifier
+        if verifier:
+            verifier = replace(verifier, model=restricted(verifier.model))
+        groups.append(replace(group, labels=labels, verifier=verifier))
     return replace(union, groups=groups)
 
 
@@ -220,7 +233,7 @@ def draw(spectrum: Spectrum, group: Group, models: Models, key: tuple, in_full: 
     rng = random_stream(*key, "rows", group.rows)
     samples = int(group.samples)
     if in_full:
-        x = rng.standard_normal((samples, spectrum.dimension))
+        x = rng.standard_normal((samples, len(spectrum.eigenvalues)))
         x *= np.sqrt(spectrum.eigenvalues)
     else:
         x = design_factor(spectrum, samples, rng).T
@@ -242,7 +255,7 @@ def labeller(spectrum: Spectrum, name: Labeller, models: Models, key: tuple) -> 
     """The coefficients (d,) of a model, or those that are drawn for an outsider."""
     if not isinstance(name, Outsider):
         return models[name]
-    z = random_stream(*key, "outsider", name).standard_normal(spectrum.dimension)
+    z = random_stream(*key, "outsider", name).standard_normal(len(spectrum.eigenvalues))
     return spectrum.coefficients + np.sqrt(name.spread) * z
 
 
@@ -252,7 +265,8 @@ def labelled_once(batches: Sequence[tuple[Batch, float]]) -> tuple[Batch, float]
     weight = sum(weight for _, weight in batches)
     if len(batches) == 1:
         return first, weight
-    return replace(first, y=sum(w * batch.y for batch, w in batches) / weight), weight
+    labels = sum((w * batch.y for batch, w in batches), start=np.zeros(len(first.y)))
+    return replace(first, y=labels / weight), weight
 
 
 def subsample(
@@ -296,7 +310,7 @@ def fit(batches: Sequence[tuple[Batch, float]], ridge: float) -> np.ndarray:
     d = batches[0][0].x.shape[1]
     rows = sum(batch.samples for batch, _ in batches)
     total = sum(batch.samples * weight for batch, weight in batches)
-    gram = sum(weight / total * batch.gram for batch, weight in batches)
+    gram = sum((weight / total * batch.gram for batch, weight in batches), start=np.zeros((d, d)))
     if rows < d and ridge < LEAST_RIDGE * np.max(np.diag(gram)):
         x = np.concatenate([batch.x for batch, _ in batches])
         y = np.concatenate([batch.y for batch, _ in batches])

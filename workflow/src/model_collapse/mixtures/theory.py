@@ -11,7 +11,7 @@ label noise and its labeller's disagreement with the fit. So E e_je_k, per coord
 recursion. It contains chain_risk, and the paper has only that: ``replace``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import isclose
@@ -25,6 +25,7 @@ from model_collapse.mixtures.groups import (
     Labeller,
     Outsider,
     Protocol,
+    Verifier,
     last_uses,
     unfold,
 )
@@ -109,7 +110,7 @@ class Moments:
 
     def row(self, shares: dict[Labeller, float]) -> np.ndarray:
         """The error Σ c_je_j of an average of models as coefficients c, shape (m,)."""
-        return np.array([shares.get(model, 0.0) for model in self.models])
+        return np.array([0.0 if model is None else shares.get(model, 0.0) for model in self.models])
 
     def product(self, a: np.ndarray, b: np.ndarray) -> float:
         """E⟨a, b⟩_Σ of errors that are combinations of the models', coefficients (m,) or (m, d)."""
@@ -123,9 +124,9 @@ class Moments:
         twice = 2 * (deltas @ labels)[:, None] - np.sum(deltas) * mean
         return float((labelled - np.sum(twice * self.with_all(mean), axis=0)) @ self.weights)
 
-    def gap_to_verifier(self, group: Group) -> float:
+    def gap_to_verifier(self, group: Group, verifier: Verifier) -> float:
         """ρ² of a verified group; 0 where labels are the verifier's, so that it keeps all rows."""
-        u = self.row({group.labels: 1.0}) - self.row({group.verifier.model: 1.0})
+        u = self.row({group.labels: 1.0}) - self.row({verifier.model: 1.0})
         return self.product(u, u) + group.noise**2
 
     def with_all(self, error: np.ndarray) -> np.ndarray:
@@ -158,14 +159,18 @@ def redrawn_errors(
 ) -> np.ndarray:
     """E_0, …, E_n of generations that share no rows, shape (n + 1,): the recursion."""
     last = last_uses(unions, "labels")
-    for group in (group for union in unions for group in union.groups if group.verifier):
-        last[group.verifier.model] = len(unions)
+    for verifier in (group.verifier for union in unions for group in union.groups):
+        if verifier:
+            last[verifier.model] = len(unions)
     moments = Moments.at_start(spectrum, [model for model in last if isinstance(model, Outsider)])
     errors = []
-    fits = {}  # unions of the same sizes, weights and ridge have one equivalent
+    # Unions of the same sizes, weights and ridge have one equivalent.
+    fits: dict[Hashable, UnionFit] = {}
     for k, union in enumerate(unions, 1):
-        if union.groups[0].verifier and moments.gap_to_verifier(union.groups[0]) > 0:
-            fit, mean, variance = _verified(moments, union.groups[0], union.ridge)
+        group = union.groups[0]
+        verifier = group.verifier
+        if verifier and moments.gap_to_verifier(group, verifier) > 0:
+            fit, mean, variance = _verified(moments, group, verifier, union.ridge)
         else:
             rows = Rows.each(union.groups)
             shape = (*((row.samples, row.weight) for row in rows), union.ridge)
@@ -177,7 +182,9 @@ def redrawn_errors(
             variance = noise_of(fit, rows) + fit.gap_gain * moments.gaps(fit.deltas, labels, mean)
         moments = moments.with_model(k, fit, mean, variance)
         errors.append(moments.last_error())
-        moments = moments.only([model for model in moments.models if last.get(model, 0) > k])
+        moments = moments.only(
+            [model for model in moments.models if model is not None and last.get(model, 0) > k]
+        )
     return np.array(errors)
 
 
@@ -193,25 +200,27 @@ def noise_of(fit: UnionFit, rows: Sequence[Rows]) -> float:
     return float(fit.deltas @ [row.variance for row in rows]) * fit.noise_gain
 
 
-def _verified(moments: Moments, group: Group, ridge: float) -> tuple[UnionFit, np.ndarray, float]:
+def _verified(
+    moments: Moments, group: Group, verifier: Verifier, ridge: float
+) -> tuple[UnionFit, np.ndarray, float]:
     """The fit to verified rows, its mean (m, d), and V.
 
     With u = e − e_v, ρ² = ‖u‖²_Σ + σ², kept share P and variance ratio t, they act as PT rows with
     labels of w_v + c·u, and V is δ·E(y − x'm)², given that they are kept, times the gain of noise.
     Holds if ‖u‖²_Σ concentrates, so for flat spectra.
     """
-    t = group.verifier.kept_variance
-    rows = Rows.each([replace(group, samples=group.samples * group.verifier.kept_share)])
+    t = verifier.kept_variance
+    rows = Rows.each([replace(group, samples=group.samples * verifier.kept_share)])
     fit = UnionFit.of(moments.spectrum, rows, ridge)
-    verifier = moments.row({group.verifier.model: 1.0})
-    u = moments.row({group.labels: 1.0}) - verifier
+    outsider = moments.row({verifier.model: 1.0})
+    u = moments.row({group.labels: 1.0}) - outsider
     null = np.eye(len(u))[0]
-    rho_squared = moments.gap_to_verifier(group)
+    rho_squared = moments.gap_to_verifier(group, verifier)
     learned = moments.product(u, np.outer(u, fit.psi))
-    lost = moments.product(u, np.outer(verifier - null, fit.residual))
+    lost = moments.product(u, np.outer(outsider - null, fit.residual))
     c = (t - (1 - t) * lost / rho_squared) / (1 - (1 - t) * learned / rho_squared)
-    mean = mean_of(fit, (verifier + c * u)[None])
-    gap = mean - verifier[:, None]
+    mean = mean_of(fit, (outsider + c * u)[None])
+    gap = mean - outsider[:, None]
     p = moments.product(u, gap)
     residual = (
         t * rho_squared - 2 * t * p + moments.product(gap, gap) - (1 - t) * p**2 / rho_squared

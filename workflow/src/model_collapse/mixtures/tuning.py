@@ -28,7 +28,8 @@ FIRST_OVER_LAST = (1e-3, 1e-2, 1e-1)  # ratio of first and last ridge in starts 
 LEAST_ROUND_GAIN = 1e-4  # relative gain of a round of single ridges that is worth another round
 
 Maker = Callable[[Schedule], Protocol]  # such as lambda ridge: replace(300, ridge, 0.5)
-Error = Callable[[Sequence[float]], float]  # from ridges of all models to the error of the last
+Ridges = Sequence[float] | np.ndarray
+Error = Callable[[Ridges], float]  # from ridges of all models to the error of the last
 
 
 def best_ridges(
@@ -77,7 +78,7 @@ def best_ridges(
     array([0.097, 0.097, 0.097, 0.097])
     """
 
-    def error(ridges: Sequence[float]) -> float:
+    def error(ridges: Ridges) -> float:
         return expected_errors(spectrum, protocol(listed(ridges)), len(ridges) - 1)[-1]
 
     if rule not in RULES:
@@ -172,7 +173,22 @@ def lowest(error: Callable[[float], float], bounds: tuple[float, float]) -> floa
     point, then those beside the lowest. Brent's bounded method finds its bottom. If the error keeps
     falling up to a bound, that bound is returned.
 
-    Raises ValueError unless 0 < first bound ≤ second.
+    Parameters
+    ----------
+    error : callable
+        A function of a positive number.
+    bounds : (float, float)
+        The least and the largest argument, both positive.
+
+    Returns
+    -------
+    float
+        The argument.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 < first bound ≤ second.
     """
     if not 0 < bounds[0] <= bounds[1] < inf:
         raise ValueError(f"bounds must be two positive numbers, the lower first, not {bounds}")
@@ -183,9 +199,9 @@ def lowest(error: Callable[[float], float], bounds: tuple[float, float]) -> floa
     first, last = np.log(bounds)
     grid = np.linspace(first, last, 1 + ceil((last - first) / LARGEST_GRID_STEP))
     errors = {i: at(grid[i]) for i in range(0, len(grid), 2)}
-    least = min(errors, key=errors.get)
+    least = min(errors, key=lambda i: errors[i])
     errors |= {i: at(grid[i]) for i in (least - 1, least + 1) if 0 <= i < len(grid)}
-    least = min(errors, key=errors.get)
+    least = min(errors, key=lambda i: errors[i])
     valley = grid[max(least - 1, 0)], grid[min(least + 1, len(grid) - 1)]
     options = {"xatol": LOG_RIDGE_ACCURACY}
     bottom = minimize_scalar(at, bounds=valley, method="bounded", options=options)
