@@ -1,6 +1,7 @@
 """Recursive training in simulation: a chain of generators, then the downstream model."""
 
 from collections.abc import Iterator
+from typing import overload
 
 import numpy as np
 
@@ -13,17 +14,45 @@ from model_collapse.simulation.designs import Design, UnseenDesign, require_all_
 
 @with_plain_numbers
 def test_error(spectrum: Spectrum, models: np.ndarray) -> np.ndarray:
-    """‖ŵ − w0‖²_Σ of models of shape (…, d), exactly (no test set): shape (…).
+    """‖ŵ − w0‖²_Σ of models, exactly, without a test set.
 
-    Raises ValueError for a condensed spectrum, whose entries are not coordinates of models.
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model w0, not condensed.
+    models : array, shape (…, d)
+        Coefficients ŵ in the eigenbasis of Σ.
+
+    Returns
+    -------
+    ndarray, shape (…)
+        In the square of a label's units.
+
+    Raises
+    ------
+    ValueError
+        For a condensed spectrum, whose entries are not coordinates of models.
     """
     require_all_modes(spectrum)
     return ((np.asarray(models, float) - spectrum.coefficients) ** 2) @ spectrum.eigenvalues
 
 
-test_error.__test__ = False  # a function of the library, not a test for pytest to collect
+# A function of the library, not a test for pytest to collect.
+test_error.__test__ = False  # type: ignore[attr-defined]  # types know no attributes of functions
 
 
+@overload
+def generator_designs(
+    spectrum: Spectrum, chain: Chain, seed: int | str, replicate: int
+) -> Iterator[tuple[Fit, Design, np.random.Generator]]: ...
+@overload
+def generator_designs(
+    spectrum: Spectrum,
+    chain: Chain,
+    seed: int | str,
+    replicate: int,
+    least_squares: type[Design | UnseenDesign],
+) -> Iterator[tuple[Fit, Design | UnseenDesign, np.random.Generator]]: ...
 def generator_designs(
     spectrum: Spectrum,
     chain: Chain,
@@ -33,21 +62,44 @@ def generator_designs(
 ) -> Iterator[tuple[Fit, Design | UnseenDesign, np.random.Generator]]:
     """Yield each generator's fit, its design, and the stream that its label noise comes from.
 
-    ``least_squares`` is the kind of design for OLS on T ≥ d samples, if designs are independent.
     Generator m depends on (seed, replicate, m) alone, so a longer chain extends a shorter one.
-    Raises ValueError for a T that is not a whole number, and a condensed spectrum.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model, not condensed.
+    chain : Chain
+        The generators, with whole numbers of samples.
+    seed : int or str
+        The seed of the random streams.
+    replicate : int
+        The number of the replicate, at least 0.
+    least_squares : type
+        The kind of design, Design or UnseenDesign, for OLS on T ≥ d samples if designs are
+        independent and Σ has full rank.
+
+    Yields
+    ------
+    tuple of Fit, design and numpy.random.Generator
+        First to last.
+
+    Raises
+    ------
+    ValueError
+        For a T or replicate that is not a whole number, and a condensed spectrum.
     """
     require_all_modes(spectrum)
     replicate = whole_number("replicate", replicate, 0)
     d = spectrum.dimension
-    design = None
+    shared: Design | None = None
     full_rank = spectrum.rank == d
     for m, fit in enumerate(chain.fits):
         rng = random_stream(seed, "generator", replicate, m)
         samples = fit.whole_samples
         match chain.design:
             case "shared":
-                design = design or Design.draw(spectrum, samples, rng)
+                shared = shared or Design.draw(spectrum, samples, rng)
+                design: Design | UnseenDesign = shared
             case "independent":
                 simple = fit.ridge == 0 and samples >= d and full_rank
                 design = (least_squares if simple else Design).draw(spectrum, samples, rng)
@@ -61,6 +113,29 @@ def downstream_design(
     """The design of downstream fits on T samples, and the stream of their label noise.
 
     Both depend on (seed, replicate, T) alone.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ and the true model, not condensed.
+    samples : int
+        T, at least 1.
+    seed : int or str
+        The seed of the random streams.
+    replicate : int
+        The number of the replicate, at least 0.
+
+    Returns
+    -------
+    tuple of Design and numpy.random.Generator
+        The design, and the stream after the design's numbers.
+
+    Raises
+    ------
+    ValueError
+        For a condensed spectrum, or a T or replicate that is not a whole number.
+    MemoryError
+        If the design does not fit into this machine.
     """
     samples = whole_number("samples", samples, 1)
     replicate = whole_number("replicate", replicate, 0)
@@ -155,7 +230,8 @@ def downstream_errors(
         If the design does not fit into this machine.
     """
     design, rng = downstream_design(spectrum, samples, seed, replicate)
-    z = rng.standard_normal(design.factor.shape[1])
+    columns: int = design.factor.shape[1]
+    z = rng.standard_normal(columns)
     return test_error(spectrum, design.fit(models, ridges, noise, z))
 
 
@@ -206,8 +282,10 @@ def simulate_chain(
     """
     replicates = whole_number("replicates", replicates, 1)
     chain = Chain.of(generators, shared_design)
-    fit = (downstream.whole_samples, np.array([downstream.ridge]), downstream.noise)
-    errors = []
+    samples = downstream.whole_samples
+    _, ridge, noise = downstream.numbers
+    fit = (samples, np.array([ridge]), noise)
+    errors: list[float] = []
     for i in range(replicates):
         models = train_generators(spectrum, chain, seed=seed, replicate=i)
         errors += downstream_errors(spectrum, models[-1:], *fit, seed=seed, replicate=i).tolist()

@@ -36,7 +36,7 @@ def design_factor(spectrum: Spectrum, samples: int, rng: np.random.Generator) ->
     a condensed spectrum.
     """
     require_all_modes(spectrum)
-    d = spectrum.dimension
+    d = len(spectrum.eigenvalues)
     require_memory(d, samples)
     scale = np.sqrt(spectrum.eigenvalues)
     if samples < d:
@@ -189,8 +189,10 @@ class Design:
 
     def learn(self, model: np.ndarray, fit: Fit, rng: np.random.Generator) -> np.ndarray:
         """The fit to noisy labels made by a model (d,), shape (d,)."""
-        z = rng.standard_normal(self.factor.shape[1])
-        return self.fit(model[None], np.array([fit.ridge]), fit.noise, z)[0]
+        _, ridge, noise = fit.numbers
+        columns: int = self.factor.shape[1]
+        z = rng.standard_normal(columns)
+        return self.fit(model[None], np.array([ridge]), noise, z)[0]
 
     def gram(self) -> np.ndarray:
         """The upper triangle of FF' where T ≥ d, of F'F where T < d, shape (k, k)."""

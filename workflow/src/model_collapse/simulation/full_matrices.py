@@ -14,12 +14,33 @@ from model_collapse.simulation.designs import require_all_modes
 def sample_in_full(
     spectrum: Spectrum, samples: int, model: np.ndarray, noise: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """X of shape (T, d) and labels y = Xw + E of shape (T,), drawn row by row: the slow oracle.
+    """Rows X and labels y = Xw + E, drawn row by row: the slow oracle.
 
-    Raises ValueError for a condensed spectrum.
+    Parameters
+    ----------
+    spectrum : Spectrum
+        The eigenvalues of Σ, not condensed.
+    samples : int
+        T, at least 1.
+    model : array, shape (d,)
+        w, in the eigenbasis of Σ.
+    noise : float
+        σ ≥ 0, the standard deviation of the entries of E.
+    rng : numpy.random.Generator
+        The stream of all random numbers.
+
+    Returns
+    -------
+    tuple of two arrays, of shapes (T, d) and (T,)
+        X and y.
+
+    Raises
+    ------
+    ValueError
+        For a condensed spectrum.
     """
     require_all_modes(spectrum)
-    x = rng.standard_normal((samples, spectrum.dimension)) * np.sqrt(spectrum.eigenvalues)
+    x = rng.standard_normal((samples, len(spectrum.eigenvalues))) * np.sqrt(spectrum.eigenvalues)
     return x, x @ model + noise * rng.standard_normal(samples)
 
 
@@ -67,12 +88,14 @@ def simulate_chain_in_full(
         model = spectrum.coefficients
         x_0 = None
         for stage, fit in enumerate((*chain.fits, downstream)):
-            x, y = sample_in_full(spectrum, fit.whole_samples, model, fit.noise, rng)
+            samples = fit.whole_samples
+            _, ridge, noise = fit.numbers
+            x, y = sample_in_full(spectrum, samples, model, noise, rng)
             if chain.design == "shared" and stage < len(chain.fits):
                 x_0 = x if x_0 is None else x_0
                 y = x_0 @ model + (y - x @ model)  # the noise of y on the shared X_0
                 x = x_0
-            model = fit_in_full(x, y, fit.ridge)
+            model = fit_in_full(x, y, ridge)
         errors[i] = test_error(spectrum, model)
     return errors
 
@@ -107,7 +130,7 @@ def simulate_terms_in_full(
     """
     rng = random_stream(seed, "terms in full", replicate)
     sigma = np.diag(spectrum.eigenvalues)
-    d = spectrum.dimension
+    d = len(spectrum.eigenvalues)
     q = np.eye(d)
     covariance = np.zeros((d, d))
     x = None
@@ -115,12 +138,14 @@ def simulate_terms_in_full(
     for fit in chain.fits:
         drawn, _ = sample_in_full(spectrum, fit.whole_samples, np.zeros(d), 0.0, rng)
         x = drawn if x is None or chain.design == "independent" else x
-        learn = estimator(x, fit.ridge)
+        _, ridge, noise = fit.numbers
+        learn = estimator(x, ridge)
         step = learn @ x
         q = step @ q
-        covariance = step @ covariance @ step.T + fit.noise**2 * learn @ learn.T
+        covariance = step @ covariance @ step.T + noise**2 * learn @ learn.T
     x, _ = sample_in_full(spectrum, downstream.whole_samples, np.zeros(d), 0.0, rng)
-    learn = estimator(x, downstream.ridge)
+    _, ridge, noise = downstream.numbers
+    learn = estimator(x, ridge)
     step = learn @ x
     w0 = spectrum.coefficients
     error = step @ q @ w0 - w0
@@ -128,7 +153,7 @@ def simulate_terms_in_full(
     return np.array(
         [
             error @ sigma @ error,
-            downstream.noise**2 * np.trace(sigma @ learn @ learn.T),
+            noise**2 * np.trace(sigma @ learn @ learn.T),
             np.trace(sigma @ step @ covariance @ step.T),
             change @ sigma @ change,
             w0 @ q.T @ q @ w0 + np.trace(covariance),

@@ -14,9 +14,30 @@ from model_collapse.theory.scaling_laws import Size, law_generators
 def simulate_laws(
     laws: Sequence[Law], size: Size, *, seed: int | str, replicate: int
 ) -> np.ndarray:
-    """Simulated bias, variance (σ = 1) and collapse, (laws, 3); the laws differ in ℓ and a only.
+    """Simulated bias, variance and collapse of scaling laws at one size, for σ = 1.
 
     T is rounded to a whole number; λ and nσ0² follow the rounded T.
+
+    Parameters
+    ----------
+    laws : sequence of Law
+        Laws that differ in ℓ and a only.
+    size : Size
+        d and T.
+    seed : int or str
+        The seed of the random streams.
+    replicate : int
+        The number of the replicate, at least 0.
+
+    Returns
+    -------
+    ndarray, shape (laws, 3)
+        bias, variance and collapse.
+
+    Raises
+    ------
+    ValueError
+        As ``power_law`` and ``simulate_terms`` do.
     """
     samples = round(size.samples)
     spectrum = power_law(size.dimension, laws[0].beta, laws[0].r)

@@ -14,7 +14,7 @@ import numpy as np
 from model_collapse.problem.fits import TERMS, Chain, Fit, Generators
 from model_collapse.problem.spectra import Spectrum
 from model_collapse.simulation.chain import downstream_design, generator_designs
-from model_collapse.simulation.designs import Moments, require_all_modes
+from model_collapse.simulation.designs import Design, Moments, require_all_modes
 
 
 def simulate_terms(
@@ -73,7 +73,9 @@ def simulate_terms(
     return terms
 
 
-def _downstream_terms(spectrum, design, models, fits) -> np.ndarray:
+def _downstream_terms(
+    spectrum: Spectrum, design: Design, models: Sequence[Moments], fits: Sequence[Fit]
+) -> np.ndarray:
     """TERMS of several ridges on one design: (models, fits, TERMS)."""
     design.require_svd()
     u, s, _ = design.svd
