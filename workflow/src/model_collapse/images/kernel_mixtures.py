@@ -10,7 +10,7 @@ import numpy as np
 
 from model_collapse.images.kernels import Kernel, kernel_ridge_path
 from model_collapse.images.pool import Pool
-from model_collapse.mixtures.groups import Generation
+from model_collapse.mixtures.groups import Generation, Group, Outsider
 from model_collapse.seeds import random_stream
 
 
@@ -104,12 +104,13 @@ def _train(
 ) -> np.ndarray:
     """α of models 1, …, n + 1, shape (n + 1, N), on images with K (N, N) and true labels (N,)."""
     models = np.zeros((len(chain), len(gram)))
-    labels = {}  # labels of each group, which later unions may use again
+    labels: dict[Group, np.ndarray] = {}  # labels of each group, which later unions may use again
     for k, union in enumerate(chain, 1):
         for group in union.groups:
             if group not in labels:
                 images = places[group.rows]
                 model = group.labels
+                assert not isinstance(model, Outsider)  # kernel_union_errors refuses it
                 clean = gram[images] @ models[model - 1] if model else targets[images]
                 rng = random_stream(*key, group.rows, model, group.noise)
                 labels[group] = clean + group.noise * rng.standard_normal(len(clean))

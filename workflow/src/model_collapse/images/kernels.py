@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import cho_factor, cho_solve, eigh, eigh_tridiagonal, lapack
 
 from model_collapse.images.pool import Pool
@@ -42,7 +43,7 @@ class Kernel:
     degree: int = 5
     width: int = 1000
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         gamma = as_number(self.gamma)
         if not 0 < gamma < np.inf:
             raise ValueError(f"gamma must be positive and finite, not {self.gamma}")
@@ -85,25 +86,47 @@ class Kernel:
 class KernelEstimate:
     """The problem that fits by a kernel can learn, and the power of the target off its span.
 
-    ``outside`` is the mean square of the target off the kernel's span. For every fit to true labels
-    it is label noise of this variance, and it stays in every error (see ``kernel_theory``). For a
-    kernel of full rank on the images it is 0, whatever the rank of its operator.
+    Parameters
+    ----------
+    spectrum : Spectrum
+        Eigenvalues of the kernel's operator, and the target's coefficients.
+    outside : float
+        The mean square of the target off the kernel's span, at least 0. For every fit to true
+        labels it is label noise of this variance, and it stays in every error (see
+        ``kernel_theory``). For a kernel of full rank on the images it is 0, whatever the rank of
+        its operator.
     """
 
     spectrum: Spectrum
     outside: float
 
 
-def kernel_spectrum(gram: np.ndarray, targets: np.ndarray) -> Spectrum:
+def kernel_spectrum(gram: ArrayLike, targets: ArrayLike) -> Spectrum:
     """The spectrum of ``estimate_kernel`` alone, for kernels that have the targets in their span.
 
     For a K without full rank, theory from this spectrum lacks the targets' power off the span.
-    Parameters and errors are those of ``estimate_kernel``.
+
+    Parameters
+    ----------
+    gram : array_like, shape (N, N)
+        K, the kernel between N images.
+    targets : array_like, shape (N,)
+        y, their true labels.
+
+    Returns
+    -------
+    Spectrum
+        Eigenvalues of K/N, falling, and the target's coefficients, of shape (rank,).
+
+    Raises
+    ------
+    ValueError
+        As ``estimate_kernel`` does.
     """
     return estimate_kernel(gram, targets).spectrum
 
 
-def estimate_kernel(gram: np.ndarray, targets: np.ndarray) -> KernelEstimate:
+def estimate_kernel(gram: ArrayLike, targets: ArrayLike) -> KernelEstimate:
     """Eigenvalues of the kernel operator, the target's coefficients, and its power off the span.
 
     Moments are not centred, because the fits have no intercept. With K = QSQ', S tridiagonal, the
@@ -111,9 +134,9 @@ def estimate_kernel(gram: np.ndarray, targets: np.ndarray) -> KernelEstimate:
 
     Parameters
     ----------
-    gram : array (N, N)
+    gram : array_like, shape (N, N)
         K, the kernel between N images.
-    targets : array (N,)
+    targets : array_like, shape (N,)
         y, their true labels.
 
     Returns
@@ -154,9 +177,16 @@ def estimate_kernel(gram: np.ndarray, targets: np.ndarray) -> KernelEstimate:
 
 @dataclass(frozen=True)
 class KernelChain:
-    """Trained generators of one replicate: images (n, T0), pool indices, and coefficients (n, T0).
+    """Trained generators of one replicate.
 
     Generator m ≥ 1 predicts Σ_i coefficients[m−1, i]·k(x, image i); generation 0 is the truth.
+
+    Parameters
+    ----------
+    indices : array of int, shape (n, T0)
+        The images of each generator, as numbers in the pool.
+    coefficients : array, shape (n, T0)
+        The coefficients of the images.
     """
 
     indices: np.ndarray
@@ -177,7 +207,28 @@ def train_kernel_generators(
 ) -> KernelChain:
     """A chain of kernel ridge fits of one size, each on fresh images labelled by its predecessor.
 
-    Raises ValueError for unequal sizes, and as kernel_ridge_path does.
+    Parameters
+    ----------
+    kernel : Kernel
+        The kernel of all fits.
+    pool : Pool
+        The training images.
+    generators : sequence of Fit
+        First to last, of one whole number of images, with positive ridges.
+    seed : int or str
+        The seed of the random streams.
+    replicate : int
+        The number of the replicate.
+
+    Returns
+    -------
+    KernelChain
+        The images and coefficients of each generator.
+
+    Raises
+    ------
+    ValueError
+        For unequal sizes, as Pool.draw does, and as ``kernel_ridge_path`` does.
     """
     sizes = {fit.whole_samples for fit in generators} or {0}
     if len(sizes) > 1:
@@ -189,9 +240,10 @@ def train_kernel_generators(
         rng = random_stream(seed, "kernel generator", replicate, m)
         drawn = pool.draw(size, rng)
         x = pool.features(pool.images[drawn])
-        labels = chain.labels(kernel, pool, m, drawn, x) + fit.noise * rng.standard_normal(size)
+        _, ridge, noise = fit.numbers
+        labels = chain.labels(kernel, pool, m, drawn, x) + noise * rng.standard_normal(size)
         chain.indices[m] = drawn
-        [[chain.coefficients[m]]] = kernel_ridge_path(kernel(x, x), labels[None], [fit.ridge])
+        [[chain.coefficients[m]]] = kernel_ridge_path(kernel(x, x), labels[None], [ridge])
     return chain
 
 
@@ -209,12 +261,46 @@ def kernel_downstream_errors(
     seed: int | str,
     replicate: int,
 ) -> np.ndarray:
-    """Mean squared errors on clean test labels, shape (sizes, generations, ridges).
+    """Mean squared errors, on clean test labels, of kernel ridge fits after a chain.
 
-    ``ridges`` is (sizes, ridges), with the ridges of each T. A fit on T images takes the first T of
-    one order of the pool, so that each kernel is computed once, for the largest T; every T draws
-    its own label noise, shared by its fits. Raises ValueError for sizes that are not counts, a
-    generation that the chain lacks, ridges of another shape, and noise below 0.
+    A fit on T images takes the first T of one order of the pool, so that each kernel is computed
+    once, for the largest T; every T draws its own label noise, shared by its fits.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        The kernel of all fits.
+    pool : Pool
+        The training images.
+    chain : KernelChain
+        The generators, as ``train_kernel_generators`` returns them.
+    test_features : array, shape (M, p)
+        Features of the test images.
+    test_targets : array, shape (M,)
+        Their true labels.
+    samples : sequence of int
+        The numbers T of images, each at least 1.
+    generations : sequence of int
+        The generations whose labels are learned, from 0, the truth, to the last of the chain.
+    ridges : array, shape (sizes, ridges)
+        λ > 0 of the fits at each T.
+    noise : float
+        σ ≥ 0, the standard deviation of label noise.
+    seed : int or str
+        The seed of the random streams.
+    replicate : int
+        The number of the replicate.
+
+    Returns
+    -------
+    ndarray, shape (sizes, generations, ridges)
+        Mean squared errors.
+
+    Raises
+    ------
+    ValueError
+        For sizes that are not counts, a generation that the chain lacks, ridges of another shape,
+        and noise below 0.
     """
     samples = [whole_number("samples", T, 1) for T in samples]
     generations = [whole_number("generations", n, 0) for n in generations]
@@ -247,10 +333,29 @@ def kernel_downstream_errors(
 
 
 def kernel_ridge_path(gram: np.ndarray, labels: np.ndarray, ridges: Sequence[float]) -> np.ndarray:
-    """(K + λTI)^{-1}y for K (T, T), all labels (G, T) and ridges (L,): shape (G, L, T).
+    """(K + λTI)^{-1}y for several labels y and ridges λ.
 
     Each ridge has a Cholesky factor; one that is lost in the rounding of K takes the eigenvectors
-    of K instead. Raises ValueError for a ridge that is not positive.
+    of K instead.
+
+    Parameters
+    ----------
+    gram : array, shape (T, T)
+        K.
+    labels : array, shape (G, T)
+        Vectors y.
+    ridges : sequence of float, of length L
+        λ > 0.
+
+    Returns
+    -------
+    ndarray, shape (G, L, T)
+        Coefficients.
+
+    Raises
+    ------
+    ValueError
+        For a ridge that is not positive.
     """
     if not np.all(np.asarray(ridges) > 0):
         raise ValueError(f"the ridge of a kernel must be positive, not {ridges}")

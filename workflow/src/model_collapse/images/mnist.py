@@ -44,11 +44,25 @@ OTHER_ORIGINS = {"folder": "from a folder", "download": "from a download"}
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Images as rows of grey values, uint8 of shape (N, pixels), with labels 0–9, shape (N,)."""
+    """Images to train and to test on, as rows of grey values, with their labels.
 
-    name: str  # "mnist", for all that comes as IDX files of 28×28 pixels, or "digits"
-    source: str  # "folder", "download" or "digits": where it came from
-    white: int  # the grey value of a white pixel
+    Parameters
+    ----------
+    name : {"mnist", "digits"}
+        "mnist" for all that comes as IDX files of 28×28 pixels, "digits" for scikit-learn's.
+    source : {"folder", "download", "digits"}
+        The place that the images come from.
+    white : int
+        The grey value of a white pixel: 255 in IDX files, 16 in the digits.
+    train_images, test_images : array of uint8, shapes (N, pixels) and (M, pixels)
+        Grey values from 0 to ``white``.
+    train_labels, test_labels : array of uint8, shapes (N,) and (M,)
+        Labels from 0 to 9.
+    """
+
+    name: str
+    source: str
+    white: int
     train_images: np.ndarray
     train_labels: np.ndarray
     test_images: np.ndarray
@@ -130,7 +144,7 @@ def load_images(
     if cache is not None and (source == "digits" or folder is not None):
         place = "the digits are" if source == "digits" else "a folder is"
         raise ValueError(f"nothing is downloaded when {place} read; leave out the cache {cache}")
-    if source == "folder" or (source == "auto" and folder is not None):
+    if folder is not None:
         return read_folder(folder, "folder")
     if source in ("auto", "download"):
         try:
@@ -143,7 +157,18 @@ def load_images(
 
 
 def embedded_digits(seed: int = 0) -> ImageSet:
-    """scikit-learn's 1,797 digits of 8×8 pixels; ``seed`` decides which 500 are for testing."""
+    """scikit-learn's 1,797 digits of 8×8 pixels.
+
+    Parameters
+    ----------
+    seed : int
+        The seed that decides which 500 are for testing.
+
+    Returns
+    -------
+    ImageSet
+        Images and labels to train and to test on.
+    """
     from sklearn.datasets import load_digits
 
     digits = load_digits()
@@ -157,10 +182,25 @@ def embedded_digits(seed: int = 0) -> ImageSet:
 def read_folder(folder: str | Path, source: str) -> ImageSet:
     """MNIST from the four IDX files of a folder, gzipped or not.
 
-    Raises ValueError naming the folder or file: missing, truncated, corrupted, wrong magic number
-    or shape, labels outside 0–9, or images and labels that differ in number.
+    Parameters
+    ----------
+    folder : str or Path
+        The folder of the files.
+    source : {"folder", "download"}
+        The source of the ImageSet.
+
+    Returns
+    -------
+    ImageSet
+        Images and labels to train and to test on.
+
+    Raises
+    ------
+    ValueError
+        With the name of the folder or file: missing, truncated, corrupted, wrong magic number or
+        shape, labels outside 0–9, or images and labels that differ in number.
     """
-    arrays = []
+    arrays: list[np.ndarray] = []
     for stem in ("train", "t10k"):
         image_path, label_path = idx_files(folder, stem)
         images = read_idx(image_path, 3)
@@ -236,10 +276,26 @@ def fetch_mnist(
     mirrors: Sequence[str] = MIRRORS,
     checksums: dict[str, str] = CHECKSUMS,
 ) -> Path:
-    """The folder ``cache``, by default in the user's cache folder, with the four MNIST files.
+    """A folder with the four MNIST files, which are downloaded if they are missing or damaged.
 
-    They are downloaded if they are missing or damaged. Raises ConnectionError if no mirror answers
-    within PATIENCE seconds, or none has files of the right checksum.
+    Parameters
+    ----------
+    cache : str or Path, optional
+        The folder; by default in the user's cache folder.
+    mirrors : sequence of str
+        Addresses that have the files.
+    checksums : dict
+        Names of the four files with their checksums.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ConnectionError
+        If no mirror answers within PATIENCE seconds, or none has files of the right checksum.
     """
     import pooch
     import requests

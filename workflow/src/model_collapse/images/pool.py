@@ -11,9 +11,16 @@ BLOCK = 1000  # images that are floating-point numbers at one time
 
 @dataclass(frozen=True)
 class Pool:
-    """Training images to draw from: grey values (N, pixels), and targets (N,), the true labels.
+    """Training images to draw from, whose features are (image − offset)·scale.
 
-    Features are (image − offset)·scale, offset and scale of shape (pixels,).
+    Parameters
+    ----------
+    images : array, shape (N, pixels)
+        Grey values.
+    targets : array, shape (N,)
+        True labels.
+    offset, scale : array, shape (pixels,)
+        The offset, in grey values, and the factor of each pixel's feature.
     """
 
     images: np.ndarray
@@ -53,12 +60,12 @@ class Pool:
                 f"images must be (N, pixels) and targets (N,), not of shapes {np.shape(images)} "
                 f"and {np.shape(targets)}"
             )
-        white = as_number(white)
-        if not 0 < white < np.inf:
+        white_value = as_number(white)
+        if not 0 < white_value < np.inf:
             raise ValueError(f"white must be the positive grey value of a white pixel, not {white}")
         if pixels in ("unit", "centred"):
             offset = images.mean(axis=0) if pixels == "centred" else np.zeros(images.shape[1])
-            scale = np.full(images.shape[1], 1 / white)
+            scale = np.full(images.shape[1], 1 / white_value)
         elif pixels == "standardized":
             offset, deviation = moments(images)
             scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > 0)
@@ -78,11 +85,9 @@ class Pool:
         number = as_number(held_out)
         if not 0 < number < len(self.images) or number % 1:
             raise ValueError(f"of {len(self.images)} images {held_out} cannot be held out")
-        held_out = int(number)
-        parts = slice(-held_out), slice(-held_out, None)
-        return tuple(
-            replace(self, images=self.images[part], targets=self.targets[part]) for part in parts
-        )
+        first = len(self.images) - int(number)
+        before = replace(self, images=self.images[:first], targets=self.targets[:first])
+        return before, replace(self, images=self.images[first:], targets=self.targets[first:])
 
     def draw(self, samples: int, rng: np.random.Generator) -> np.ndarray:
         """Draw T different images: indices (T,), which begin a longer draw from the same stream.
@@ -101,8 +106,8 @@ def moments(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     From Σx and Σx², both exact, so a constant pixel has deviation 0 and nothing cancels.
     """
     count = len(images)
-    total = 0.0
-    squares = 0.0
+    total: np.ndarray = np.zeros(images.shape[1])
+    squares = np.zeros_like(total)
     for first in range(0, count, BLOCK):
         x = images[first : first + BLOCK].astype(float)
         total = total + x.sum(axis=0)
