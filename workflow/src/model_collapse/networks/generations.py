@@ -61,8 +61,14 @@ class Data:
 class Generation:
     """A trained generation of R networks.
 
-    outputs (R, N, k) are noiseless, on the images that the next generation is trained on; risks
-    (R,) are test errors, mean squared errors per output; layers are the trained weights.
+    Parameters
+    ----------
+    outputs : array, shape (R, N, k)
+        Noiseless outputs on the images that the next generation is trained on.
+    risks : array, shape (R,)
+        Test errors, mean squared errors per output.
+    layers : Layers
+        The trained weights.
     """
 
     outputs: np.ndarray
@@ -124,18 +130,22 @@ def train_generation(
     Raises
     ------
     ValueError
-        For a loss at the end of an epoch, or a test error, that is not finite.
+        For a loss at the end of an epoch, or a test error, that is not finite, and without the
+        generation before if there must be one.
     """
     rows = data.rows(generation)
     replicates = range(len(rows))
     count = rows.shape[1]
-    if generation == 0:
+    if generation > 0 and before is None:
+        raise ValueError(f"generation {generation} learns from the one before, which is missing")
+    labeller = before if generation > 0 else None  # None: labels are true
+    if labeller is None:
         labels = one_hot(data.labels[rows])
     else:
         z = [label_noise(count, CLASSES, r, seed=seed, generation=generation) for r in replicates]
-        labels = before.outputs + noise * np.stack(z)
-    if continued and generation > 0:
-        layers = before.layers
+        labels = labeller.outputs + noise * np.stack(z)
+    if continued and labeller is not None:
+        layers = labeller.layers
     else:
         draw = partial(initial_layers, width, data.inputs.shape[1], CLASSES, initialisation)
         layers = stacked([draw(seed=seed, stream=(r, generation)) for r in replicates])

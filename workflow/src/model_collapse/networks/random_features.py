@@ -15,7 +15,7 @@ import numpy as np
 from array_api_compat import array_namespace
 from scipy.sparse.linalg import LinearOperator, eigsh
 
-from model_collapse.networks.backends import Backend, rows_into, to_numpy
+from model_collapse.networks.backends import Array, Backend, rows_into, to_numpy
 from model_collapse.networks.generations import (
     CLASSES,
     Data,
@@ -36,6 +36,11 @@ KRYLOV_VECTORS = 8  # in the search for the largest eigenvalue
 UNITS_AT_ONCE = 500  # hidden units in a product, so that it stays in the cache
 IMAGES_AT_ONCE = 1000  # test images, so that their features never exist as one array
 
+# A function of the generation, to one of the epoch, to the order (1, N) in which images are seen.
+Orders = Callable[[int], Callable[[int], np.ndarray]]
+# A function of labels (N, k), less the outputs before training, and the generation, to α and Kα.
+OutputFit = Callable[[Array, int], tuple[Array, Array]]
+
 
 @dataclass(frozen=True)
 class Features:
@@ -45,9 +50,9 @@ class Features:
     training.
     """
 
-    hidden: np.ndarray
-    gram: np.ndarray
-    start: np.ndarray
+    hidden: Array
+    gram: Array
+    start: Array
 
 
 def prepare(images: SparseInputs, layers: Layers, scale: float) -> Features:
@@ -63,7 +68,7 @@ def prepare(images: SparseInputs, layers: Layers, scale: float) -> Features:
     return Features(hidden, gram, outputs_of(hidden, layers, scale))
 
 
-def hidden_units(images: SparseInputs, layers: Layers):
+def hidden_units(images: SparseInputs, layers: Layers) -> Array:
     """The features φ (N, H) of N images."""
     xp = array_namespace(images.rows)
     hidden = xp.empty(
@@ -78,14 +83,14 @@ def hidden_units(images: SparseInputs, layers: Layers):
     return hidden
 
 
-def outputs_of(hidden, layers: Layers, scale: float):
+def outputs_of(hidden: Array, layers: Layers, scale: float) -> Array:
     """Outputs (G, N, k) of all output layers from features (N, H), by one product."""
     outputs = flat_product(hidden, layers.output)
     outputs += layers.output_bias
     return scale * outputs
 
 
-def flat_product(matrix, stack):
+def flat_product(matrix: Array, stack: Array) -> Array:
     """A matrix (m, n) times each matrix of a stack (G, n, k), by one product: (G, m, k)."""
     xp = array_namespace(matrix)
     count, rows, outputs = stack.shape
@@ -94,7 +99,7 @@ def flat_product(matrix, stack):
     return xp.asarray(xp.permute_dims(product, (1, 0, 2)), copy=True)
 
 
-def after_training(layers: Layers, hidden, alphas, scale: float) -> Layers:
+def after_training(layers: Layers, hidden: Array, alphas: Array, scale: float) -> Layers:
     """The output layers moved by s·(φ, 1)'α, for α (G, N, k) on features (N, H).
 
     ``layers`` has G output layers, or one from which all G generations start.
@@ -106,7 +111,7 @@ def after_training(layers: Layers, hidden, alphas, scale: float) -> Layers:
     return replace(layers, output=output, output_bias=biases)
 
 
-def predict_all(images: np.ndarray, chains: list[Layers], scale: float) -> list:
+def predict_all(images: np.ndarray, chains: list[Layers], scale: float) -> list[Array]:
     """Outputs (G, n, k) of each chain's output layers on images (n, p), NumPy's.
 
     All chains have one hidden layer, so features are computed once.
@@ -133,11 +138,11 @@ class Eigensystem:
     float64. The rank r is the number of images or, if smaller, that of features and the bias.
     """
 
-    values: np.ndarray
-    vectors: np.ndarray
+    values: Array
+    vectors: Array
 
     @classmethod
-    def of(cls, gram, rank: int | None = None) -> "Eigensystem":
+    def of(cls, gram: Array, rank: int | None = None) -> "Eigensystem":
         """The eigensystem of a Gram matrix (N, N) of a rank, by default N."""
         xp = array_namespace(gram)
         values, vectors = xp.linalg.eigh(xp.astype(gram, xp.float64))
@@ -160,19 +165,21 @@ class Eigensystem:
         """N."""
         return self.vectors.shape[0]
 
-    def curvatures(self, recipe: Recipe, outputs: int) -> np.ndarray:
+    def curvatures(self, recipe: Recipe, outputs: int) -> Array:
         """h (r,): the non-zero eigenvalues of the loss's Hessian."""
         return 2 * recipe.output_weight(outputs) / self.samples * self.values
 
-    def rotated(self, stack):
+    def rotated(self, stack: Array) -> Array:
         """A stack (G, N, k), in float64, along the eigenvectors: (G, r, k)."""
         xp = array_namespace(self.vectors)
         return flat_product(xp.matrix_transpose(self.vectors), xp.astype(stack, xp.float64))
 
-    def chain(self, start, truth, noises, response, *, continued: bool):
+    def chain(
+        self, start: Array, truth: Array, noises: Array, response: Array, *, continued: bool
+    ) -> Array:
         """feature_chain by the fits α = K⁺F(K)y, for the values of F (r,)."""
 
-        def filtered(y, generation: int):
+        def filtered(y: Array, generation: int) -> tuple[Array, Array]:
             fitted = response[:, None] * y
             return fitted / self.values[:, None], fitted
 
@@ -203,8 +210,8 @@ def top_eigenvalue(inputs: np.ndarray, layers: Layers, backend: Backend) -> floa
     samples = len(inputs)
 
     def product(v: np.ndarray) -> np.ndarray:
-        v = cast(v.reshape(-1, 1))
-        return to_numpy(hidden @ (hidden.T @ v)) + to_numpy(v).sum()
+        column = cast(v.reshape(-1, 1))
+        return to_numpy(hidden @ (hidden.T @ column)) + to_numpy(column).sum()
 
     gram = LinearOperator((samples, samples), matvec=product, dtype=np.float32)
     # As features have a positive mean, the top eigenvector is close to a constant.
@@ -224,12 +231,12 @@ def require_stable(limit: float, learning_rate: float) -> None:
         )
 
 
-def filter_response(curvatures, recipe: Recipe, samples: int):
+def filter_response(curvatures: Array, recipe: Recipe, samples: int) -> Array:
     """F = 1 − (1 − ηh)^steps on the curvatures h, (r,): gradient descent from the start."""
     return 1 - (1 - recipe.learning_rate * curvatures) ** recipe.steps(samples)
 
 
-def sgd(gram, recipe: Recipe, orders: Callable, after_epoch: Callable) -> Callable:
+def sgd(gram: Array, recipe: Recipe, orders: Orders, after_epoch: Report) -> OutputFit:
     """The fit by SGD, as feature_chain takes it.
 
     A step on a batch B changes α_B alone, by −η·2w/|B|·(K_Bα − y_B), w the outputs' weight: the
@@ -240,7 +247,7 @@ def sgd(gram, recipe: Recipe, orders: Callable, after_epoch: Callable) -> Callab
     samples = gram.shape[0]
     rows = xp.empty_like(gram[: recipe.batch_size, :])
 
-    def fit(y, generation: int):
+    def fit(y: Array, generation: int) -> tuple[Array, Array]:
         alpha = xp.zeros_like(y)
         residuals = xp.empty_like(y)
         factor = 2 * recipe.learning_rate * recipe.output_weight(y.shape[1])
@@ -263,7 +270,9 @@ def sgd(gram, recipe: Recipe, orders: Callable, after_epoch: Callable) -> Callab
     return fit
 
 
-def feature_chain(start, truth, noises, fit: Callable, *, continued: bool):
+def feature_chain(
+    start: Array, truth: Array, noises: Array, fit: OutputFit, *, continued: bool
+) -> Array:
     """α (G, N, k) of generations 0, 1, …: outputs are start + Kα.
 
     Generation 0 is fitted to ``truth`` (N, k), generation m to the outputs of m − 1 plus
@@ -272,8 +281,8 @@ def feature_chain(start, truth, noises, fit: Callable, *, continued: bool):
     fit(y, m) returns α and Kα, both (N, k), for the labels y minus the outputs before training.
     """
     xp = array_namespace(truth)
-    alphas = []
-    outputs = None  # outputs of the generation before on the N images
+    alphas: list[Array] = []
+    outputs: Array = None  # outputs of the generation before on the N images
     for m in range(start.shape[0]):
         labels = truth if m == 0 else outputs + noises[m, ...]
         resumes = continued and m > 0
@@ -286,11 +295,18 @@ def feature_chain(start, truth, noises, fit: Callable, *, continued: bool):
 
 @dataclass(frozen=True)
 class FeatureRun:
-    """One replicate: test errors (3, G) by networks.METHODS, and the learning rate from which
-    gradient descent diverges.
+    """Test errors of G generations of one replicate, and the inputs of theory.
 
-    The inputs of theory are Eigensystem.spectrum of the clean labels, ``eigenvalues`` and
-    ``powers``, both (N,), and the variance of an output weight (not bias) before training.
+    Parameters
+    ----------
+    risks : array, shape (3, G)
+        Test errors by the methods of networks.METHODS.
+    limit : float
+        The learning rate from which gradient descent diverges.
+    eigenvalues, powers : array, shape (N,)
+        Eigensystem.spectrum of the clean labels.
+    start_variance : float
+        The variance of an output weight (not bias) before training.
     """
 
     risks: np.ndarray
@@ -385,7 +401,7 @@ def train_features(
         require_finite(losses, generation, "training loss", f"in epoch {epoch}", first=replicate)
         report(generation, epoch, losses)
 
-    def orders(generation: int) -> Callable:
+    def orders(generation: int) -> Callable[[int], np.ndarray]:
         replicates = range(replicate, replicate + 1)
         return batch_orders(samples, replicates, seed=seed, generation=generation)
 

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 from array_api_compat import array_namespace
 
-from model_collapse.networks.backends import rows_into
+from model_collapse.networks.backends import Array, rows_into
 from model_collapse.networks.sparse_inputs import SparseInputs
 from model_collapse.seeds import random_stream
 
@@ -54,7 +54,7 @@ class Recipe:
     loss: str = "mean"
     output_scaling: str = "none"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, least in (("epochs", 1), ("batch_size", 1), ("learning_rate", 0)):
             if not least <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} must be at least {least}, not {getattr(self, name)}")
@@ -80,17 +80,27 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Layers:
-    """Weights of R networks with p inputs, H hidden units and k outputs: hidden (R, p, H),
-    hidden_bias (R, 1, H), output (R, H, k) and output_bias (R, 1, k).
+    """Weights and biases of R networks with p inputs, H hidden units and k outputs.
 
     A single network has no axis R; one hidden layer with G output layers has an axis G in the
     last two.
+
+    Parameters
+    ----------
+    hidden : array, shape (R, p, H)
+        Weights of the hidden layer.
+    hidden_bias : array, shape (R, 1, H)
+        Its biases.
+    output : array, shape (R, H, k)
+        Weights of the output layer.
+    output_bias : array, shape (R, 1, k)
+        Its biases.
     """
 
-    hidden: np.ndarray
-    hidden_bias: np.ndarray
-    output: np.ndarray
-    output_bias: np.ndarray
+    hidden: Array
+    hidden_bias: Array
+    output: Array
+    output_bias: Array
 
     @property
     def width(self) -> int:
@@ -135,7 +145,7 @@ def stacked(networks: list[Layers]) -> Layers:
     return Layers(*map(np.stack, arrays))
 
 
-def forward(layers: Layers, x, scale: float):
+def forward(layers: Layers, x: Array, scale: float) -> tuple[Array, Array]:
     """Hidden units (R, B, H) and outputs (R, B, k) for inputs (R, B, p), or (B, p) for all."""
     xp = array_namespace(x)
     z = xp.matmul(x, layers.hidden)
@@ -148,9 +158,9 @@ def train(
     layers: Layers,
     images: SparseInputs,
     drawn: np.ndarray,
-    labels,
+    labels: Array,
     recipe: Recipe,
-    orders: Callable,
+    orders: Callable[[int], np.ndarray],
     *,
     after_epoch: Callable[[int, np.ndarray], None] = lambda epoch, loss: None,
 ) -> Layers:
@@ -223,16 +233,17 @@ def train(
                 below[:, block, :] -= step
         losses = xp.sum(residuals**2, axis=(1, 2))
         after_epoch(epoch, np.asarray(losses.tolist()) / (samples * outputs))
-    return Layers(*images.leave(below), above[:, :width, :], above[:, width:, :])
+    hidden, hidden_bias = images.leave(below)
+    return Layers(hidden, hidden_bias, above[:, :width, :], above[:, width:, :])
 
 
-def picked(array, rows):
+def picked(array: Array, rows: Array) -> Array:
     """The rows (R, n) of an array (M, k): (R, n, k)."""
     xp = array_namespace(array)
     return xp.reshape(xp.take(array, xp.reshape(rows, (-1,)), axis=0), (*rows.shape, -1))
 
 
-def predict(layers: Layers, images, recipe: Recipe, drawn=None):
+def predict(layers: Layers, images: Array, recipe: Recipe, drawn: Array | None = None) -> Array:
     """Outputs (R, n, k) for images (n, p), or for the rows ``drawn`` (R, n) of them."""
     xp = array_namespace(images)
     count = images.shape[0] if drawn is None else drawn.shape[1]

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from types import ModuleType
 
 import numpy as np
 from array_api_compat import array_namespace
+
+from model_collapse.networks.backends import Array
 
 SAMPLE = 2000  # images from which the order of pixels is found; it is used for all
 ROWS_MULTIPLE = 8  # rows in a product are a multiple of this
@@ -30,8 +33,8 @@ class SparseInputs:
     number of leading columns of S that each image needs; it and ``pixels`` are always NumPy's.
     """
 
-    rows: np.ndarray
-    background: np.ndarray
+    rows: Array
+    background: Array
     pixels: np.ndarray
     reach: np.ndarray
 
@@ -54,32 +57,32 @@ class SparseInputs:
         """The inputs with a function applied to rows and background."""
         return replace(self, rows=function(self.rows), background=function(self.background))
 
-    def enter(self, weights, biases):
+    def enter(self, weights: Array, biases: Array) -> Array:
         """Ω of a layer."""
         xp = array_namespace(weights)
         ordered = xp.take(weights, self._index(xp, self.pixels), axis=1)
         level = biases + xp.matmul(self.background, ordered)
         return xp.concat([xp.zeros_like(level), level, ordered], axis=1)
 
-    def leave(self, omega) -> tuple:
+    def leave(self, omega: Array) -> tuple[Array, Array]:
         """Weights and biases of a layer from its Ω."""
         xp = array_namespace(omega)
         ordered = omega[:, 2:, :] + xp.matrix_transpose(self.background) * omega[:, :1, :]
         biases = omega[:, 1:2, :] - xp.matmul(self.background, ordered)
         return xp.take(ordered, self._index(xp, np.argsort(self.pixels)), axis=1), biases
 
-    def _index(self, xp, places: np.ndarray):
+    def _index(self, xp: ModuleType, places: np.ndarray) -> Array:
         return xp.asarray(places, device=self.background.device)
 
     @cached_property
-    def metric(self):
+    def metric(self) -> Array:
         """D on the first two rows, (2, 2)."""
         xp = array_namespace(self.background)
         square = float(xp.sum(self.background**2))
         values = [[0.0, 1.0], [1.0, square + 1]]
         return xp.asarray(values, dtype=self.background.dtype, device=self.background.device)
 
-    def product(self, omega):
+    def product(self, omega: Array) -> Array:
         """FΩ of one layer, (M, H) for Ω (p + 2, H)."""
         xp = array_namespace(omega)
         rows, back, columns, depths = self._by_reach
@@ -89,7 +92,7 @@ class SparseInputs:
         return xp.take(product, back, axis=0)
 
     @cached_property
-    def _by_reach(self) -> tuple:
+    def _by_reach(self) -> tuple[Array, Array, list[slice], list[int]]:
         """The rows in falling order of their reach, the order that undoes it, blocks and depths."""
         xp = array_namespace(self.rows)
         falling = np.argsort(-self.reach, kind="stable")
