@@ -107,6 +107,7 @@ LINTS := /^Lints/ {where = $$0} {all = all $$0 "\n"} \
 lint: environment
 	ruff check .
 	ruff format --check .
+	mypy
 	snakefmt --check .
 	snakemake --lint 2>&1 | awk '$(LINTS)'
 	check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yaml

@@ -2,13 +2,15 @@
 
 import ast
 import importlib
+import inspect
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import mypy.api
 import pytest
 from conftest import ROOT
 
@@ -47,6 +49,27 @@ KEPT_PATHS = {
     "spectra": "Spectrum isotropic on_range power_law quadrature_ranks rank_of two_level",
     "tuning": "RULES best_ridges lowest",
 }
+
+
+# Lines that users may write, with the types that they get. A "type: ignore" marks a wrong call.
+SNIPPET = """
+from typing import assert_type
+
+import numpy as np
+from model_collapse import Fit, Risk, Spectrum, best_ridges, chain_risk, effective_ridge
+from model_collapse import expected_errors, listed, power_law, replace
+
+spectrum = power_law(300, beta=2.0, r=0.375)
+assert_type(spectrum, Spectrum)
+assert_type(Spectrum([1, 0.5], [1, 2]).counts, np.ndarray)
+assert_type(chain_risk(spectrum, [Fit(600, noise=0.3)] * 5, Fit([1000, 2000])), Risk)
+assert_type(effective_ridge(spectrum.eigenvalues, 600, 0.1), float)
+ridges = best_ridges(spectrum, lambda ridge: replace(600, ridge, noise=0.3), 5)
+assert_type(expected_errors(spectrum, replace(600, listed(ridges)), 5), np.ndarray)
+power_law("300", beta=2.0, r=0.375)  # type: ignore[arg-type]
+Fit(600, sigma=0.3)  # type: ignore[call-arg]
+chain_risk(spectrum, Fit(600), Fit(600))  # type: ignore[arg-type]
+"""
 
 
 def public_names(package: str) -> list[tuple[str, str]]:
@@ -155,3 +178,34 @@ def test_our_own_code_imports_names_from_the_modules_that_define_them():
                 folder = LIBRARY.parent / module.replace(".", "/")
                 assert (folder / name).is_dir() or (folder / f"{name}.py").is_file(), path
             assert module.removeprefix("model_collapse.") not in KEPT_PATHS, path
+
+
+def documented_parameters(function: Callable) -> set[str]:
+    """Return the names in the section Parameters of a docstring."""
+    docstring = inspect.getdoc(function) or ""
+    section = re.search(r"^Parameters\n-+\n(.*?)(?=^\w+\n-+\n|\Z)", docstring, re.M | re.S)
+    lines = re.findall(r"^(\S.*?)(?: : .*)?$", section[1], re.M) if section else []
+    return {name.lstrip("*") for line in lines for name in line.split(", ")}
+
+
+def test_public_functions_and_classes_document_their_parameters():
+    modules = ["model_collapse", *(f"model_collapse.{path}" for path in KEPT_PATHS)]
+    for module in map(importlib.import_module, modules):
+        for name in module.__all__:
+            if name in ("Protocol", "RULES"):  # a type of functions, and a tuple
+                continue
+            public = getattr(module, name)
+            summary, *_ = inspect.getdoc(public).split("\n\n")
+            assert summary.endswith("."), name
+            options = inspect.Parameter.VAR_KEYWORD  # options are documented by their names
+            parameters = inspect.signature(public).parameters.values()
+            names = {parameter.name for parameter in parameters if parameter.kind != options}
+            assert names <= documented_parameters(public), name
+
+
+def test_a_type_checker_knows_public_names_and_finds_wrong_calls(tmp_path):
+    snippet = tmp_path / "snippet.py"
+    snippet.write_text(SNIPPET, encoding="utf-8")
+    options = ["--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(tmp_path)]
+    printed, *_ = mypy.api.run([*options, str(snippet)])
+    assert printed == "Success: no issues found in 1 source file\n"
