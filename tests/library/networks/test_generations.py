@@ -125,6 +125,11 @@ def test_a_loss_that_is_not_finite_is_refused_by_name_and_without_warnings():
         train_generation(data, Recipe(3, 6, 0.1), 32, 1, start, noise=0.0, **FRESH)
 
 
+def test_a_later_generation_needs_the_one_before():
+    with pytest.raises(ValueError, match="generation 1 learns from the one before"):
+        train_generation(tiny_data(6), Recipe(1, 6, 0.1), 32, 1, None, noise=0.0, **FRESH)
+
+
 def test_a_last_step_that_diverges_is_refused_too():
     """The loss is measured before a step: after the only one the weights are beyond float32."""
     sentence = "generation 0: the test error of replicate 0 is not finite after the last epoch"

@@ -151,6 +151,8 @@ def test_a_law_that_makes_no_sense_is_refused(arguments, sentence):
 def test_corollary_5_2_speaks_of_two_exponents_only():
     with pytest.raises(ValueError, match=r"not of ell = 0\.3"):
         printed_collapsed_exponent(Law(2.0, 0.375, 0.3, 0.8), False)
+    with pytest.raises(ValueError, match="laws with generators"):
+        printed_collapsed_exponent(Law(2.0, 0.375, 0.8), True)
 
 
 @pytest.mark.parametrize(("unit", "loss"), [(1.0, (1.0, 1.1)), (10.0, (4.0, 7.0))])

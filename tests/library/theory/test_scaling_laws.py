@@ -12,7 +12,7 @@ from model_collapse.statistics import standard_error
 from model_collapse.theory.exponents import Law, effective_samples
 from model_collapse.theory.optimal_ridge import best_ridge
 from model_collapse.theory.recursion import chain_risk, equivalents_of
-from model_collapse.theory.scaling_laws import Size, law_risk, size_at
+from model_collapse.theory.scaling_laws import Size, law_risk, size_at, sizes_across
 
 POWER = power_law(80, 2.0, 0.375)
 
@@ -41,6 +41,15 @@ def test_best_ridges_of_many_sizes_are_those_of_each():
     for bounds in ((0, 1), (-1, 1), (1, 0.1), (np.nan, 1)):
         with pytest.raises(ValueError, match="bounds must be two positive numbers, the lower"):
             best_ridge(POWER, [], 200, 1.0, bounds=bounds)
+
+
+def test_sizes_without_generators_need_a_dimension():
+    law = Law(2.0, 0.375, 0.8)
+    assert [size.dimension for size in sizes_across(law, (2, 8), 3, 300)] == [300] * 3
+    with pytest.raises(ValueError, match="without generators need a dimension"):
+        sizes_across(law, (2, 8), 3)
+    with pytest.raises(ValueError, match="without generators has no T0"):
+        size_at(law, 300)
 
 
 def test_the_effective_rule_at_the_paper_s_scale():
