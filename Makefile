@@ -138,7 +138,7 @@ environment:
 
 # Seen or installed by a module of the workflow, which says what the paper needs.
 tex:
-	@PYTHONPATH=workflow "$(PYTHON)" -m scripts.paper.tex
+	@PYTHONPATH=workflow "$(PYTHON)" -B -m scripts.paper.tex
 
 clean:
 	rm -rf results logs benchmarks miniature reference paper_scale tenth large
