@@ -6,8 +6,12 @@ import sys
 from itertools import chain
 from pathlib import Path
 
+import pandas as pd
 import pytest
+import yaml
 from conftest import RESULTS, ROOT, commit, configure, edit, git, succeeds
+
+from scripts.report.write_captions import Article, page
 
 TABLE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Rules")[0]
 FILES = {  # what is added: the files that the table names for it
@@ -106,6 +110,63 @@ MODEL = '''class Geometric(Shape):
 
 
 '''
+TABULATE = '''
+"""The largest error of each generation."""
+
+import pandas as pd
+
+from scripts.output.formats import number, significant
+from scripts.output.tables import Column, Table
+from scripts.step.files import SIMULATED, read_csv
+from scripts.step.job import job
+
+LARGEST = Table(
+    Column("generation", "$n$", number),
+    Column("risk", r"largest $E$", significant),
+)
+
+
+def largest_errors(simulated: pd.DataFrame) -> pd.DataFrame:
+    """One row for each generation."""
+    return simulated.groupby("generation", as_index=False)["risk"].max()
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        output = snakemake.output
+        table = largest_errors(read_csv(snakemake.input[0], SIMULATED))
+        LARGEST.write(table, output.largest, output.largest_tex)
+'''
+TABLE_RULE = '''
+
+rule tabulate_largest:
+    """Tabulate the largest error of each generation."""
+    input:
+        "<results>/training/mine.csv",
+    output:
+        **tables("largest"),
+    log:
+        "<logs>/tabulate_largest.log",
+    benchmark:
+        "<benchmarks>/tabulate_largest.tsv"
+    params:
+        code=code_of("regression/tabulate_largest"),
+    localrule: True
+    script:
+        "../scripts/regression/tabulate_largest.py"
+'''
+DOUBLING = '''
+
+def doubling(samples: float, ridge: Schedule = 0.0, noise: Schedule = 0.0) -> Protocol:
+    """Twice as many rows in each generation as in the one before."""
+    return replace(lambda k: samples * 2 ** (k - 1), ridge, noise)
+'''
+DOUBLED = """    "doubling": _tuned(
+        "doubling batches, tuned", lambda b, n, ridge: doubling(b.samples, ridge, b.noise)
+    ),
+"""
+CAPTIONS = "workflow/report/captions.yaml"
+CATALOGUE = "workflow/scripts/remedies/catalogue.py"
 ROOT_RULE = '    "root": RidgeRule(r"$\\lambda = T^{-1/2}$", lambda at: [at.samples**-0.5]),\n'
 SPECTRA = "workflow/scripts/schema/spectra.py"
 
@@ -115,6 +176,7 @@ ADDED = {
     "a figure of experiments": [
         ("config/config.yaml", "figures/mine",
          {"panels": [{"experiment": "mine", "sweep": "samples"}]}),
+        (CAPTIONS, r"\Z", "mine: \\textbf{Mine.} The error against $T$.\n"),
     ],
     "a figure of a new kind": [
         ("workflow/scripts/regression/plot_ratios.py", r"\A", PLOT),
@@ -124,6 +186,12 @@ ADDED = {
             '(?=    "remedies":)',
             '    "regression": ("ratios",),\n',
         ),
+        (CAPTIONS, r"\Z", "ratios: \\textbf{Ratios.} The error of each generation.\n"),
+    ],
+    "a table": [
+        ("workflow/scripts/regression/tabulate_largest.py", r"\A", TABULATE),
+        ("workflow/rules/regression.smk", r"\Z", TABLE_RULE),
+        (CAPTIONS, r"\Z", "largest: \\textbf{Largest errors.} One row for each generation.\n"),
     ],
     "a claim": [
         ("config/claims.yaml", "claims/my_claim", CLAIM),
@@ -136,6 +204,17 @@ ADDED = {
         (SPECTRA, r"(?=Problem = Annotated\[)", MODEL),
         (SPECTRA, r"(?=\| TwoLevel,)", "| Geometric "),
     ],
+    "a remedy": [
+        ("workflow/src/model_collapse/mixtures/remedies.py", r"\Z", DOUBLING),
+        (CATALOGUE, "(?=    growing,)", "    doubling,\n"),
+        (CATALOGUE, '(?=    "big":)', DOUBLED),
+        (CATALOGUE, '(?="growing", "big")', '"doubling", '),
+        (
+            "workflow/scripts/output/style.py",
+            '(?=    "stop":)',
+            '    "doubling": {"color": COLOURS["sky"], "marker": "h"},\n',
+        ),
+    ],
 }  # fmt: skip
 
 
@@ -144,7 +223,7 @@ def enlarged(fresh) -> Path:
     """A clone to which all of these have been added, one after the other."""
     for what, changes in ADDED.items():
         for name, where, new in changes:
-            if name.endswith(".yaml"):
+            if name.startswith("config/"):
                 configure(fresh, Path(name).name, where, new)
             else:
                 edit(fresh / name, where, new)
@@ -156,15 +235,24 @@ def test_each_touches_the_files_of_the_table_and_no_others(enlarged):
     for i, what in enumerate(reversed(ADDED)):
         touched = git(enlarged, "show", "--name-only", "--format=", f"HEAD~{i}").split()
         patterns = [re.sub(r"<\w+>", r"\\w+", re.escape(name)) for name in FILES[what]]
-        assert len(touched) == len(patterns) <= 3, what
+        assert len(touched) == len(patterns) <= 4, what
         for pattern in patterns:
             assert any(re.fullmatch(pattern, name) for name in touched), (what, pattern)
 
 
 def test_what_was_added_builds_and_is_described(enlarged):
     """Described by make schema, for which the folder of the config is enough."""
-    figures = [f"{RESULTS}/figures/{name}.svg" for name in ("mine", "ratios")]
-    succeeds(enlarged, *figures, "check_claims", "--config", "claim=my_claim")
+    figures = [f"{RESULTS}/figures/{name}.svg" for name in ("mine", "ratios", "remedies")]
+    table = f"{RESULTS}/tables/largest.tex"
+    succeeds(enlarged, *figures, table, "check_claims", "--config", "claim=my_claim")
+    assert r"largest $E$" in (enlarged / table).read_text(encoding="utf-8")
+    remedies = pd.read_csv(enlarged / RESULTS / "training/remedies_power_law.csv")
+    assert "doubling" in set(remedies["remedy"])
+    drawn = (enlarged / RESULTS / "figures/remedies.svg").read_text(encoding="utf-8")
+    assert "doubling batches, tuned" in drawn
+    captions = yaml.safe_load((enlarged / CAPTIONS).read_bytes())
+    for name in ("mine", "ratios", "largest"):
+        assert "<b>" in page(Article("", ""), name, captions, "results")
     log = (enlarged / "miniature/logs/check_claims.log").read_text(encoding="utf-8")
     assert "1 claims as expected" in log
     assert all((enlarged / figure).stat().st_size > 0 for figure in figures)

@@ -1,6 +1,7 @@
 """The rules by which the downstream ridge is chosen: one entry says all about a rule.
 
 What the config may name, its checks, the legends of figures and λ itself follow from RIDGE_RULES.
+The explorer has words and formulas of its own, in ``controls.js`` and ``exponents.js``.
 """
 
 from collections.abc import Callable, Sequence
