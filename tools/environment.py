@@ -123,7 +123,9 @@ def prepare(folder, version_asked):
     pip += ["--disable-pip-version-check", "--requirement", str(LOCK)]
     # These replace pip.conf's. An empty prefix would be that of the machine.
     pip += ["--prefix", str(folder), "--target", "", "--root", "/", "--no-user"]
-    if subprocess.run(pip, env=own_variables()).returncode:
+    # pip before 23.1 would run an old setup.py itself, which leaves no dist-info.
+    variables = own_variables() | {"PIP_USE_PEP517": "1"}
+    if subprocess.run(pip, env=variables).returncode:
         raise ValueError("pip failed, as it says above; run the same command again")
     problem = problem_of(folder, version_asked)
     if problem:
