@@ -24,7 +24,7 @@ from scripts.kernels.lay_kernel_grid import points_of as kernel_points
 from scripts.paper import prerequisites
 from scripts.paper.article import article
 from scripts.paper.prerequisites import checked_paper
-from scripts.regression.lay_grid import points_of
+from scripts.regression.points import points_of
 from scripts.remedies.catalogue import REMEDIES
 from scripts.scaling.settings import EXPONENT_TABLES
 from scripts.schema.settings import MOST_SAMPLES, SETS, Settings, keys_of

@@ -17,7 +17,7 @@ from model_collapse.theory.recursion import chain_risk
 from scripts.config import read_config
 from scripts.explorer.settings import shown_in_explorer
 from scripts.explorer.write_explorer import data_of, page_of
-from scripts.regression.lay_grid import points_of
+from scripts.regression.points import points_of
 from scripts.regression.settings import Sweep
 
 pytestmark = pytest.mark.browser

@@ -12,7 +12,7 @@ from model_collapse.theory.exponents import ell_crit
 from model_collapse.theory.optimal_ridge import best_ridge
 from model_collapse.theory.recursion import chain_risk, equivalents_of
 from scripts.regression.compare_with_theory import agreement, join, strays
-from scripts.regression.lay_grid import points_of
+from scripts.regression.points import points_of
 from scripts.regression.settings import Experiment
 from scripts.regression.tabulate_experiments import EXPERIMENTS, experiments_table
 from scripts.step.files import POINT, distinct

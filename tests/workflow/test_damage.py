@@ -74,7 +74,7 @@ DAMAGES = {
         "fit_downstream",
     ),
     "a grid of another version": (
-        "data/fig2b_ridge.simulated.csv", typed("ridge_rule", "rule"), "training/fig2b_ridge.csv",
+        "data/fig2b_ridge.points.csv", typed("ridge_rule", "rule"), "training/fig2b_ridge.csv",
         "lay_grid",
     ),
 }  # fmt: skip

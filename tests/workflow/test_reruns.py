@@ -269,7 +269,7 @@ def test_records_tell_results_of_another_config_or_code(one_table, tmp_path, opt
 def test_a_table_of_another_input_is_made_anew(one_table, tmp_path):
     """The input is that of another build, and older than what was made from the one before."""
     folder = without_notes(one_table, tmp_path / "project")
-    grid = folder / RESULTS / "data/fig2a_ridge.simulated.csv"
+    grid = folder / RESULTS / "data/fig2a_ridge.points.csv"
     times = grid.stat()
     grid.unlink()
     configure(folder, "config.yaml", "experiments/fig2a_ridge/ridge/to", 10)

@@ -18,7 +18,7 @@ rule summarise_risks:
     """Average test errors over all replicates."""
     input:
         risks=lambda w: risk_files(settings, w.chain),
-        simulated="<results>/data/{chain}.simulated.csv",
+        points="<results>/data/{chain}.points.csv",
     output:
         risks="<results>/training/{chain}.csv",
         replicates="<results>/training/{chain}.replicates.npz",

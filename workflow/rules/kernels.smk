@@ -15,7 +15,7 @@ rule lay_kernel_grid:
     input:
         "<results>/data/images.json",
     output:
-        "<results>/data/{kernel}.simulated.csv",
+        "<results>/data/{kernel}.points.csv",
     log:
         "<logs>/lay_kernel_grid/{kernel}.log",
     benchmark:
@@ -51,7 +51,7 @@ rule fit_kernel_downstream:
     """Fit all points to the labels of a block of replicates, and test the fits."""
     input:
         **IMAGES,
-        simulated="<results>/data/{kernel}.simulated.csv",
+        points="<results>/data/{kernel}.points.csv",
         generators="<results>/training/{kernel}/generators-{first}-{last}.npz",
     output:
         "<results>/training/{kernel}/risks-{first}-{last}.npz",
@@ -73,7 +73,7 @@ rule predict_kernel_risk:
     input:
         problem="<results>/data/{kernel}.problem.npz",
         source="<results>/data/images.json",
-        simulated="<results>/data/{kernel}.simulated.csv",
+        points="<results>/data/{kernel}.points.csv",
     output:
         "<results>/theory/{kernel}.csv",
     log:

@@ -13,7 +13,7 @@ wildcard_constraints:
 rule lay_grid:
     """Lay the grid of points to simulate."""
     output:
-        "<results>/data/{experiment}.simulated.csv",
+        "<results>/data/{experiment}.points.csv",
     log:
         "<logs>/lay_grid/{experiment}.log",
     benchmark:
@@ -46,7 +46,7 @@ rule train_generators:
 rule fit_downstream:
     """Fit all points to the labels of a block of replicates, and test the fits."""
     input:
-        simulated="<results>/data/{experiment}.simulated.csv",
+        points="<results>/data/{experiment}.points.csv",
         generators="<results>/training/{experiment}/generators-{first}-{last}.npz",
     output:
         "<results>/training/{experiment}/risks-{first}-{last}.npz",

@@ -11,7 +11,7 @@ if __name__ == "__main__":
         files = snakemake.input
         output = snakemake.output
         risks = np.concatenate([read_arrays(path, "risks")["risks"] for path in files.risks])
-        table = read_csv(files.simulated, POINT).assign(
+        table = read_csv(files.points, POINT).assign(
             risk=risks.mean(axis=0), risk_se=standard_error(risks), replicates=len(risks)
         )
         write_csv(table, output.risks)

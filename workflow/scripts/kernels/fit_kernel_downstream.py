@@ -13,7 +13,7 @@ if __name__ == "__main__":
         files = snakemake.input
         params = snakemake.params
         kernel, pool, _, test = read_problem(files, KernelProblem(**params.block))
-        points = read_csv(files.simulated, POINT)
+        points = read_csv(files.points, POINT)
         trained = read_arrays(files.generators, "indices", "coefficients").values()
         # Points are laid size by size, then generation by generation, all ridges of each.
         sizes, generations = (points[key].unique() for key in ("samples", "generation"))

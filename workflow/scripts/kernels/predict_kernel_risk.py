@@ -29,7 +29,7 @@ if __name__ == "__main__":
     with job(snakemake) as log:
         files = snakemake.input
         params = snakemake.params
-        points = read_csv(files.simulated, POINT)
+        points = read_csv(files.points, POINT)
         images = read_json(files.source)["name"]
         last = points["generation"].max()
         generators = KernelGenerators(**params.block).generators(images, last)

@@ -28,7 +28,7 @@ if __name__ == "__main__":
     with job(snakemake) as log:
         params = snakemake.params
         spectrum = Generators(**snakemake.params.block).problem
-        points = read_csv(snakemake.input.simulated, POINT)
+        points = read_csv(snakemake.input.points, POINT)
         chains = read_arrays(snakemake.input.generators, "models")["models"]
         risks = [
             errors_of(spectrum, models, points, params.noise, seed=params.seed, replicate=replicate)

@@ -5,7 +5,7 @@ import pandas as pd
 
 from model_collapse.problem.fits import Fit
 from model_collapse.theory.recursion import risk_of
-from scripts.regression.lay_grid import chains_of, points_of
+from scripts.regression.points import chains_of, points_of
 from scripts.regression.settings import Curves
 from scripts.step.files import write_csv
 from scripts.step.job import job
