@@ -23,7 +23,9 @@ def project(rules):
         commit.repo.archive(archive, commit.hexsha)
         archive.seek(0)
         temporary = tempfile.mkdtemp(dir=folder.parent)
-        tarfile.open(fileobj=archive).extractall(temporary, filter="data")
+        # Python before 3.11.4 knows no filters; the archive is a commit of this project.
+        filters = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+        tarfile.open(fileobj=archive).extractall(temporary, **filters)
         os.rename(temporary, folder)
     return folder
 
