@@ -1,4 +1,4 @@
-"""What a config means: defaults, sweeps, the keys of jobs, and the rule that makes it small."""
+"""A config has defaults, sweeps and keys for jobs, and a rule makes it small."""
 
 import pytest
 from configs import CONFIG, DELETE, changed, load, merge

@@ -26,8 +26,7 @@ MINIATURE = read_config(load("config", "claims", "miniature"))
 SHOWN = shown_in_explorer(MINIATURE)
 FILES = {
     path.name: path.read_text(encoding="utf-8")
-    for path in (ROOT / "workflow/scripts/explorer").glob("*.*")
-    if path.suffix != ".py"
+    for path in (ROOT / "workflow/scripts/explorer/page").iterdir()
 }
 MOST_BYTES = 3_000_000
 AGREE = 1e-9

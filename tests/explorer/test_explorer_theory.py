@@ -19,7 +19,7 @@ from scripts.schema.ridge_rules import RIDGE_RULES, Situation
 
 pytestmark = pytest.mark.browser
 
-SCRIPTS = ROOT / "workflow/scripts/explorer"
+SCRIPTS = ROOT / "workflow/scripts/explorer/page"
 AGREE = 1e-9  # relative, of two languages that add in another order
 SHAPES = {"isotropic": isotropic, "power_law": power_law, "two_level": two_level}
 SIMULATED_ALONE = {"accumulate_real", "subsample_kept"}

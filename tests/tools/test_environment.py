@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import packaging
@@ -211,6 +212,26 @@ def test_a_link_to_an_environment_is_used_and_never_changed(made, wheels, tmp_pa
     assert run.returncode != 0
     assert f"{link} is a link to an environment that lacks snakemake 1.0" in run.stdout
     assert "lacks snakemake" in prepare(made, wheels)
+
+
+def test_pip_of_any_version_builds_a_package_with_an_old_setup_as_a_wheel(monkeypatch, tmp_path):
+    """Otherwise pip before 23.1 leaves no dist-info, by which a package is seen as installed."""
+    module = spec_from_file_location("environment", ROOT / "tools/environment.py")
+    environment = module_from_spec(module)
+    module.loader.exec_module(environment)
+    problems = iter([environment.Unfit("lacks snakemake 1.0", lacks_only_packages=True), None])
+    calls = []
+
+    def run(command, env):
+        calls.append((command, env))
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(environment, "problem_of", lambda *arguments: next(problems))
+    monkeypatch.setattr(environment.subprocess, "run", run)
+    environment.prepare(tmp_path, ())
+    [(command, variables)] = calls
+    assert command[1:4] == ["-m", "pip", "install"]
+    assert variables["PIP_USE_PEP517"] == "1"
 
 
 def test_a_folder_of_something_else_is_never_removed(wheels, tmp_path):

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -42,19 +43,42 @@ OWN = {
 }
 
 
+def test_a_module_from_github_is_unpacked_by_python_before_3_11_4(origin, tmp_path):
+    """That Python's tarfile has no filters. Rules are listed, which needs the imports."""
+    where, environment = hosted(origin, tmp_path / "cache")
+    (tmp_path / "Snakefile").write_text(SNAKEFILE.format(where=where), encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(OWN), encoding="utf-8")
+
+    def forget_filters() -> None:
+        extract_all = tarfile.TarFile.extractall
+        del tarfile.data_filter
+        tarfile.TarFile.extractall = lambda archive, path: extract_all(archive, path)
+
+    arguments = ("--list-rules", "--configfile", "mine.yaml")
+    said = succeeds(tmp_path, *arguments, before=forget_filters, **environment)
+    assert "plot_figure" in said
+
+
+def hosted(origin: Path, cache: Path) -> tuple[str, dict[str, str]]:
+    """The place of the workflow as snakedeploy writes it, and variables by which git and Snakemake
+    find the repository here.
+    """
+    commit = git(origin, "rev-parse", "HEAD").strip()
+    where = f'github("someone/collapse", path="workflow/Snakefile", commit="{commit}")'
+    return where, {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.file://{origin}.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/someone/collapse",
+        "XDG_CACHE_HOME": str(cache),
+    }
+
+
 @pytest.mark.parametrize("place", ["folder", "GitHub"])
 def test_a_module_builds_a_figure_of_its_own_config(origin, tmp_path, place):
     where = f'"{origin}/Snakefile"'
     environment = {}
-    if place == "GitHub":  # as snakedeploy writes it; git is told that the repository is here
-        commit = git(origin, "rev-parse", "HEAD").strip()
-        where = f'github("someone/collapse", path="workflow/Snakefile", commit="{commit}")'
-        environment = {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"url.file://{origin}.insteadOf",
-            "GIT_CONFIG_VALUE_0": "https://github.com/someone/collapse",
-            "XDG_CACHE_HOME": str(tmp_path / "cache"),
-        }
+    if place == "GitHub":
+        where, environment = hosted(origin, tmp_path / "cache")
     folder = tmp_path / "theirs"
     folder.mkdir()
     (folder / "Snakefile").write_text(SNAKEFILE.format(where=where), encoding="utf-8")

@@ -95,7 +95,7 @@ CASES: dict[str, tuple[str | Callable[[Path], None], str, str]] = {
     ),
     "the style": ("workflow/style.mplstyle", f"{PLOTS} {PAPER}", ""),
     "the look of figures": (f"{SCRIPTS}/output/style.py", f"{PLOTS} write_explorer {STATED}", ""),
-    "the explorer's page": (f"{SCRIPTS}/explorer/page.js", f"write_explorer {UNTRACKED}", ""),
+    "the explorer's page": (f"{SCRIPTS}/explorer/page/page.js", f"write_explorer {UNTRACKED}", ""),
     "the article's text": ("paper/main.tex", f"write_numbers {PAPER}", ""),
     "the bibliography": ("paper/references.bib", PAPER, ""),
     "the diagram": ("paper/framework.tex", f"draw_framework {PAPER}", ""),

@@ -1,4 +1,4 @@
-# What all rules share: environment of the jobs, the checked config, seeds, tables and figures.
+# All rules share this: the environment of jobs, the checked config, seeds, tables and figures.
 
 import io
 import os

@@ -1,6 +1,6 @@
 # Scaling laws: exponents from theory and simulation, their tables and the crossover figure.
 
-from scripts.scaling.settings import EXPONENT_MAPS, EXPONENT_TABLES
+from scripts.scaling.settings import EXPONENT_MAPS, EXPONENT_TABLES, PRINTED_EXPONENTS
 
 
 wildcard_constraints:
@@ -44,7 +44,7 @@ rule simulate_exponents:
 rule tabulate_exponents:
     """Tabulate exponents as printed, as corrected, from theory and from simulation."""
     input:
-        theory=expand("<results>/theory/exponents_{table}.csv", table=["clean", "collapsed"]),
+        theory=expand("<results>/theory/exponents_{table}.csv", table=PRINTED_EXPONENTS),
         simulated=expand("<results>/training/exponents_{table}.csv", table=EXPONENT_TABLES),
     output:
         **tables("scaling_clean", "scaling_crossover"),

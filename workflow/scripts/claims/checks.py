@@ -62,7 +62,7 @@ def measured(claim: str, measured_by: str, setting: Mapping, root: str) -> pd.Da
     Parameters
     ----------
     claim
-        Name of the claim, of which its seed is made.
+        Name of the claim, which is the last part of its seed.
     measured_by
         A function of the package ``measurements``: ``<module>.<function>``.
     setting

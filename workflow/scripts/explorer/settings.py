@@ -1,4 +1,4 @@
-"""What the explorer shows of the config: it has no section of its own."""
+"""The explorer has no section of the config: it shows blocks of other families."""
 
 from typing import Any
 
@@ -26,11 +26,11 @@ def shown_in_explorer(config: Settings) -> dict[str, Any]:
         name: [keys_of(panel, PanelData) for panel in figure.panels]
         for name, figure in config.figures.items()
     }
-    shown = {panel["experiment"] for figure in panels.values() for panel in figure}
+    in_panels = {panel["experiment"] for figure in panels.values() for panel in figure}
     experiments = {
         name: keys_of(block, Sweep)
         for name, block in sorted(config.experiments.items())
-        if name in shown
+        if name in in_panels
     }
     return {
         "experiments": experiments,

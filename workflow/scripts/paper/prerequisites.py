@@ -1,5 +1,5 @@
-"""What the paper needs before any job starts: TeX, the locked packages, and a config that has all
-that the article shows or speaks of.
+"""The paper needs TeX, the locked packages, and a config that has all that the article shows or
+speaks of. This checks them before any job starts.
 """
 
 from snakemake.exceptions import WorkflowError

@@ -15,8 +15,9 @@ from scripts.schema.settings import Settings, entry, keys_of
 MOST_DIMENSIONS = 10**7  # largest d of a scaling law's spectrum
 MOST_EXPONENT = 20
 LEAST_B = 0.05
+PRINTED_EXPONENTS = ("clean", "collapsed")
 EXPONENT_MAPS = ("over_a", "over_b")
-EXPONENT_TABLES = ("clean", "collapsed", *EXPONENT_MAPS)
+EXPONENT_TABLES = (*PRINTED_EXPONENTS, *EXPONENT_MAPS)
 
 
 def _spans(window: list) -> list:

@@ -9,7 +9,8 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
-Array = Any  # of NumPy or PyTorch: a type with all methods of the array API does not exist yet
+# An array of NumPy or PyTorch. No type has all methods of the array API yet.
+Array = Any
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ LARGEST_FILTER = 10.0  # bound of |F| on the contour; sums of powers of a larger
 LARGEST_SIZE = 1e150  # bound of eigenvalues and ridges, whose squares must be within float64
 NEWTON_STEPS = 50
 
-Filter = Callable[[np.ndarray], np.ndarray]  # of real or complex numbers, of any shape
+# A function of real or complex numbers, elementwise on an array of any shape.
+Filter = Callable[[np.ndarray], np.ndarray]
 
 
 class Options(TypedDict, total=False):
